@@ -1,0 +1,86 @@
+/**
+ * Configuration of a PAM installation: what `pam.yaml` may say and which environment variable overrides it.
+ * Parsed once, at the start of a process; inside, the types are trusted.
+ */
+import { z } from 'zod';
+import { duration } from '../core/demand/category';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const loopback = z.string().default('127.0.0.1');
+
+export const configSchema = z.strictObject({
+  /** Folder with everything that a local installation keeps: data, logs, pid files, node processes. */
+  stateDir: z.string().default('.pam'),
+  log: z
+    .strictObject({
+      level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn'),
+    })
+    .prefault({}),
+  temporal: z
+    .strictObject({
+      /** host:port of an existing server; absent: the embedded dev server. TLS and API keys as in Temporal's environment configuration. */
+      address: z.string().optional(),
+      namespace: z.string().default('default'),
+      taskQueue: z.string().default('pam'),
+      trainTaskQueue: z.string().default('pam-train'),
+    })
+    .prefault({}),
+  database: z
+    .strictObject({
+      /** postgres://user:password@host:port/name of an existing server; absent: the embedded one. */
+      url: z.string().optional(),
+      poolSize: z.number().int().min(1).max(200).default(10),
+    })
+    .prefault({}),
+  envoy: z
+    .strictObject({
+      /** http://host:port of an existing proxy's admin interface; absent: the embedded one. */
+      adminUrl: z.url().optional(),
+      /** Folder that the proxy watches for its discovery files; needed with `adminUrl`. */
+      discoveryDir: z.string().optional(),
+      listenHost: loopback,
+      /** Port that requests enter at; 0 = a free one. */
+      listenPort: port.default(0),
+    })
+    .prefault({}),
+  pulumi: z
+    .strictObject({
+      /** State backend; absent: files under `stateDir`. */
+      backendUrl: z.string().optional(),
+    })
+    .prefault({}),
+  sharedPool: z
+    .strictObject({
+      /** host:port of servers that take what no category's nodes can; absent: local nodes. */
+      endpoints: z.array(z.string().regex(/^[^:/]+:\d+$/, 'expected host:port')).default([]),
+      /** Local nodes to start when there are no endpoints. */
+      nodes: z.number().int().min(1).max(1_000).default(2),
+    })
+    .prefault({}),
+  /** How long rows are kept. */
+  retention: z
+    .strictObject({
+      bins: duration.default(90 * 86_400_000),
+      forecasts: duration.default(14 * 86_400_000),
+      decisions: duration.default(90 * 86_400_000),
+    })
+    .prefault({}),
+});
+
+export type Config = z.output<typeof configSchema>;
+
+/** Environment variable → path of the setting that it overrides. Twelve-factor: the environment wins over the file. */
+export const environmentNames: Readonly<Record<string, string>> = {
+  PAM_STATE: 'stateDir',
+  PAM_LOG_LEVEL: 'log.level',
+  TEMPORAL_ADDRESS: 'temporal.address',
+  TEMPORAL_NAMESPACE: 'temporal.namespace',
+  PAM_TASK_QUEUE: 'temporal.taskQueue',
+  DATABASE_URL: 'database.url',
+  ENVOY_ADMIN_URL: 'envoy.adminUrl',
+  PAM_ENVOY_DISCOVERY: 'envoy.discoveryDir',
+  PAM_LISTEN_HOST: 'envoy.listenHost',
+  PAM_LISTEN_PORT: 'envoy.listenPort',
+  PULUMI_BACKEND_URL: 'pulumi.backendUrl',
+  PAM_SHARED_ENDPOINTS: 'sharedPool.endpoints',
+};

@@ -1,0 +1,2 @@
+/** Time as an argument: activities and adapters read it here, tests set it. */
+export type Now = () => number;

@@ -1,0 +1,40 @@
+/** What was forecast and decided, kept for scoring, explanation and audit. */
+import type { Plan } from '../core/capacity/plan';
+import type { Forecast } from '../core/forecasting/model';
+
+export interface ForecastRecord {
+  readonly id: string;
+  readonly category: string;
+  readonly madeMs: number;
+  readonly modelId: string | null;
+  readonly family: string;
+  readonly horizonBins: readonly number[];
+  readonly leadBins: number;
+  readonly probabilities: readonly number[];
+  readonly forecast: Forecast;
+}
+
+export interface DecisionRecord {
+  readonly id: string;
+  readonly category: string;
+  readonly madeMs: number;
+  readonly forecastId: string | null;
+  readonly trigger: string;
+  readonly demand: number | null;
+  readonly peakDemand: number | null;
+  readonly requestsPerNode: number;
+  readonly plan: Plan;
+  readonly provisioned: number;
+  readonly routable: number;
+}
+
+export interface DecisionStore {
+  /** Both idempotent by id. */
+  putForecast(record: ForecastRecord): Promise<void>;
+  putDecision(record: DecisionRecord): Promise<void>;
+  /** Counts as they were after acting on a decision. */
+  settle(decisionId: string, counts: { provisioned: number; routable: number }): Promise<void>;
+  decisions(category: string, fromMs: number, toMs: number): Promise<DecisionRecord[]>;
+  forecast(id: string): Promise<ForecastRecord | null>;
+  forecastsBetween(category: string, fromMs: number, toMs: number): Promise<ForecastRecord[]>;
+}

@@ -1,0 +1,61 @@
+/**
+ * A category's own nodes and the rule that sends its requests to them. Local processes behind Envoy implement it
+ * today; cloud nodes implement the same five words: reconcile, observe, remove, and what they need to say.
+ */
+import type { NodeTemplate } from '../core/demand/category';
+import type { RoutingRule } from '../core/routing/rule';
+
+/** What should be there. Reconciling the same spec twice changes nothing. */
+export interface PoolSpec {
+  readonly category: string;
+  /** Whole nodes wanted. */
+  readonly nodes: number;
+  /** null: nodes without a rule, as the shared pool has them. */
+  readonly rule: RoutingRule | null;
+  readonly template: NodeTemplate;
+  /** Who asked, for the nodes' `createdBy` tag: the workflow id and run. */
+  readonly createdBy: string;
+}
+
+export type NodeState = 'booting' | 'routable' | 'unhealthy';
+
+export interface PoolNode {
+  readonly id: string;
+  readonly address: { readonly host: string; readonly port: number };
+  readonly state: NodeState;
+  readonly createdMs: number;
+  readonly expiresMs: number;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface PoolObservation {
+  readonly nodes: readonly PoolNode[];
+  /** Nodes that exist. */
+  readonly provisioned: number;
+  /** Nodes that take traffic now, as the proxy sees them. */
+  readonly routable: number;
+}
+
+export interface PoolChange {
+  readonly created: readonly string[];
+  readonly removed: readonly string[];
+  readonly provisioned: number;
+}
+
+/** Cancellation and signs of life of the caller. */
+export interface PoolCall {
+  readonly signal?: AbortSignal;
+  readonly progress?: (message: string) => void;
+}
+
+export interface NodePool {
+  /**
+   * Makes the pool match `spec`: creates missing nodes (returns once they exist, not once they are routable), drains
+   * and removes surplus ones, puts the rule in place. Recovers first from whatever an interrupted call left behind.
+   * One call at a time per category; throws PamError CONFLICT (retryable) when another holds the pool.
+   */
+  reconcile(spec: PoolSpec, call?: PoolCall): Promise<PoolChange>;
+  observe(category: string): Promise<PoolObservation>;
+  /** Rule and nodes gone, drained first; nothing to do is success. */
+  remove(category: string, call?: PoolCall): Promise<PoolChange>;
+}
