@@ -21,8 +21,8 @@ export const configSchema = z.strictObject({
       /** host:port of an existing server; absent: the embedded dev server. TLS and API keys as in Temporal's environment configuration. */
       address: z.string().optional(),
       namespace: z.string().default('default'),
+      /** Fits run on the queue of this name with `-train` at its end. */
       taskQueue: z.string().default('pam'),
-      trainTaskQueue: z.string().default('pam-train'),
     })
     .prefault({}),
   database: z

@@ -8,7 +8,8 @@ import type { PlanRule } from '../core/capacity/plan';
 import type { CategoryMode, CategorySettings } from '../core/demand/category';
 import type { DemandEvent } from '../core/events/event';
 
-export const taskQueues = { allocation: 'pam', training: 'pam-train' } as const;
+/** Where fits run, so that a long one never delays a tick. */
+export const trainingQueueOf = (taskQueue: string): string => `${taskQueue}-train`;
 
 export const workflowTypes = {
   allocateCategory: 'allocateCategory',
