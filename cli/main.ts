@@ -1,0 +1,102 @@
+/**
+ * Root of the `pam` command: arguments enter, an exit code leaves. Each command is a file of its own; heavy libraries
+ * are imported inside its handler, so that `pam --help` stays quick.
+ */
+import yargs, { type Argv, type CommandModule } from 'yargs';
+import { projectVersion } from '../config/projectRoot';
+import { PamError } from '../core/errors';
+
+/** Every command, in the order that `pam --help` lists them. Add yours here. */
+// biome-ignore lint/complexity/noBannedTypes: yargs declares the options of a command that way
+export const commands: readonly CommandModule<{}, never>[] = [];
+
+const epilogue = `Results go to stdout, progress and complaints to stderr.
+Settings come from pam.yaml (--config FILE, PAM_CONFIG or ./pam.yaml); environment variables win over it.
+
+Exit codes:
+   0  it worked
+  64  the command was called wrongly; the message says what would be right
+  65  a file or the data in it is wrong
+  66  what was named does not exist
+  69  a server or tool is missing or does not answer; nothing was wrong with the request
+  70  a fault in PAM, or refused for good
+  75  busy or in conflict: the same command may work later
+  77  a server denied it
+  78  the configuration is wrong`;
+
+class UsageError extends Error {}
+
+/** The parser without its arguments, for tests and for the run below. */
+export function commandLine(args: readonly string[]): Argv {
+  let parser = yargs([...args])
+    .scriptName('pam')
+    .usage(
+      '$0 <command> [options]\n\nPredicts the workload of each request category and allocates nodes before the requests arrive.',
+    )
+    .option('config', {
+      type: 'string',
+      global: true,
+      requiresArg: true,
+      describe: 'configuration file (YAML); default ./pam.yaml where there is one',
+    })
+    .example('$0 up', 'start everything on this machine')
+    .example('$0 status', 'what runs where, with the address of the Temporal UI')
+    .example('$0 import history.csv.gz', 'load historical requests')
+    .example('$0 down', 'stop everything that `pam up` started')
+    .completion('completion', 'Print a completion script: pam completion >> ~/.bashrc')
+    .version(projectVersion())
+    .help()
+    .alias('help', 'h')
+    .strict()
+    .recommendCommands()
+    .demandCommand(1, 'expected a command')
+    .wrap(Math.min(110, process.stdout.columns ?? 110))
+    .epilogue(epilogue)
+    .exitProcess(false)
+    .fail((message: string | null, error: Error | undefined) => {
+      // yargs gives a message for what is wrong with the arguments and none for what a handler threw.
+      if (error !== undefined && error.name !== 'YError') throw error;
+      throw new UsageError(message ?? error?.message ?? 'wrong arguments');
+    });
+  for (const command of commands) parser = parser.command(command);
+  return parser;
+}
+
+/**
+ * Runs one command. Resolves to its exit code after every message was written; a command that ends with a result
+ * other than 0 without an error sets `process.exitCode` itself.
+ */
+export async function runCommandLine(args: readonly string[]): Promise<number> {
+  try {
+    await commandLine(args).parseAsync();
+    return typeof process.exitCode === 'number' ? process.exitCode : 0;
+  } catch (error) {
+    const { message, exitCode } = explainFailure(error, args);
+    process.stderr.write(`${message}\n`);
+    return exitCode;
+  }
+}
+
+/** What a person is told about a failure: no stack trace unless asked for, never one for a user's mistake. */
+export function explainFailure(
+  error: unknown,
+  args: readonly string[],
+): { readonly message: string; readonly exitCode: number } {
+  if (error instanceof PamError) return { message: `pam: ${error.message}`, exitCode: error.exitCode };
+  if (error instanceof UsageError) {
+    const known = commands.map((command) => [command.command].flat()[0]?.split(' ')[0]);
+    const named = args.find((argument) => known.includes(argument));
+    return {
+      message: `pam: ${error.message}\nSee: pam ${named === undefined ? '' : `${named} `}--help`,
+      exitCode: 64,
+    };
+  }
+  const thrown = error instanceof Error ? error : new Error(String(error));
+  const level = process.env.PAM_LOG_LEVEL;
+  if (level === 'debug' || level === 'trace')
+    return { message: `pam: ${thrown.stack ?? thrown.message}`, exitCode: 70 };
+  return {
+    message: `pam: unexpected fault: ${thrown.message}\nSet PAM_LOG_LEVEL=debug for the stack trace.`,
+    exitCode: 70,
+  };
+}
