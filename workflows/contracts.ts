@@ -45,6 +45,22 @@ export type TickTrigger =
   | 'pause'
   | 'measured';
 
+/** Input of `recordEvents`: what signals announced or withdrew. */
+export interface RecordEventsInput {
+  readonly category: string;
+  readonly announced: readonly DemandEvent[];
+  readonly withdrawn: readonly { readonly id: string; readonly source: string }[];
+}
+
+/** Input of `predict`. */
+export interface PredictInput {
+  /** Chosen by the workflow, so that a retry writes the same row again. */
+  readonly forecastId: string;
+  readonly settings: CategorySettings;
+  /** Start of the bin that begins now, ms: what ended before it may be used. */
+  readonly originMs: number;
+}
+
 /** Result of `predict`: a summary; the whole forecast is in PostgreSQL under `forecastId`. */
 export interface PredictSummary {
   readonly forecastId: string;
@@ -64,6 +80,25 @@ export interface PredictSummary {
   readonly trainingDue: string | null;
 }
 
+/** Input of `calculate`. */
+export interface CalculateInput {
+  readonly decisionId: string;
+  readonly settings: CategorySettings;
+  readonly trigger: TickTrigger;
+  readonly atMs: number;
+  /** null when `predict` failed: nothing is known. */
+  readonly predicted: PredictSummary | null;
+  readonly provisioned: number;
+  readonly routable: number;
+  readonly previousPlanned: number | null;
+  /** `required` of the decisions within the scale-down hold, oldest first. */
+  readonly recentRequired: readonly number[];
+  readonly override: Override | null;
+  readonly paused: boolean;
+  /** What `verify` asks for because more is measured than was provisioned for. */
+  readonly atLeast: { readonly nodes: number; readonly reason: string } | null;
+}
+
 /** Result of `calculate`. */
 export interface DecisionSummary {
   readonly decisionId: string;
@@ -78,6 +113,14 @@ export interface DecisionSummary {
   readonly requestsPerNode: number;
 }
 
+/** Input of `scale`. */
+export interface ScaleInput {
+  readonly settings: CategorySettings;
+  readonly nodes: number;
+  /** The workflow and run that asked, for the nodes' `createdBy` tag. */
+  readonly createdBy: string;
+}
+
 /** Result of `scale`. */
 export interface ScaleSummary {
   readonly created: number;
@@ -85,6 +128,16 @@ export interface ScaleSummary {
   readonly provisioned: number;
   readonly stack: string;
   readonly tookMs: number;
+}
+
+/** Input of `verify`. */
+export interface VerifyInput {
+  readonly settings: CategorySettings;
+  /** The decision whose outcome is recorded; null for a look between two ticks. */
+  readonly decisionId: string | null;
+  readonly planned: number;
+  /** Requests per bin that one node serves, as the last decision had it; null before the first. */
+  readonly requestsPerNode: number | null;
 }
 
 /** Result of `verify`. */
@@ -143,18 +196,57 @@ export const queries = {
   decisions: defineQuery<DecisionSummary[], [number?]>('decisions'),
 } as const;
 
+/** Input of `retrainCategory`; a category's name is enough. */
+export interface RetrainInput {
+  readonly category: string;
+  readonly reason?: string;
+  /** Families to try; absent: all that the history can carry. */
+  readonly families?: readonly string[];
+}
+
+/** Result of `planTraining`: what a category's history can carry. */
+export interface TrainingPlan {
+  readonly families: readonly string[];
+  readonly measuredBins: number;
+  /** Families that were left out, with the reason. */
+  readonly leftOut: readonly { readonly family: string; readonly reason: string }[];
+}
+
+/** Input and result of `fitCandidate`: one family fitted and judged on the latest history. */
+export interface FitCandidateInput {
+  readonly category: string;
+  readonly family: string;
+  readonly modelId: string;
+}
+export interface CandidateSummary {
+  readonly family: string;
+  readonly modelId: string | null;
+  readonly peakLossRatio: number | null;
+  readonly realizedRisk: number | null;
+  readonly decisions: number | null;
+  readonly fitMs: number | null;
+  /** Why there is no model; null when there is one. */
+  readonly failure: string | null;
+}
+
+/** A candidate that never came to be, with the reason. */
+export function lostCandidate(family: string, failure: string): CandidateSummary {
+  return {
+    family,
+    modelId: null,
+    peakLossRatio: null,
+    realizedRisk: null,
+    decisions: null,
+    fitMs: null,
+    failure,
+  };
+}
+
 /** Result of `retrainCategory`. */
 export interface RetrainResult {
   readonly category: string;
   readonly promoted: string | null;
   readonly family: string | null;
   readonly reason: string;
-  readonly candidates: readonly {
-    readonly family: string;
-    readonly modelId: string | null;
-    readonly peakLossRatio: number | null;
-    readonly realizedRisk: number | null;
-    readonly fitMs: number | null;
-    readonly failure: string | null;
-  }[];
+  readonly candidates: readonly CandidateSummary[];
 }

@@ -17,6 +17,8 @@ export interface PlanInput {
   readonly nodes: { readonly min: number; readonly max: number; readonly initial: number };
   readonly override: { readonly nodes: number; readonly reason: string } | null;
   readonly paused: boolean;
+  /** What `verify` asks for because more is measured than was provisioned for; raises `required`. */
+  readonly atLeast?: { readonly nodes: number; readonly reason: string } | null;
 }
 
 export type PlanRule =

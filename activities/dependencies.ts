@@ -1,0 +1,32 @@
+/** What the activities act through: ports only, so that tests and other back ends can stand in. */
+import type { CategoryStore } from '../ports/categoryStore';
+import type { Now } from '../ports/clock';
+import type { DecisionStore } from '../ports/decisionStore';
+import type { DemandStore } from '../ports/demandStore';
+import type { EventStore } from '../ports/eventStore';
+import type { ModelStore } from '../ports/modelStore';
+import type { Monitor } from '../ports/monitor';
+import type { NodePool } from '../ports/nodePool';
+import type { NodeStore } from '../ports/nodeStore';
+import type { Trainer } from '../ports/trainer';
+
+export interface AllocationDependencies {
+  readonly categories: CategoryStore;
+  readonly demand: DemandStore;
+  readonly events: EventStore;
+  readonly models: ModelStore;
+  readonly decisions: DecisionStore;
+  readonly nodes: NodeStore;
+  readonly pool: NodePool;
+  readonly monitor: Monitor;
+  readonly now: Now;
+}
+
+export interface TrainingDependencies {
+  readonly categories: CategoryStore;
+  readonly demand: DemandStore;
+  readonly events: EventStore;
+  readonly models: ModelStore;
+  readonly trainer: Trainer;
+  readonly now: Now;
+}

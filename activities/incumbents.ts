@@ -1,0 +1,85 @@
+/**
+ * The models in use, one a category, kept loaded between ticks of this process. A worker that never saw a category
+ * loads the stored model and lets it forecast the bins since its training, so that its calibration is as fresh as if
+ * it had been there all the time.
+ */
+
+import type { DemandSeries } from '../core/demand/series';
+import { seriesEndMs, sliceSeries } from '../core/demand/series';
+import { familyNamed } from '../core/forecasting/families';
+import type { FittedModel, Forecast, ForecastContext, ForecastQuery } from '../core/forecasting/model';
+import type { ModelStore } from '../ports/modelStore';
+
+export interface Incumbent {
+  readonly id: string;
+  readonly family: string;
+  readonly trainedToMs: number;
+  readonly trainedBins: number;
+  readonly model: FittedModel;
+  /** End of the bins that the model was last brought up to, ms. */
+  caughtUpToMs: number;
+}
+
+export class Incumbents {
+  private readonly loaded = new Map<string, Incumbent>();
+
+  constructor(private readonly models: ModelStore) {}
+
+  /** The category's incumbent; null when none was promoted yet. One cheap query when it is already loaded. */
+  async of(category: string, binMs: number): Promise<Incumbent | null> {
+    const id = await this.models.incumbentId(category);
+    const known = this.loaded.get(category);
+    if (id === null) {
+      this.loaded.delete(category);
+      return null;
+    }
+    if (known?.id === id) return known;
+    const stored = await this.models.load(id);
+    if (stored === null) return known ?? null;
+    const incumbent: Incumbent = {
+      id,
+      family: stored.family,
+      trainedToMs: stored.trainedToMs,
+      trainedBins: Math.round((stored.trainedToMs - stored.trainedFromMs) / binMs),
+      model: familyNamed(stored.family).load(stored.state),
+      caughtUpToMs: stored.trainedToMs,
+    };
+    this.loaded.set(category, incumbent);
+    return incumbent;
+  }
+
+  forget(category: string): void {
+    this.loaded.delete(category);
+  }
+}
+
+/** How many bins at most a model is led through after it was loaded. */
+export const catchUpBins = 1_440;
+
+/** Bins before the decision that `forecastUpToDate` needs to see. */
+export function binsToRead(incumbent: Incumbent, originMs: number, binMs: number): number {
+  const missed = Math.max(0, Math.round((originMs - incumbent.caughtUpToMs) / binMs));
+  return incumbent.model.contextBins + Math.min(missed, catchUpBins);
+}
+
+/** Forecasts from the end of `recent`, after the model has seen every bin it missed. */
+export function forecastUpToDate(
+  incumbent: Incumbent,
+  recent: DemandSeries,
+  query: ForecastQuery,
+  context: ForecastContext,
+): Forecast {
+  const { binMs } = recent.clock;
+  const endMs = seriesEndMs(recent);
+  const firstMissedMs = Math.max(incumbent.caughtUpToMs + binMs, endMs - catchUpBins * binMs);
+  for (let originMs = firstMissedMs; originMs < endMs; originMs += binMs) {
+    const window = sliceSeries(recent, originMs - incumbent.model.contextBins * binMs, originMs);
+    if (window.counts.length > 0) incumbent.model.forecast(window, query, context);
+  }
+  incumbent.caughtUpToMs = endMs;
+  return incumbent.model.forecast(
+    sliceSeries(recent, endMs - incumbent.model.contextBins * binMs, endMs),
+    query,
+    context,
+  );
+}

@@ -1,0 +1,156 @@
+/** Recent bins, known events and the incumbent model → quantiles of the demand ahead, stored whole, told in brief. */
+
+import type { CategorySettings } from '../core/demand/category';
+import { type BinClock, binStart, binsIn } from '../core/demand/clock';
+import { type DemandSeries, measuredBins, seriesEndMs } from '../core/demand/series';
+import type { DemandEvent } from '../core/events/event';
+import { familyNamed } from '../core/forecasting/families';
+import { type Forecast, type ForecastQuery, standardProbabilities } from '../core/forecasting/model';
+import type { PredictInput, PredictSummary } from '../workflows/contracts';
+import type { AllocationDependencies } from './dependencies';
+import { binsToRead, forecastUpToDate, Incumbents } from './incumbents';
+import { trainingDue } from './trainingDue';
+
+/** What a category without a model is predicted from: the last value with the errors it made lately. */
+const anchorFamily = 'last-value';
+const anchorBins = 720;
+/** Longest wait for the bin that has just ended, as a share of a bin and in ms. */
+const lastBinWait = { share: 0.2, capMs: 2_000, pollMs: 40 };
+
+type PredictDependencies = Pick<AllocationDependencies, 'demand' | 'events' | 'models' | 'decisions' | 'now'>;
+
+export function predict(deps: PredictDependencies) {
+  const incumbents = new Incumbents(deps.models);
+
+  return async ({ forecastId, settings, originMs: atMs }: PredictInput): Promise<PredictSummary> => {
+    const clock: BinClock = { binMs: settings.bin, dayMs: settings.day };
+    const originMs = binStart(clock, atMs);
+    const query = queryOf(settings, clock);
+    const incumbent = await incumbents.of(settings.name, clock.binMs);
+    const bins = incumbent ? binsToRead(incumbent, originMs, clock.binMs) : anchorBins;
+    const fromMs = originMs - bins * clock.binMs;
+    const recent = await readRecent(deps, settings.name, clock, fromMs, originMs);
+    const events = await deps.events.between(
+      settings.name,
+      fromMs,
+      originMs + Math.max(query.leadBins, ...query.horizonBins) * clock.binMs + clock.dayMs,
+    );
+    const due = await trainingDue(deps, settings, incumbent, originMs);
+    const last = recent.counts.at(-1);
+    const lastDemand = last === undefined || Number.isNaN(last) ? null : last;
+
+    const made = incumbent
+      ? {
+          family: incumbent.family,
+          modelId: incumbent.id,
+          forecast: forecastUpToDate(incumbent, recent, query, { events }),
+        }
+      : await anchorForecast(recent, query, events, settings);
+    if (made === null) {
+      return {
+        forecastId,
+        originMs,
+        family: 'default',
+        modelId: null,
+        peakDemand: null,
+        lastDemand,
+        horizons: [],
+        basis: `no model and ${measuredBins(recent)} measured bins: default allocation`,
+        trainingDue: due,
+      };
+    }
+
+    await deps.decisions.putForecast({
+      id: forecastId,
+      category: settings.name,
+      madeMs: deps.now(),
+      modelId: made.modelId,
+      family: made.family,
+      horizonBins: query.horizonBins,
+      leadBins: query.leadBins,
+      probabilities: query.probabilities,
+      forecast: made.forecast,
+    });
+    const upper = query.probabilities.indexOf(1 - settings.risk);
+    const median = query.probabilities.indexOf(0.5);
+    return {
+      forecastId,
+      originMs: made.forecast.originMs,
+      family: made.family,
+      modelId: made.modelId,
+      peakDemand: made.forecast.peak[upper] ?? null,
+      lastDemand,
+      horizons: made.forecast.horizons.map((quantiles, index) => ({
+        aheadMs: (query.horizonBins[index] ?? 0) * clock.binMs,
+        p50: quantiles[median] ?? 0,
+        upper: quantiles[upper] ?? 0,
+      })),
+      basis: basisOf(made.family, incumbent?.trainedBins ?? null, recent, events),
+      trainingDue: due,
+    };
+  };
+}
+
+function queryOf(settings: CategorySettings, clock: BinClock): ForecastQuery {
+  return {
+    horizonBins: settings.horizons.map((horizon) => binsIn(clock, horizon)),
+    leadBins: binsIn(clock, settings.lead),
+    probabilities: [...new Set([...standardProbabilities, 1 - settings.risk])].sort((a, b) => a - b),
+  };
+}
+
+/**
+ * The bins up to the decision. The collector writes the bin that has just ended a moment after its end, so the read
+ * waits for it within bounds where the bin before it was there.
+ */
+async function readRecent(
+  deps: Pick<PredictDependencies, 'demand' | 'now'>,
+  category: string,
+  clock: BinClock,
+  fromMs: number,
+  originMs: number,
+): Promise<DemandSeries> {
+  const deadlineMs =
+    originMs + Math.min(clock.binMs * lastBinWait.share, lastBinWait.capMs) + clock.binMs * 0.1;
+  let recent = await deps.demand.series(category, clock, fromMs, originMs);
+  while (lastIsLate(recent) && deps.now() < deadlineMs) {
+    await new Promise((resolve) => setTimeout(resolve, lastBinWait.pollMs));
+    recent = await deps.demand.series(category, clock, fromMs, originMs);
+  }
+  return recent;
+}
+
+function lastIsLate({ counts }: DemandSeries): boolean {
+  const last = counts.at(-1);
+  const before = counts.at(-2);
+  return last !== undefined && Number.isNaN(last) && before !== undefined && !Number.isNaN(before);
+}
+
+/** Forecast without a trained model; null while there is too little history even for that. */
+async function anchorForecast(
+  recent: DemandSeries,
+  query: ForecastQuery,
+  events: readonly DemandEvent[],
+  settings: CategorySettings,
+): Promise<{ family: string; modelId: null; forecast: Forecast } | null> {
+  const family = familyNamed(anchorFamily);
+  if (measuredBins(recent) < family.minimumBins(recent)) return null;
+  const model = await family.fit(
+    recent,
+    { events },
+    { leadBins: query.leadBins, horizonBins: query.horizonBins, seed: settings.seed },
+  );
+  return { family: anchorFamily, modelId: null, forecast: model.forecast(recent, query, { events }) };
+}
+
+function basisOf(
+  family: string,
+  trainedBins: number | null,
+  recent: DemandSeries,
+  events: readonly DemandEvent[],
+): string {
+  const originMs = seriesEndMs(recent);
+  const ahead = events.filter((event) => event.endMs > originMs).length;
+  const trained = trainedBins === null ? 'not trained' : `trained on ${trainedBins} bins`;
+  return `${family} (${trained}), ${measuredBins(recent)} of ${recent.counts.length} recent bins measured, ${ahead} known events ahead`;
+}

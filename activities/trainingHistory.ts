@@ -1,0 +1,45 @@
+/** What a model of a category is fitted on: its settings, its history up to now and the events known for it. */
+
+import type { CategorySettings } from '../core/demand/category';
+import { binStart } from '../core/demand/clock';
+import type { DemandSeries } from '../core/demand/series';
+import { PamError } from '../core/errors';
+import type { DemandEvent } from '../core/events/event';
+import type { TrainingDependencies } from './dependencies';
+
+/** Four weekly seasons; older demand tells more of the past than of tomorrow. */
+const trainingDays = 28;
+
+export interface TrainingHistory {
+  readonly settings: CategorySettings;
+  readonly history: DemandSeries;
+  readonly events: readonly DemandEvent[];
+}
+
+/** Throws PamError NOT_FOUND for an unknown category, INVALID_DATA for one without any bin. */
+export async function trainingHistory(
+  { categories, demand, events, now }: Pick<TrainingDependencies, 'categories' | 'demand' | 'events' | 'now'>,
+  category: string,
+): Promise<TrainingHistory> {
+  const record = await categories.get(category);
+  if (record === null)
+    throw new PamError(
+      'NOT_FOUND',
+      `category "${category}" is not registered: start its workflow "category:${category}" first`,
+    );
+  const { settings } = record;
+  const span = await demand.span(category);
+  if (span === null)
+    throw new PamError(
+      'INVALID_DATA',
+      `category "${category}" has no stored demand: import its history with "pam import" or let it run`,
+    );
+  const clock = { binMs: settings.bin, dayMs: settings.day };
+  const toMs = binStart(clock, now());
+  const fromMs = Math.max(binStart(clock, span.firstMs), toMs - trainingDays * settings.day);
+  return {
+    settings,
+    history: await demand.series(category, clock, fromMs, toMs),
+    events: await events.between(category, fromMs, toMs + settings.day),
+  };
+}

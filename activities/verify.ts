@@ -1,0 +1,68 @@
+/** The pool and the live demand as they are now → what is really there, whether it is enough, what was decided well. */
+import { measuredScaleUp } from '../core/capacity/decide';
+import type { CategorySettings } from '../core/demand/category';
+import type { PoolObservation } from '../ports/nodePool';
+import type { VerifyInput, VerifySummary } from '../workflows/contracts';
+import type { AllocationDependencies } from './dependencies';
+
+/** A rate over less than this share of a bin is noise. */
+const leastMeasuredShare = 0.25;
+
+type VerifyDependencies = Pick<
+  AllocationDependencies,
+  'pool' | 'nodes' | 'decisions' | 'demand' | 'monitor' | 'now'
+>;
+
+export function verify(deps: VerifyDependencies) {
+  return async (input: VerifyInput): Promise<VerifySummary> => {
+    const { settings, decisionId, planned, requestsPerNode } = input;
+    const { name, bin, nodes } = settings;
+    const [observed, live] = await Promise.all([deps.pool.observe(name), deps.monitor.live(name)]);
+    const { provisioned, routable } = observed;
+    await deps.nodes.sync(name, observed.nodes, deps.now());
+    if (decisionId !== null) await deps.decisions.settle(decisionId, { provisioned, routable });
+
+    const measuredDemand =
+      live.requestsPerSecond === null || live.overMs < bin * leastMeasuredShare
+        ? null
+        : (live.requestsPerSecond * bin) / 1_000;
+    return {
+      provisioned,
+      routable,
+      measuredDemand,
+      utilization: live.utilization,
+      lateShare: await lateShareOf(deps, settings),
+      scaleUp:
+        requestsPerNode === null
+          ? null
+          : measuredScaleUp({ measuredDemand, requestsPerNode, provisioned, planned, max: nodes.max }),
+      finding: describe(observed, planned, measuredDemand, live.utilization),
+    };
+  };
+}
+
+/** Share of late requests in the last stored bin; null where there is none. */
+async function lateShareOf({ demand, now }: VerifyDependencies, settings: CategorySettings) {
+  const nowMs = now();
+  const last = (await demand.totals(settings.name, nowMs - 2 * settings.bin, nowMs)).at(-1);
+  if (last === undefined || last.late === null || last.requests === 0) return null;
+  return last.late / last.requests;
+}
+
+function describe(
+  observed: PoolObservation,
+  planned: number,
+  measuredDemand: number | null,
+  utilization: number | null,
+): string {
+  const { provisioned, routable } = observed;
+  const booting = observed.nodes.filter((node) => node.state === 'booting').length;
+  const unhealthy = observed.nodes.filter((node) => node.state === 'unhealthy').length;
+  const parts = [`${routable} of ${planned} planned nodes are routable`];
+  if (booting > 0) parts.push(`${booting} booting`);
+  if (unhealthy > 0) parts.push(`${unhealthy} unhealthy`);
+  if (provisioned > planned) parts.push(`${provisioned - planned} more exist than planned`);
+  if (measuredDemand !== null) parts.push(`demand at ${Math.round(measuredDemand)} requests a bin`);
+  if (utilization !== null) parts.push(`utilization ${Math.round(utilization * 100)} %`);
+  return parts.join(', ');
+}

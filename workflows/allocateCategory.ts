@@ -1,0 +1,83 @@
+/**
+ * One category, for as long as it lives: every bin predict → calculate → scale → verify, a look in between whether
+ * more is measured than was provisioned for, and at once whatever people and calendars ask for. Its history is the
+ * audit.
+ */
+import {
+  ApplicationFailure,
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  isCancellation,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { type CategorySettings, categoryInput, describeIssues } from '../core/demand/category';
+import { answerPeople } from './allocation/handlers';
+import { AllocationLoop } from './allocation/loop';
+import { type AllocationState, firstState, type Inbox } from './allocation/state';
+import { removeNodes } from './allocation/steps';
+import { categoryWorkflowId } from './contracts';
+
+/** `input` is a `CategoryInput`; `carried` is for continue-as-new only. Completes after `stop`, with a sentence. */
+export async function allocateCategory(input: unknown, carried?: AllocationState): Promise<string> {
+  const state = carried ?? firstState(readSettings(input));
+  const inbox: Inbox = {
+    wake: carried ? null : 'start',
+    announced: [],
+    withdrawn: [],
+    stopping: null,
+    unregistered: carried === undefined,
+  };
+  const loop = new AllocationLoop(state, inbox);
+  answerPeople(state, inbox, () => loop.nextMs);
+
+  try {
+    while (inbox.stopping === null) {
+      await loop.look();
+      if (workflowInfo().continueAsNewSuggested) await carryOn(state, inbox);
+    }
+  } catch (error) {
+    if (isCancellation(error)) await CancellationScope.nonCancellable(() => drain(state, 'cancelled'));
+    throw error;
+  }
+  const reason = inbox.stopping.reason;
+  loop.publish();
+  await CancellationScope.nonCancellable(() => drain(state, reason));
+  state.counts = { required: 0, planned: 0, provisioned: 0, routable: 0 };
+  loop.publish();
+  return `stopped: ${reason}; nodes drained and removed, rule removed`;
+}
+
+/** Continues with a fresh history, unless something came in that must be acted on first. */
+async function carryOn(state: AllocationState, inbox: Inbox): Promise<void> {
+  await condition(allHandlersFinished);
+  if (inbox.wake !== null || inbox.stopping !== null || inbox.unregistered) return;
+  await continueAsNew<typeof allocateCategory>(
+    { name: state.settings.name, match: state.settings.match },
+    // The handle of a running training does not outlive this run; `predict` tells when its model has arrived.
+    { ...state, training: { ...state.training, startedMs: null } },
+  );
+}
+
+async function drain(state: AllocationState, reason: string): Promise<void> {
+  await removeNodes.executeWithOptions(
+    { summary: `drain and remove all nodes of ${state.settings.name}: ${reason}` },
+    [{ category: state.settings.name, stopped: true }],
+  );
+}
+
+/** Fails the workflow at once, naming the field, when the input is no category or the id is not the category's. */
+function readSettings(input: unknown): CategorySettings {
+  const parsed = categoryInput.safeParse(input);
+  if (!parsed.success)
+    throw ApplicationFailure.nonRetryable(`input: ${describeIssues(parsed.error)}`, 'INVALID_INPUT');
+  const expected = categoryWorkflowId(parsed.data.name);
+  const { workflowId } = workflowInfo();
+  if (workflowId !== expected)
+    throw ApplicationFailure.nonRetryable(
+      `workflow id: "${workflowId}" does not fit category "${parsed.data.name}"; expected "${expected}", so that a category never runs twice`,
+      'INVALID_INPUT',
+    );
+  return parsed.data;
+}

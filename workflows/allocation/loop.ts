@@ -1,0 +1,212 @@
+/** The loop of one category: waits for the next look, then runs the steps and keeps what they found in the state. */
+import { condition, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import {
+  type NodeCounts,
+  type PredictSummary,
+  searchAttributes,
+  type TickTrigger,
+  type VerifySummary,
+} from '../contracts';
+import { nextLook, skippedBins } from './schedule';
+import { describeStanding } from './standing';
+import { type AllocationState, expire, heldRequired, type Inbox, reject, remember, statusOf } from './state';
+import { attempt, calculate, inBin, predict, recordEvents, registerCategory, scale, verify } from './steps';
+import { startTrainingWhenDue } from './training';
+
+export class AllocationLoop {
+  /** When the loop looks next, ms. */
+  nextMs = Date.now();
+  private checked = false;
+  private published = { mode: '', nodes: -1 };
+
+  constructor(
+    private readonly state: AllocationState,
+    private readonly inbox: Inbox,
+  ) {}
+
+  /** Waits for the next tick, check or request, and does what it calls for. */
+  async look(): Promise<void> {
+    const { state, inbox } = this;
+    const next = nextLook(Date.now(), state.settings.bin, state.ticks.lastMs, this.checked);
+    this.nextMs = next.atMs;
+    const waitMs = next.atMs - Date.now();
+    if (inbox.wake === null && inbox.stopping === null && waitMs > 0)
+      await condition(() => inbox.wake !== null || inbox.stopping !== null, waitMs);
+    if (inbox.stopping !== null) return;
+
+    const wake = this.takeWake();
+    await this.saveRequests();
+    const ended = expire(state, Date.now());
+    if (wake !== null || ended !== null) await this.tick(wake ?? ended ?? 'bin');
+    else if (Date.now() >= next.atMs) await (next.kind === 'tick' ? this.tick('bin') : this.check());
+    this.publish();
+  }
+
+  /** Tells the Temporal UI where the category stands. */
+  publish(): void {
+    const status = statusOf(this.state, this.inbox, this.nextMs);
+    setCurrentDetails(describeStanding(status, Date.now()));
+    const nodes = status.counts.provisioned;
+    if (this.published.mode === status.mode && this.published.nodes === nodes) return;
+    this.published = { mode: status.mode, nodes };
+    upsertSearchAttributes([
+      { key: searchAttributes.category, value: status.category },
+      { key: searchAttributes.mode, value: status.mode },
+      { key: searchAttributes.nodes, value: nodes },
+    ]);
+  }
+
+  /** What woke the loop; an event out of reach is only recorded. */
+  private takeWake(): TickTrigger | null {
+    const { wake, announced, withdrawn } = this.inbox;
+    this.inbox.wake = null;
+    if (wake !== 'event' || withdrawn.length > 0) return wake;
+    const { horizons, lead } = this.state.settings;
+    const reachMs = Date.now() + Math.max(lead, ...horizons);
+    return announced.some((event) => event.startMs <= reachMs) ? wake : null;
+  }
+
+  /** Settings and events that came in go to the stores that the activities and the collector read. */
+  private async saveRequests(): Promise<void> {
+    const { state, inbox } = this;
+    const { name } = state.settings;
+    if (inbox.unregistered) {
+      inbox.unregistered = false;
+      await registerCategory.executeWithOptions({ summary: `settings of ${name}` }, [state.settings]);
+    }
+    if (inbox.announced.length === 0 && inbox.withdrawn.length === 0) return;
+    const announced = inbox.announced.splice(0);
+    const withdrawn = inbox.withdrawn.splice(0);
+    const titles = [...announced.map(({ title }) => title), ...withdrawn.map(({ id }) => `withdrawn ${id}`)];
+    const unknown = await attempt(
+      recordEvents.executeWithOptions({ summary: titles.join(', ').slice(0, 180) }, [
+        { category: name, announced, withdrawn },
+      ]),
+      (why) => reject(state, Date.now(), 'step recordEvents', why),
+    );
+    for (const id of unknown ?? [])
+      reject(state, Date.now(), 'signal calendarEvent', `withdraw: no event "${id}" of that source is known`);
+  }
+
+  private async tick(trigger: TickTrigger): Promise<void> {
+    const { state } = this;
+    const { bin } = state.settings;
+    const nowMs = Date.now();
+    const originMs = Math.floor(nowMs / bin) * bin;
+    if (trigger === 'bin' || trigger === 'start') {
+      state.ticks.skipped += skippedBins(originMs, bin, state.ticks.lastMs);
+      state.ticks.lastMs = originMs;
+      this.checked = false;
+    }
+    state.ticks.done += 1;
+
+    const predicted = await attempt(
+      predict.executeWithOptions(inBin(bin, `demand of ${state.settings.name} (${trigger})`), [
+        { forecastId: this.idAt(nowMs), settings: state.settings, originMs: nowMs },
+      ]),
+      (why) => reject(state, Date.now(), 'step predict', why),
+    );
+    if (predicted !== null) {
+      state.forecast = predicted;
+      await startTrainingWhenDue(state, predicted.trainingDue);
+    }
+    await this.act(trigger, predicted, null);
+  }
+
+  /** In the middle of a bin: is more measured than was provisioned for? */
+  private async check(): Promise<void> {
+    this.checked = true;
+    const verified = await this.inspect(null);
+    if (verified?.scaleUp && this.mayScale())
+      await this.act('measured', this.state.forecast, verified.scaleUp);
+  }
+
+  /** calculate → scale → verify; once more when verify finds that more is needed at once. */
+  private async act(
+    trigger: TickTrigger,
+    predicted: PredictSummary | null,
+    atLeast: VerifySummary['scaleUp'],
+  ): Promise<void> {
+    const { state } = this;
+    const { settings } = state;
+    const nowMs = Date.now();
+    const decision = await attempt(
+      calculate.executeWithOptions(inBin(settings.bin, `nodes of ${settings.name} (${trigger})`), [
+        {
+          decisionId: this.idAt(nowMs),
+          settings,
+          trigger,
+          atMs: nowMs,
+          predicted,
+          provisioned: state.counts.provisioned,
+          routable: state.counts.routable,
+          previousPlanned: state.decisions.at(-1)?.planned ?? null,
+          recentRequired: heldRequired(state, nowMs),
+          override: state.override,
+          paused: state.paused !== null,
+          atLeast,
+        },
+      ]),
+      (why) => reject(state, Date.now(), 'step calculate', why),
+    );
+    if (decision === null) return;
+    remember(state, decision);
+
+    if (this.mayScale()) await this.scaleTo(decision.planned);
+    else if (settings.mode === 'forecast-only' && state.placed?.nodes !== 0) await this.scaleTo(0);
+    const verified = await this.inspect(decision.decisionId);
+    if (verified?.scaleUp && atLeast === null && this.mayScale())
+      await this.act('measured', predicted, verified.scaleUp);
+  }
+
+  private async scaleTo(nodes: number): Promise<void> {
+    const { state } = this;
+    const { workflowId, runId } = workflowInfo();
+    const from = state.counts.provisioned;
+    const summary = nodes === from ? `keep ${nodes} nodes` : `${from} → ${nodes} nodes`;
+    const scaled = await attempt(
+      scale.executeWithOptions({ summary }, [
+        { settings: state.settings, nodes, createdBy: `${workflowId}/${runId}` },
+      ]),
+      (why) => reject(state, Date.now(), 'step scale', why),
+    );
+    if (scaled === null) return;
+    state.placed = { nodes };
+    state.counts = { ...state.counts, provisioned: scaled.provisioned };
+  }
+
+  private async inspect(decisionId: string | null): Promise<VerifySummary | null> {
+    const { state } = this;
+    const { settings } = state;
+    const what = decisionId === null ? 'between two bins' : 'after scaling';
+    const verified = await attempt(
+      verify.executeWithOptions(inBin(settings.bin, `nodes and demand of ${settings.name} ${what}`), [
+        {
+          settings,
+          decisionId,
+          planned: state.counts.planned,
+          requestsPerNode: state.decisions.at(-1)?.requestsPerNode ?? null,
+        },
+      ]),
+      (why) => reject(state, Date.now(), 'step verify', why),
+    );
+    if (verified === null) return null;
+    state.verified = verified;
+    const counts: NodeCounts = {
+      ...state.counts,
+      provisioned: verified.provisioned,
+      routable: verified.routable,
+    };
+    state.counts = counts;
+    return verified;
+  }
+
+  private mayScale(): boolean {
+    return this.state.settings.mode === 'active' && this.state.paused === null;
+  }
+
+  /** Names what a step writes, so that its retry writes the same row again. */
+  private idAt(timeMs: number): string {
+    return `${this.state.settings.name}@${new Date(timeMs).toISOString()}`;
+  }
+}

@@ -1,0 +1,96 @@
+/** What people may ask of a running category: the forms of signals and updates, and why a request is refused. */
+import { z } from 'zod';
+import {
+  type CategorySettings,
+  categoryChange,
+  categoryInput,
+  describeIssues,
+  duration,
+} from '../../core/demand/category';
+import type { Override } from '../contracts';
+
+const reason = z.string().trim().min(1).max(300);
+
+export const pauseRequest = z
+  .strictObject({ reason: reason.default('asked for'), for: duration.optional() })
+  .prefault({});
+export const stopRequest = z.strictObject({ reason: reason.default('asked for') }).prefault({});
+
+const setNodesRequest = z.union(
+  [
+    z.strictObject({
+      nodes: z.number().int().min(0).max(10_000),
+      for: duration,
+      reason: reason.default('manual override'),
+    }),
+    z.strictObject({ nodes: z.null() }),
+  ],
+  {
+    error:
+      'expected {"nodes": N, "for": "30m", "reason": "…"} with a whole N, or {"nodes": null} to end the override',
+  },
+);
+
+/** Throws an Error whose message says what is wrong and what would be right. */
+export function readOverride(request: unknown, settings: CategorySettings, nowMs: number): Override | null {
+  const parsed = setNodesRequest.safeParse(request);
+  if (!parsed.success) throw new Error(`setNodes: ${describeIssues(parsed.error)}`);
+  const { data } = parsed;
+  if (data.nodes === null) return null;
+  if (data.nodes > settings.nodes.max)
+    throw new Error(
+      `setNodes: nodes: ${data.nodes} is above the category's maximum of ${settings.nodes.max}; raise nodes.max with "configure" first`,
+    );
+  if (settings.mode === 'forecast-only')
+    throw new Error(
+      'setNodes: the category is forecast-only and has no nodes; set {"mode":"active"} with "configure" first',
+    );
+  return { nodes: data.nodes, untilMs: nowMs + data.for, reason: data.reason };
+}
+
+/** The settings after a change; throws an Error naming the field when the whole would not be valid. */
+export function changedSettings(request: unknown, settings: CategorySettings): CategorySettings {
+  const parsed = categoryChange.safeParse(request);
+  if (!parsed.success) throw new Error(`configure: ${describeIssues(parsed.error)}`);
+  const change = parsed.data;
+  const merged: CategorySettings = {
+    ...settings,
+    ...withoutUndefined(change),
+    nodes: { ...settings.nodes, ...withoutUndefined(change.nodes) },
+    objective: { ...settings.objective, ...withoutUndefined(change.objective) },
+  };
+  const checked = categoryInput.safeParse(asWritten(merged));
+  if (!checked.success) throw new Error(`configure: ${describeIssues(checked.error)}`);
+  return checked.data;
+}
+
+/** Only the fields that are given, so that spreading them over the old ones keeps the rest. */
+function withoutUndefined<T extends object>(
+  part: T | undefined,
+): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(part ?? {}).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}
+
+/** Settings in the form that a person writes, so that they go through the same checks as at the start. */
+function asWritten(settings: CategorySettings): unknown {
+  const written = (ms: number) => `${ms}ms`;
+  const { node, objective } = settings;
+  return {
+    ...settings,
+    lead: written(settings.lead),
+    scaleDownHold: written(settings.scaleDownHold),
+    bin: written(settings.bin),
+    day: written(settings.day),
+    horizons: settings.horizons.map(written),
+    objective: { ...objective, latency: written(objective.latency) },
+    node: {
+      ...node,
+      serviceTime: written(node.serviceTime),
+      bootTime: written(node.bootTime),
+      drain: written(node.drain),
+      maxAge: written(node.maxAge),
+    },
+  };
+}

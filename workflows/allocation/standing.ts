@@ -1,0 +1,34 @@
+/** Where a category stands, in a sentence or two of Markdown, for the Temporal UI's current details. */
+import type { CategoryStatus } from '../contracts';
+
+export function describeStanding(status: CategoryStatus, nowMs: number): string {
+  const { counts, forecast, decision } = status;
+  const lines = [
+    `**${status.category}** is ${modeInWords(status)}: ${counts.routable} of ${counts.provisioned} nodes take traffic, ${counts.planned} planned, ${counts.required} required.`,
+  ];
+  if (forecast !== null)
+    lines.push(
+      forecast.peakDemand === null
+        ? `Forecast: ${forecast.basis}.`
+        : `Forecast: peak of ${round(forecast.peakDemand)} requests a bin over the lead window, last bin ${forecast.lastDemand === null ? 'missing' : round(forecast.lastDemand)}; ${forecast.basis}.`,
+    );
+  if (decision !== null) lines.push(`Last decision (${decision.trigger}): ${decision.reason}.`);
+  if (status.verified !== null) lines.push(`Verified: ${status.verified.finding}.`);
+  if (status.override !== null)
+    lines.push(
+      `Override: ${status.override.nodes} nodes until ${new Date(status.override.untilMs).toISOString()}, ${status.override.reason}.`,
+    );
+  const next = status.pendingEvents.find((event) => event.endMs > nowMs);
+  if (next !== undefined) lines.push(`Next event: ${next.title}, ${new Date(next.startMs).toISOString()}.`);
+  const trouble = status.rejected.at(-1);
+  if (trouble !== undefined) lines.push(`Last refusal or failure: ${trouble.what}: ${trouble.why}.`);
+  return lines.join('\n\n');
+}
+
+function modeInWords({ mode }: CategoryStatus): string {
+  return { active: 'active', 'forecast-only': 'forecast-only', paused: 'paused', stopping: 'stopping' }[mode];
+}
+
+function round(value: number): string {
+  return value >= 100 ? Math.round(value).toString() : value.toFixed(1);
+}

@@ -1,0 +1,126 @@
+/**
+ * What one category's workflow remembers, and how that changes. Plain data and plain functions: the parts that
+ * outlive a continue-as-new are carried as they stand here.
+ */
+import type { CategorySettings } from '../../core/demand/category';
+import type { DemandEvent } from '../../core/events/event';
+import type {
+  CategoryStatus,
+  DecisionSummary,
+  NodeCounts,
+  Override,
+  PredictSummary,
+  TickTrigger,
+  VerifySummary,
+} from '../contracts';
+
+const keptDecisions = 50;
+const keptRejections = 20;
+/** `required` of the hold is summarized to this many entries, so that a short bin does not grow the history. */
+const keptRequired = 120;
+
+export interface AllocationState {
+  settings: CategorySettings;
+  counts: NodeCounts;
+  forecast: PredictSummary | null;
+  verified: VerifySummary | null;
+  /** Newest last. */
+  decisions: DecisionSummary[];
+  required: { atMs: number; required: number }[];
+  events: DemandEvent[];
+  override: Override | null;
+  paused: { reason: string; untilMs: number | null } | null;
+  rejected: { atMs: number; what: string; why: string }[];
+  ticks: { done: number; skipped: number; lastMs: number | null };
+  training: { startedMs: number | null; nextAttemptMs: number; failures: number; lastResult: string | null };
+  /** The rule and the nodes that `scale` last put in place; null before and after a removal. */
+  placed: { nodes: number } | null;
+}
+
+/** State that lives only between two continue-as-news. */
+export interface Inbox {
+  wake: TickTrigger | null;
+  announced: DemandEvent[];
+  withdrawn: { id: string; source: string }[];
+  stopping: { reason: string } | null;
+  /** Settings changed and not registered yet. */
+  unregistered: boolean;
+}
+
+export function firstState(settings: CategorySettings): AllocationState {
+  return {
+    settings,
+    counts: { required: 0, planned: 0, provisioned: 0, routable: 0 },
+    forecast: null,
+    verified: null,
+    decisions: [],
+    required: [],
+    events: [],
+    override: null,
+    paused: null,
+    rejected: [],
+    ticks: { done: 0, skipped: 0, lastMs: null },
+    training: { startedMs: null, nextAttemptMs: 0, failures: 0, lastResult: null },
+    placed: null,
+  };
+}
+
+export function reject(state: AllocationState, atMs: number, what: string, why: string): void {
+  state.rejected = [...state.rejected, { atMs, what, why }].slice(-keptRejections);
+}
+
+export function remember(state: AllocationState, decision: DecisionSummary): void {
+  state.decisions = [...state.decisions, decision].slice(-keptDecisions);
+  const holdFromMs = decision.atMs - state.settings.scaleDownHold;
+  state.required = [...state.required, { atMs: decision.atMs, required: decision.required }]
+    .filter(({ atMs }) => atMs > holdFromMs)
+    .slice(-keptRequired);
+  state.counts = { ...state.counts, required: decision.required, planned: decision.planned };
+}
+
+/** `required` of the decisions that are younger than the scale-down hold, oldest first. */
+export function heldRequired(state: AllocationState, atMs: number): number[] {
+  const fromMs = atMs - state.settings.scaleDownHold;
+  return state.required.filter((entry) => entry.atMs > fromMs).map((entry) => entry.required);
+}
+
+/** The same id from the same source replaces the event; events that are over go. */
+export function withEvent(events: readonly DemandEvent[], event: DemandEvent, nowMs: number): DemandEvent[] {
+  return [
+    ...events.filter(
+      (known) => known.endMs > nowMs && !(known.id === event.id && known.source === event.source),
+    ),
+    event,
+  ].sort((a, b) => a.startMs - b.startMs);
+}
+
+/** Ends what had an end: an override, a pause. Tells what ended. */
+export function expire(state: AllocationState, nowMs: number): TickTrigger | null {
+  state.events = state.events.filter((event) => event.endMs > nowMs);
+  if (state.paused?.untilMs != null && state.paused.untilMs <= nowMs) {
+    state.paused = null;
+    return 'resume';
+  }
+  if (state.override !== null && state.override.untilMs <= nowMs) {
+    state.override = null;
+    return 'override';
+  }
+  return null;
+}
+
+export function statusOf(state: AllocationState, inbox: Inbox, nextMs: number): CategoryStatus {
+  return {
+    category: state.settings.name,
+    mode: inbox.stopping ? 'stopping' : state.paused ? 'paused' : state.settings.mode,
+    counts: state.counts,
+    settings: state.settings,
+    forecast: state.forecast,
+    decision: state.decisions.at(-1) ?? null,
+    verified: state.verified,
+    pendingEvents: state.events,
+    override: state.override,
+    rejected: state.rejected,
+    ticks: { done: state.ticks.done, skipped: state.ticks.skipped, nextMs },
+    training: { running: state.training.startedMs !== null, lastResult: state.training.lastResult },
+  };
+}
