@@ -1,0 +1,45 @@
+/**
+ * The configuration → how to reach Temporal. TLS, API keys and headers come from Temporal's own environment
+ * configuration (TEMPORAL_TLS_*, TEMPORAL_API_KEY, temporal.toml); PAM's address and namespace win over it.
+ */
+import { Client, Connection } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import type { NativeConnectionOptions } from '@temporalio/worker';
+import { PamError } from '../../core/errors';
+
+export interface TemporalAddress {
+  /** host:port; absent: as Temporal's environment configuration says. */
+  readonly address?: string | undefined;
+  readonly namespace: string;
+}
+
+export function connectionOptions({ address }: TemporalAddress): NativeConnectionOptions {
+  const { connectionOptions } = loadClientConnectConfig();
+  return address === undefined ? connectionOptions : { ...connectionOptions, address };
+}
+
+export interface TemporalClient {
+  readonly client: Client;
+  close(): Promise<void>;
+}
+
+/** Throws PamError UNAVAILABLE, naming the address, when nothing answers there within `timeoutMs`. */
+export async function connectTemporal(where: TemporalAddress, timeoutMs = 10_000): Promise<TemporalClient> {
+  const options = connectionOptions(where);
+  try {
+    const connection = await Connection.connect({
+      ...options,
+      connectTimeout: timeoutMs,
+    } as Parameters<typeof Connection.connect>[0]);
+    return {
+      client: new Client({ connection, namespace: where.namespace }),
+      close: () => connection.close(),
+    };
+  } catch (error) {
+    throw new PamError(
+      'UNAVAILABLE',
+      `Temporal does not answer at ${options.address ?? 'localhost:7233'}: start it with "pam up", or set TEMPORAL_ADDRESS`,
+      { cause: error },
+    );
+  }
+}

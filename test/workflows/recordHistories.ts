@@ -1,0 +1,104 @@
+/**
+ * Records the histories that the replay test guards: `npm run record-histories` (after a deliberate change of the
+ * order of commands; keep the old ones as long as workflows from before the change may run).
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils';
+import type { allocateCategory } from '../../workflows/allocateCategory';
+import { signals, updates } from '../../workflows/contracts';
+import { openStage, ScriptedWorld, type Stage, taskQueue, until } from './stage';
+
+const folder = join(process.cwd(), 'test', 'histories');
+
+/** `category:checkout` in scenario `x` goes to `category.checkout.x.json`: a replay needs the id. */
+async function record(stage: Stage, workflowId: string, scenario: string): Promise<void> {
+  const name = `${workflowId.replace(':', '.')}.${scenario}`;
+  const history = await stage.client.workflow.getHandle(workflowId).fetchHistory();
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, `${name}.json`), `${historyToJSON(history)}\n`);
+  console.log(`${name}: ${history.events?.length} events`);
+}
+
+async function begin(stage: Stage, world: ScriptedWorld, input: { name: string } & Record<string, unknown>) {
+  const handle = await stage.client.workflow.start<typeof allocateCategory>('allocateCategory', {
+    workflowId: `category:${input.name}`,
+    taskQueue,
+    args: [input],
+  });
+  await until(() => world.names().includes('verify'), 'the first tick');
+  return handle;
+}
+
+/** Every signal and update, a scale-up between two bins, a failing step, a training, a stop. */
+async function everySignal(stage: Stage): Promise<void> {
+  const world = new ScriptedWorld();
+  world.trainingDue = 'no model yet';
+  const activities = world.activities();
+  let failing = false;
+  world.activities = () => ({
+    ...activities,
+    predict: async (input) => {
+      if (failing) throw Object.assign(new Error('no such model'), { name: 'INVALID_DATA' });
+      return activities.predict(input);
+    },
+  });
+  await stage.perform(world, async () => {
+    const handle = await begin(stage, world, { name: 'checkout', match: { pathPrefix: '/checkout' } });
+    await stage.env.sleep('1m');
+    const now = await stage.env.currentTimeMs();
+    await handle.signal(signals.calendarEvent, {
+      name: 'sale',
+      start: new Date(now + 60_000).toISOString(),
+      duration: '10m',
+      id: 'sale-1',
+    });
+    await handle.signal(signals.calendarEvent, { name: 'nonsense' });
+    await stage.env.sleep('30s');
+    await handle.signal(signals.calendarEvent, { withdraw: 'sale-1' });
+    await handle.signal(signals.pause, { reason: 'deployment', for: '2m' });
+    await stage.env.sleep('1m');
+    await handle.signal(signals.resume);
+    await handle.executeUpdate(updates.configure, { args: [{ risk: 0.003 }] });
+    await handle.executeUpdate(updates.setNodes, { args: [{ nodes: 5, for: '1m', reason: 'test' }] });
+    await stage.env.sleep('2m');
+    world.scaleUp = { nodes: 9, reason: 'more is measured' };
+    await stage.env.sleep('1m');
+    failing = true;
+    await stage.env.sleep('1m');
+    failing = false;
+    await handle.signal(signals.stop, { reason: 'recorded' });
+    await handle.result();
+  });
+  await record(stage, 'category:checkout', 'every-signal');
+  await record(stage, 'retrain:checkout', 'two-families');
+}
+
+async function forecastOnlyThenCancelled(stage: Stage): Promise<void> {
+  const world = new ScriptedWorld();
+  await stage.perform(world, async () => {
+    const handle = await begin(stage, world, {
+      name: 'search',
+      match: { host: 'search.example.com' },
+      mode: 'forecast-only',
+    });
+    await stage.env.sleep('2m');
+    await handle.executeUpdate(updates.configure, { args: [{ mode: 'active' }] });
+    await stage.env.sleep('1m');
+    await handle.cancel();
+    await handle.result().catch(() => undefined);
+  });
+  await record(stage, 'category:search', 'forecast-only-cancelled');
+}
+
+async function main(): Promise<void> {
+  const stage = await openStage();
+  await everySignal(stage);
+  await forecastOnlyThenCancelled(stage);
+  await stage.close();
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

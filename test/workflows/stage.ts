@@ -1,0 +1,221 @@
+/**
+ * A stage for workflow tests: Temporal's time-skipping server, a worker with the real workflows, and activities that
+ * answer from a small scripted world and note every call.
+ */
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  makeTelemetryFilterString,
+  Runtime,
+  Worker,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker';
+import type { AllocationActivities, TrainingActivities } from '../../activities/createActivities';
+import type {
+  CalculateInput,
+  DecisionSummary,
+  PredictInput,
+  PredictSummary,
+  VerifyInput,
+  VerifySummary,
+} from '../../workflows/contracts';
+
+const { IndexedValueType } = temporal.api.enums.v1;
+
+export interface Call {
+  readonly name: string;
+  readonly input: unknown;
+}
+
+/** Nodes and demand as the scripted activities see them. */
+export class ScriptedWorld {
+  readonly calls: Call[] = [];
+  /** Requests per bin. */
+  demand = 100;
+  provisioned = 0;
+  perNode = 50;
+  trainingDue: string | null = null;
+  scaleUp: VerifySummary['scaleUp'] = null;
+
+  names(): string[] {
+    return this.calls.map(({ name }) => name);
+  }
+
+  inputsOf<T>(name: string): T[] {
+    return this.calls.filter((call) => call.name === name).map((call) => call.input as T);
+  }
+
+  activities(): AllocationActivities & TrainingActivities {
+    const note = (name: string, input: unknown) => this.calls.push({ name, input: structuredClone(input) });
+    return {
+      registerCategory: async (settings) => void note('registerCategory', settings),
+      recordEvents: async (input) => {
+        note('recordEvents', input);
+        return [];
+      },
+      predict: async (input: PredictInput): Promise<PredictSummary> => {
+        note('predict', input);
+        return {
+          forecastId: input.forecastId,
+          originMs: input.originMs,
+          family: 'last-value',
+          modelId: null,
+          peakDemand: this.demand,
+          lastDemand: this.demand,
+          horizons: [],
+          basis: 'scripted',
+          trainingDue: this.trainingDue,
+        };
+      },
+      calculate: async (input: CalculateInput): Promise<DecisionSummary> => {
+        note('calculate', input);
+        const required = Math.max(
+          input.atLeast?.nodes ?? 0,
+          Math.ceil((input.predicted?.peakDemand ?? this.perNode) / this.perNode),
+        );
+        return {
+          decisionId: input.decisionId,
+          atMs: input.atMs,
+          trigger: input.trigger,
+          required,
+          planned: input.override?.nodes ?? required,
+          rule: input.override ? 'override' : 'forecast',
+          reason: `scripted: ${required} nodes`,
+          requestsPerNode: this.perNode,
+        };
+      },
+      scale: async (input) => {
+        note('scale', input);
+        const before = this.provisioned;
+        this.provisioned = input.nodes;
+        return {
+          created: Math.max(0, input.nodes - before),
+          removed: Math.max(0, before - input.nodes),
+          provisioned: input.nodes,
+          stack: input.settings.name,
+          tookMs: 1,
+        };
+      },
+      verify: async (input: VerifyInput): Promise<VerifySummary> => {
+        note('verify', input);
+        const scaleUp = this.scaleUp;
+        this.scaleUp = null;
+        return {
+          provisioned: this.provisioned,
+          routable: this.provisioned,
+          measuredDemand: this.demand,
+          utilization: 0.5,
+          lateShare: 0,
+          scaleUp,
+          finding: 'scripted',
+        };
+      },
+      removeNodes: async (input) => {
+        note('removeNodes', input);
+        const removed = this.provisioned;
+        this.provisioned = 0;
+        return { removed };
+      },
+      planTraining: async (input) => {
+        note('planTraining', input);
+        return { families: ['boosted', 'prophet'], measuredBins: 5_000, leftOut: [] };
+      },
+      fitCandidate: async (input) => {
+        note('fitCandidate', input);
+        return {
+          family: input.family,
+          modelId: input.modelId,
+          peakLossRatio: input.family === 'boosted' ? 0.6 : 0.8,
+          realizedRisk: 0.01,
+          decisions: 1_000,
+          fitMs: 1,
+          failure: null,
+        };
+      },
+      promoteModel: async (input) => {
+        note('promoteModel', input);
+        // Whatever was due is done.
+        this.trainingDue = null;
+      },
+    };
+  }
+}
+
+export const taskQueue = 'pam';
+
+export interface Stage {
+  readonly env: TestWorkflowEnvironment;
+  readonly client: Client;
+  /** Runs `play` beside workers that serve the scripted world on both queues. */
+  perform<T>(world: ScriptedWorld, play: () => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Only errors are printed; call before the first worker of a process. */
+export function quiet(): void {
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
+  });
+}
+
+export async function openStage(): Promise<Stage> {
+  quiet();
+  const path = process.env.PAM_TEMPORAL_TEST_SERVER;
+  if (!path) throw new Error('PAM_TEMPORAL_TEST_SERVER: expected the path of the time-skipping test server');
+  const env = await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: { type: 'existing-path', path } },
+  });
+  await env.connection.operatorService.addSearchAttributes({
+    namespace: 'default',
+    searchAttributes: {
+      PamCategory: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+      PamMode: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+      PamNodes: IndexedValueType.INDEXED_VALUE_TYPE_INT,
+    },
+  });
+  const workflowBundle = await bundledWorkflows();
+  const workerOn = (queue: string, world: ScriptedWorld) =>
+    Worker.create({
+      connection: env.nativeConnection,
+      taskQueue: queue,
+      workflowBundle,
+      activities: world.activities(),
+    });
+  return {
+    env,
+    client: env.client,
+    async perform(world, play) {
+      const training = await workerOn(`${taskQueue}-train`, world);
+      const allocation = await workerOn(taskQueue, world);
+      return training.runUntil(() => allocation.runUntil(play));
+    },
+    close: () => env.teardown(),
+  };
+}
+
+let bundle: Promise<WorkflowBundleWithSourceMap> | null = null;
+export function bundledWorkflows(): Promise<WorkflowBundleWithSourceMap> {
+  bundle ??= bundleWorkflowCode({
+    workflowsPath: require.resolve('../../workflows/index'),
+    logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error: console.error },
+  });
+  return bundle;
+}
+
+/** Waits, in real time, until `holds`; workflow time stands still meanwhile unless something sleeps. */
+export async function until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  for (;;) {
+    try {
+      if (await holds()) return;
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+    }
+    if (Date.now() > deadline) throw new Error(`waited 20 s in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
