@@ -15,7 +15,7 @@ let stage: Stage;
 beforeAll(async () => {
   stage = await openStage();
 });
-afterAll(() => stage.close());
+afterAll(() => stage?.close());
 
 function start(input: unknown = checkout, id = workflowId): Promise<Handle> {
   return stage.client.workflow.start<typeof allocateCategory>('allocateCategory', {
