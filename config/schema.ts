@@ -53,6 +53,8 @@ export const configSchema = z.strictObject({
     .strictObject({
       /** host:port of servers that take what no category's nodes can; absent: local nodes. */
       endpoints: z.array(z.string().regex(/^[^:/]+:\d+$/, 'expected host:port')).default([]),
+      /** Path on which each of them answers 200 while it can take requests. */
+      healthPath: z.string().startsWith('/').default('/healthz'),
       /** Local nodes to start when there are no endpoints. */
       nodes: z.number().int().min(1).max(1_000).default(2),
     })
