@@ -1,0 +1,39 @@
+/**
+ * Trace time ↔ real time of a replay: one trace bin takes one real bin, so days, leads and events scale alike and
+ * nothing in the system needs a fake clock.
+ */
+import { PamError } from '../../core/errors';
+
+export interface TimeMapOptions {
+  /** Start of the played window in the trace, ms since the epoch; a multiple of `traceBinMs`. */
+  readonly traceFromMs: number;
+  /** When that instant is played, ms since the epoch; a multiple of `realBinMs`. */
+  readonly realFromMs: number;
+  readonly traceBinMs: number;
+  readonly realBinMs: number;
+}
+
+export interface TimeMap extends TimeMapOptions {
+  toReal(traceMs: number): number;
+  toTrace(realMs: number): number;
+}
+
+/** Throws PamError INVALID_INPUT where the two starts are not on their grids: bins would be torn apart. */
+export function timeMap(options: TimeMapOptions): TimeMap {
+  const { traceFromMs, realFromMs, traceBinMs, realBinMs } = options;
+  for (const [what, value, step] of [
+    ['trace', traceFromMs, traceBinMs],
+    ['real', realFromMs, realBinMs],
+  ] as const)
+    if (!(step > 0) || value % step !== 0)
+      throw new PamError(
+        'INVALID_INPUT',
+        `the ${what} start ${new Date(value).toISOString()} is not on the grid of ${step} ms; expected the start of a bin`,
+      );
+  const scale = realBinMs / traceBinMs;
+  return {
+    ...options,
+    toReal: (traceMs) => Math.round(realFromMs + (traceMs - traceFromMs) * scale),
+    toTrace: (realMs) => traceFromMs + (realMs - realFromMs) / scale,
+  };
+}
