@@ -1,0 +1,153 @@
+/**
+ * Workloads and the present instant enter; who is played when, at which rate, on which nodes leaves. Every category
+ * is played from its own start, so that windows of different years overlap.
+ */
+import type { CategoryInput } from '../../core/demand/category';
+import { binsPerDay } from '../../core/demand/clock';
+import { seriesEndMs } from '../../core/demand/series';
+import { PamError } from '../../core/errors';
+import type { DemandEvent } from '../../core/events/event';
+import type { WorkloadCategory } from './generatedWorkload';
+import { peakFactor, wholeCounts } from './scaling';
+import { type TimeMap, timeMap } from './timeMap';
+
+export interface PlayOptions {
+  /** Real time that one bin of a trace takes, ms. */
+  readonly binMs: number;
+  /** Minutes of trace that are played and judged. */
+  readonly minutes: number;
+  /** Bins of trace before them whose traffic is sent too, so that live counters continue the history. */
+  readonly warmUpBins: number;
+  /** Requests a second that the highest bin of the played part becomes. */
+  readonly peakRate: number;
+  readonly risk: number;
+  readonly seed: number;
+  /** Days of history at most. */
+  readonly historyDays: number;
+}
+
+export interface PlayedCategory {
+  readonly name: string;
+  readonly origin: string;
+  readonly map: TimeMap;
+  /** Requests sent ÷ requests of the trace. */
+  readonly factor: number;
+  /** Bins of the judged part. */
+  readonly bins: number;
+  /** Requests to send per bin from the warm-up's start, whole. */
+  readonly counts: readonly number[];
+  /** Scaled history up to the warm-up, by real start of its bins; missing bins are left out. */
+  readonly history: readonly { readonly startMs: number; readonly requests: number }[];
+  /** Events in real time: over before the warm-up, and the rest that begins within the play. */
+  readonly pastEvents: readonly DemandEvent[];
+  readonly announcedEvents: readonly DemandEvent[];
+  /** Input of the category's workflow. */
+  readonly input: CategoryInput & { readonly name: string };
+  /** Requests per bin that one node serves at its accepted utilization. */
+  readonly requestsPerNode: number;
+  readonly leadBins: number;
+}
+
+export interface PlayPlan {
+  readonly binMs: number;
+  /** Start of the traffic, of the judged part, and the latest end of it; ms since the epoch. */
+  readonly warmUpFromMs: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly categories: readonly PlayedCategory[];
+}
+
+/** Nodes of the demo: small enough that a peak needs several, quick enough to come within a few bins. */
+export const demoNode = { serviceTimeMs: 200, concurrency: 2, bootTimeMs: 2_500, drainMs: 5_000 } as const;
+export const demoUtilization = 0.8;
+export const demoObjective = { latencyMs: 500, share: 0.99 } as const;
+const leadBins = 5;
+const horizonBins = [5, 15];
+
+/** The judged part starts at the first bin boundary from which the whole warm-up lies at or after `earliestMs`. */
+export function planPlay(
+  workloads: readonly WorkloadCategory[],
+  options: PlayOptions,
+  earliestMs: number,
+): PlayPlan {
+  const { binMs } = options;
+  const warmUpFromMs = Math.ceil(earliestMs / binMs) * binMs;
+  const fromMs = warmUpFromMs + options.warmUpBins * binMs;
+  const categories = workloads.map((workload) => planCategory(workload, options, fromMs));
+  const bins = Math.max(...categories.map((category) => category.bins));
+  return { binMs, warmUpFromMs, fromMs, toMs: fromMs + bins * binMs, categories };
+}
+
+function planCategory(workload: WorkloadCategory, options: PlayOptions, realFromMs: number): PlayedCategory {
+  const { series, name, origin, fromMs } = workload;
+  const { binMs, warmUpBins } = options;
+  const traceBinMs = series.clock.binMs;
+  const bins = Math.round((options.minutes * 60_000) / traceBinMs);
+  const map = timeMap({ traceFromMs: fromMs, realFromMs, traceBinMs, realBinMs: binMs });
+  const first = (fromMs - series.startMs) / traceBinMs - warmUpBins;
+  if (bins < 1 || first < 0 || first + warmUpBins + bins > series.counts.length)
+    throw new PamError(
+      'INVALID_INPUT',
+      `${name}: ${options.minutes} minutes from ${new Date(fromMs).toISOString()} with ${warmUpBins} bins before them are not all in ${origin}, which has ${new Date(series.startMs).toISOString()} to ${new Date(seriesEndMs(series)).toISOString()}`,
+    );
+  const window = series.counts.slice(first, first + warmUpBins + bins);
+  const factor = peakFactor(window, (options.peakRate * binMs) / 1_000);
+  const dayBins = binsPerDay(series.clock);
+  const oldest = Math.max(0, first - options.historyDays * dayBins);
+  const history: { startMs: number; requests: number }[] = [];
+  for (let bin = oldest; bin < first; bin++) {
+    const count = series.counts[bin];
+    if (count === undefined || Number.isNaN(count)) continue;
+    history.push({ startMs: map.toReal(series.startMs + bin * traceBinMs), requests: count * factor });
+  }
+  const trafficMs = realFromMs - warmUpBins * binMs;
+  const events = workload.events.map((event) => scaledEvent(event, map));
+  const oldestMs = map.toReal(series.startMs + oldest * traceBinMs);
+  return {
+    name,
+    origin,
+    map,
+    factor,
+    bins,
+    counts: wholeCounts(window, factor),
+    history,
+    pastEvents: events.filter(({ startMs, endMs }) => endMs >= oldestMs && startMs < trafficMs),
+    announcedEvents: events.filter(
+      ({ startMs }) => startMs >= trafficMs && startMs < realFromMs + bins * binMs,
+    ),
+    input: inputOf(name, dayBins, options),
+    requestsPerNode:
+      (demoNode.concurrency / (demoNode.serviceTimeMs / 1_000)) * demoUtilization * (binMs / 1_000),
+    leadBins,
+  };
+}
+
+/** An event keeps its identity; an instant in the trace becomes at least a millisecond. */
+function scaledEvent(event: DemandEvent, map: TimeMap): DemandEvent {
+  const startMs = map.toReal(event.startMs);
+  return { ...event, startMs, endMs: Math.max(startMs + 1, map.toReal(event.endMs)) };
+}
+
+function inputOf(name: string, dayBins: number, options: PlayOptions): PlayedCategory['input'] {
+  const inBins = (bins: number) => `${bins * options.binMs}ms`;
+  return {
+    name,
+    match: { header: { name: 'x-category', value: name } },
+    risk: options.risk,
+    bin: inBins(1),
+    day: inBins(dayBins),
+    lead: inBins(leadBins),
+    horizons: horizonBins.map(inBins),
+    scaleDownHold: inBins(5),
+    utilization: demoUtilization,
+    objective: { latency: `${demoObjective.latencyMs}ms`, share: demoObjective.share },
+    nodes: { min: 1, max: 24, initial: 2 },
+    node: {
+      serviceTime: `${demoNode.serviceTimeMs}ms`,
+      concurrency: demoNode.concurrency,
+      bootTime: `${demoNode.bootTimeMs}ms`,
+      drain: `${demoNode.drainMs}ms`,
+    },
+    seed: options.seed,
+  };
+}
