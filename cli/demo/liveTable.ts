@@ -1,0 +1,89 @@
+/** What is known of each category right now → the lines of the live table. */
+
+import type { PlayPlan } from '../../simulation/workload/playPlan';
+import type { CategoryStatus } from '../../workflows/contracts';
+import type { LoadBin } from './loadTypes';
+import { columns, fitted } from './screen';
+
+export interface LiveView {
+  readonly plan: PlayPlan;
+  readonly nowMs: number;
+  readonly uiUrl: string | null;
+  /** Answer of the `status` query; null before the first. */
+  readonly statuses: ReadonlyMap<string, CategoryStatus | null>;
+  /** Last completed bin by category, and everything sent so far. */
+  readonly lastBins: ReadonlyMap<string, LoadBin | null>;
+  readonly totals: ReadonlyMap<string, LoadBin>;
+  readonly width: number;
+}
+
+const title = [
+  'category',
+  'trace time',
+  'req/bin',
+  'p50',
+  'peak≤',
+  'required',
+  'planned',
+  'provis.',
+  'routable',
+  'util',
+  'late',
+  'failed',
+];
+
+export function liveTable(view: LiveView): string[] {
+  const { plan, nowMs, uiUrl, statuses, lastBins, totals, width } = view;
+  const phase =
+    nowMs < plan.warmUpFromMs
+      ? `traffic in ${seconds(plan.warmUpFromMs - nowMs)}`
+      : nowMs < plan.fromMs
+        ? `warm-up, judged from in ${seconds(plan.fromMs - nowMs)}`
+        : `${seconds(nowMs - plan.fromMs)} played, ${seconds(Math.max(0, plan.toMs - nowMs))} to go`;
+  const traceMinutes = (plan.categories[0]?.map.traceBinMs ?? 60_000) / 60_000;
+  const rows = plan.categories.map((category): string[] => {
+    const status = statuses.get(category.name) ?? null;
+    const bin = lastBins.get(category.name) ?? null;
+    const total = totals.get(category.name);
+    const near = status?.forecast?.horizons[0];
+    const counts = status?.counts;
+    const utilization = status?.verified?.utilization;
+    return [
+      category.name,
+      new Date(category.map.toTrace(nowMs)).toISOString().slice(0, 16).replace('T', ' '),
+      bin === null ? '-' : String(bin.sent),
+      whole(near?.p50),
+      whole(status?.forecast?.peakDemand),
+      whole(counts?.required),
+      whole(counts?.planned),
+      whole(counts?.provisioned),
+      whole(counts?.routable),
+      utilization == null ? '-' : `${Math.round(utilization * 100)}%`,
+      whole(total?.late),
+      whole(total?.failed),
+    ];
+  });
+  const reasons = plan.categories.map(({ name }) => {
+    const decision = statuses.get(name)?.decision;
+    return fitted(
+      `${name}: ${decision ? `${decision.planned} nodes (${decision.trigger}), ${decision.reason}` : 'no decision yet'}`,
+      width,
+    );
+  });
+  return [
+    fitted(
+      `Temporal UI ${uiUrl ?? 'not served by this Temporal'} · 1 s stands for ${(traceMinutes * 60_000) / plan.binMs} s · ${phase}`,
+      width,
+    ),
+    '',
+    ...columns([title, ...rows], 2).map((line) => fitted(line, width)),
+    '',
+    ...reasons,
+  ];
+}
+
+const whole = (value: number | null | undefined): string => (value == null ? '-' : String(Math.round(value)));
+const seconds = (ms: number): string => {
+  const total = Math.round(ms / 1_000);
+  return total < 60 ? `${total} s` : `${Math.floor(total / 60)}:${String(total % 60).padStart(2, '0')} min`;
+};
