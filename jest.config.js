@@ -1,4 +1,7 @@
-/** Two projects: `pure` needs no server; `servers` gets real Temporal, PostgreSQL and Envoy from its global set-up. */
+/**
+ * Three projects: `pure` needs no server; `workflows` gets Temporal's time-skipping test server, `servers` real
+ * Temporal, PostgreSQL, Envoy and Pulumi from the global set-up.
+ */
 const transform = {
   '^.+\\.ts$': [
     '@swc/jest',
@@ -19,13 +22,29 @@ const common = {
   modulePathIgnorePatterns: ['<rootDir>/dist'],
 };
 
+const servers = {
+  globalSetup: '<rootDir>/test/servers.setup.ts',
+  globalTeardown: '<rootDir>/test/servers.teardown.ts',
+};
+
 module.exports = {
   projects: [
     {
       ...common,
       displayName: 'pure',
-      testMatch: ['<rootDir>/test/{core,simulation,config,workflows,cli}/**/*.test.ts'],
+      testMatch: ['<rootDir>/test/{core,simulation,config,cli}/**/*.test.ts'],
     },
-    { ...common, displayName: 'servers', testMatch: ['<rootDir>/test/{adapters,infra,e2e}/**/*.test.ts'] },
+    {
+      ...common,
+      ...servers,
+      displayName: 'workflows',
+      testMatch: ['<rootDir>/test/workflows/**/*.test.ts'],
+    },
+    {
+      ...common,
+      ...servers,
+      displayName: 'servers',
+      testMatch: ['<rootDir>/test/{adapters,infra,e2e}/**/*.test.ts'],
+    },
   ],
 };

@@ -9,15 +9,19 @@ export interface StepResult {
   readonly tail: string;
 }
 
+export interface StepOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly onLine?: (line: string) => void;
+  /** Another user to run as; only root may ask for it. */
+  readonly identity?: { readonly uid: number; readonly gid: number } | null;
+}
+
 /** Runs a command to its end, without a shell. Never throws: a missing executable is `code: null`. */
 export function runStep(
   command: string,
   args: readonly string[],
-  options: {
-    readonly cwd?: string;
-    readonly env?: NodeJS.ProcessEnv;
-    readonly onLine?: (line: string) => void;
-  } = {},
+  options: StepOptions = {},
 ): Promise<StepResult> {
   return new Promise((resolve) => {
     const lines: string[] = [];
@@ -25,6 +29,7 @@ export function runStep(
       cwd: options.cwd,
       env: options.env ?? process.env,
       stdio: ['ignore', 'pipe', 'pipe'],
+      ...(options.identity ? { uid: options.identity.uid, gid: options.identity.gid } : {}),
     });
     for (const stream of [child.stdout, child.stderr])
       createInterface({ input: stream }).on('line', (line) => {

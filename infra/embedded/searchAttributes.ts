@@ -1,0 +1,52 @@
+/** PAM's search attributes as the server knows them, and how they come to be on a server that is not ours. */
+import type { TemporalClient } from '../../adapters/temporal/connect';
+import { PamError } from '../../core/errors';
+import { searchAttributes } from '../../workflows/contracts';
+
+/** The server's spelling of each type, and its number in the API (temporal.api.enums.v1.IndexedValueType). */
+const typeNames = {
+  TEXT: ['Text', 1],
+  KEYWORD: ['Keyword', 2],
+  INT: ['Int', 3],
+  DOUBLE: ['Double', 4],
+  BOOL: ['Bool', 5],
+  DATETIME: ['Datetime', 6],
+  KEYWORD_LIST: ['KeywordList', 7],
+} as const;
+
+const entries = Object.values(searchAttributes).map(({ name, type }) => ({ name, type: typeNames[type] }));
+
+/** Name → type, e.g. `PamCategory` → `Keyword`. */
+export const searchAttributeTypes: Readonly<Record<string, string>> = Object.fromEntries(
+  entries.map(({ name, type }) => [name, type[0]]),
+);
+
+/**
+ * Creates those that the namespace lacks and resolves to their names. Throws PamError DENIED, with the commands an
+ * operator can run instead, where the server refuses.
+ */
+export async function ensureSearchAttributes(
+  { client }: TemporalClient,
+  namespace: string,
+): Promise<string[]> {
+  const { operatorService } = client.connection;
+  try {
+    const present = (await operatorService.listSearchAttributes({ namespace })).customAttributes ?? {};
+    const absent = entries.filter(({ name }) => !(name in present));
+    if (absent.length > 0)
+      await operatorService.addSearchAttributes({
+        namespace,
+        searchAttributes: Object.fromEntries(absent.map(({ name, type }) => [name, type[1]])),
+      });
+    return absent.map(({ name }) => name);
+  } catch (error) {
+    const options = entries.map(({ name, type }) => `--name ${name} --type ${type[0]}`).join(' ');
+    throw new PamError(
+      'DENIED',
+      `the Temporal server refuses to add PAM's search attributes to namespace "${namespace}" (${
+        error instanceof Error ? error.message : String(error)
+      }); have an operator run: temporal operator search-attribute create --namespace ${namespace} ${options}`,
+      { cause: error },
+    );
+  }
+}

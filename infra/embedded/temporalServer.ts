@@ -1,0 +1,57 @@
+/** The Temporal CLI and a file enter, its dev server with PAM's search attributes leaves. */
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { connectTemporal } from '../../adapters/temporal/connect';
+import { type ProcessRecord, startProcess, waitUntilReady } from './process';
+import { searchAttributeTypes } from './searchAttributes';
+
+export interface TemporalOrder {
+  /** The Temporal CLI. */
+  readonly binary: string;
+  readonly port: number;
+  /** null: without the UI. */
+  readonly uiPort: number | null;
+  readonly namespace: string;
+  /** Where workflows are kept; null: in memory, gone with the server. */
+  readonly file: string | null;
+  readonly log: string;
+  readonly detached?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** Starts it and resolves when its namespace answers. Throws PamError UNAVAILABLE with the last log lines. */
+export async function startTemporalServer(order: TemporalOrder): Promise<ProcessRecord> {
+  if (order.file !== null) mkdirSync(dirname(order.file), { recursive: true });
+  const args = ['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(order.port)];
+  args.push('--namespace', order.namespace, '--log-format', 'json', '--log-level', 'warn');
+  args.push(...(order.uiPort === null ? ['--headless'] : ['--ui-port', String(order.uiPort)]));
+  if (order.file !== null) args.push('--db-filename', order.file);
+  for (const [name, type] of Object.entries(searchAttributeTypes))
+    args.push('--search-attribute', `${name}=${type}`);
+  // A person's own Temporal profile must not redirect the server we start.
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith('TEMPORAL_')),
+  );
+  const record = await startProcess({
+    name: 'temporal',
+    command: order.binary,
+    args,
+    log: order.log,
+    env,
+    ...(order.detached === undefined ? {} : { detached: order.detached }),
+  });
+  const where = { address: `127.0.0.1:${order.port}`, namespace: order.namespace };
+  await waitUntilReady(record, () => namespaceAnswers(where), 30_000, order.signal);
+  return record;
+}
+
+/** True when the server answers for that namespace. */
+export async function namespaceAnswers(where: { address: string; namespace: string }): Promise<boolean> {
+  const { client, close } = await connectTemporal(where, 2_000);
+  try {
+    await client.workflowService.describeNamespace({ namespace: where.namespace });
+    return true;
+  } finally {
+    await close();
+  }
+}
