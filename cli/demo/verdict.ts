@@ -1,0 +1,62 @@
+/** The numbers of a run → why it did not do its job, one sentence a reason; empty when it did. */
+import type { CategoryResult } from './result';
+
+/** What the exit code stands for; `docs/demo.md` has the same list. */
+export const bars = {
+  /** Share of judged bins decided on a forecast, not on the default allocation. */
+  onForecast: 0.8,
+  /** Share of requests that may fail: none in ten thousand. */
+  failed: 0.0001,
+  /** Share of due requests that the generator may have had to drop. */
+  refused: 0.001,
+  /** Share of requests answered by the category's own nodes. */
+  ownPool: 0.9,
+} as const;
+
+export function shortcomings(categories: readonly CategoryResult[]): string[] {
+  return categories.flatMap((category) => shortcomingsOf(category));
+}
+
+function shortcomingsOf({
+  category,
+  load,
+  decisions,
+  forecast,
+  peakRoutable,
+  objective,
+}: CategoryResult): string[] {
+  const found: string[] = [];
+  const say = (what: string) => found.push(`${category}: ${what}`);
+  if (load.sent === 0) {
+    say('no request was sent');
+    return found;
+  }
+  if (decisions.onForecastBins < bars.onForecast * decisions.bins)
+    say(
+      `only ${decisions.onForecastBins} of ${decisions.bins} bins were decided on a forecast; expected at least ${percent(bars.onForecast)}`,
+    );
+  if (forecast.trainedModel === null)
+    say('no trained model came into use; all forecasts were of the last value');
+  if (peakRoutable === 0) say('none of its own nodes ever took traffic');
+  if (load.failed > bars.failed * load.sent)
+    say(`${load.failed} of ${load.sent} requests failed; expected at most ${percent(bars.failed)}`);
+  if (load.refused > bars.refused * load.due)
+    say(`${load.refused} of ${load.due} requests could not be sent: too many were under way`);
+  const lateShare = load.late / load.sent;
+  if (lateShare > 1 - objective.share)
+    say(
+      `${percent(lateShare)} of the requests took longer than ${objective.latencyMs} ms; the objective allows ${percent(1 - objective.share)}`,
+    );
+  const own = load.ok === 0 ? 0 : load.ownPool / load.ok;
+  if (own < bars.ownPool)
+    say(
+      `only ${percent(own)} of the requests were answered by its own nodes; expected ${percent(bars.ownPool)}`,
+    );
+  return found;
+}
+
+/** `0.7 %`, with as many digits as small shares need. */
+export function percent(share: number): string {
+  const value = share * 100;
+  return `${Number(value >= 0.1 ? value.toFixed(1) : value.toPrecision(1))} %`;
+}
