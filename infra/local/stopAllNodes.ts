@@ -1,0 +1,40 @@
+/**
+ * Every node process of an installation ended, recorded or not: what `pam down` does after the workers are gone. The
+ * rest of Pulumi's state stays and is reconciled by the next start.
+ */
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { listNodes, removeNodeRecord } from './nodeRecord';
+import { isRunning, type ProcessIdentity, processesWithEnvironment, signalProcess } from './processIdentity';
+import { processesOf } from './stopNode';
+
+/** At most this long for nodes to finish what they have begun, whatever their template says, ms. */
+const patienceMs = 5_000;
+
+/**
+ * SIGTERM to all, SIGKILL to those that are left after at most 5 s, records removed.
+ * @param report takes one line about what was done.
+ * @returns how many processes were ended.
+ */
+export async function stopAllNodes(stateDir: string, report: (line: string) => void): Promise<number> {
+  const found = new Map<number, ProcessIdentity>();
+  const records = listNodes(stateDir);
+  for (const record of records)
+    for (const identity of processesOf(stateDir, record)) found.set(identity.pid, identity);
+  // Only nodes carry PAM_NODE_ID beside PAM_STATE; workers share the latter.
+  for (const identity of processesWithEnvironment({ PAM_STATE: resolve(stateDir) }, 'PAM_NODE_ID'))
+    found.set(identity.pid, identity);
+  const processes = [...found.values()];
+  for (const identity of processes) signalProcess(identity, 'SIGTERM');
+  for (let waited = 0; waited < patienceMs && processes.some(isRunning); waited += 50) await sleep(50);
+  const stubborn = processes.filter(isRunning);
+  for (const identity of stubborn) signalProcess(identity, 'SIGKILL');
+  while (stubborn.some(isRunning)) await sleep(20);
+  for (const record of records) removeNodeRecord(stateDir, record.category, record.id);
+  if (processes.length > 0)
+    report(
+      `stopped ${processes.length} node${processes.length === 1 ? '' : 's'}` +
+        (stubborn.length > 0 ? `, ${stubborn.length} of them killed after ${patienceMs / 1000} s` : ''),
+    );
+  return processes.length;
+}
