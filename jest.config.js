@@ -20,6 +20,11 @@ const common = {
   testEnvironment: 'node',
   transform,
   modulePathIgnorePatterns: ['<rootDir>/dist'],
+  // A dynamic import names the compiled file; under Jest the source stands in for it.
+  moduleNameMapper: {
+    '^(\\.\\.?/(?:.*/)?(?:activities|adapters|cli|config|core|infra|simulation|workers|workflows)/.*)\\.js$':
+      '$1',
+  },
 };
 
 const servers = {

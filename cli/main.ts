@@ -5,10 +5,12 @@
 import yargs, { type Argv, type CommandModule } from 'yargs';
 import { projectVersion } from '../config/projectRoot';
 import { PamError } from '../core/errors';
+import { configCommand } from './config';
+import { toolsCommand } from './tools';
 
 /** Every command, in the order that `pam --help` lists them. Add yours here. */
 // biome-ignore lint/complexity/noBannedTypes: yargs declares the options of a command that way
-export const commands: readonly CommandModule<{}, never>[] = [];
+export const commands: readonly CommandModule<{}, never>[] = [configCommand, toolsCommand];
 
 const epilogue = `Results go to stdout, progress and complaints to stderr.
 Settings come from pam.yaml (--config FILE, PAM_CONFIG or ./pam.yaml); environment variables win over it.

@@ -1,0 +1,54 @@
+/** Nothing enters; which outside tools PAM uses, their versions and where they were found leave. */
+import type { CommandModule } from 'yargs';
+
+interface ToolsArguments {
+  readonly install: boolean;
+  readonly json: boolean;
+}
+
+// biome-ignore lint/complexity/noBannedTypes: yargs declares the options of a command that way
+export const toolsCommand: CommandModule<{}, ToolsArguments> = {
+  command: 'tools',
+  describe: 'List the outside tools, their versions and where they were found',
+  builder: (options) =>
+    options
+      .option('install', { type: 'boolean', default: false, describe: 'obtain those that are missing' })
+      .option('json', { type: 'boolean', default: false, describe: 'print JSON' })
+      .example('$0 tools --install', 'make sure that everything is here, before going offline'),
+  handler: async (argv) => {
+    const { findTool, locateTool } = await import('../infra/tools/findTool.js');
+    const { toolNames, toolSpecifications } = await import('../infra/tools/specification.js');
+    const report = (line: string) => process.stderr.write(`${line}\n`);
+    const rows = [];
+    for (const name of toolNames) {
+      if (argv.install) await findTool(name, report);
+      const found = await locateTool(name, report);
+      const { purpose, variable, version } = toolSpecifications[name];
+      rows.push({
+        tool: name,
+        version: found?.version ?? null,
+        from: found?.from ?? null,
+        path: found?.path ?? null,
+        pinned: version,
+        variable,
+        purpose,
+      });
+    }
+    if (argv.json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+    else {
+      const line = (cells: readonly string[]) =>
+        `${cells.map((cell, column) => cell.padEnd([22, 10, 26][column] ?? 0)).join('')}\n`;
+      process.stdout.write(line(['TOOL', 'VERSION', 'FOUND BY', 'PATH']));
+      for (const row of rows)
+        process.stdout.write(
+          line([
+            row.tool,
+            row.version ?? (row.path ? '?' : '-'),
+            row.from ?? 'missing',
+            row.path ?? `set ${row.variable} or run pam tools --install`,
+          ]),
+        );
+    }
+    if (rows.some(({ path }) => path === null)) process.exitCode = 69;
+  },
+};

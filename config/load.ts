@@ -1,0 +1,94 @@
+/**
+ * A file and the environment enter, the checked configuration leaves. The environment wins over the file; what is
+ * wrong is said with the file and key, or the variable, and what would be right.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parse, YAMLParseError } from 'yaml';
+import { PamError } from '../core/errors';
+import { type Config, configSchema, environmentNames } from './schema';
+
+export interface LoadOptions {
+  /** Configuration file; absent: PAM_CONFIG, else ./pam.yaml where there is one. */
+  readonly file?: string | undefined;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+type Settings = { [key: string]: unknown };
+
+const isSettings = (value: unknown): value is Settings =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Reads, merges and checks the configuration. Throws PamError NOT_FOUND (named file) or INVALID_CONFIG. */
+export function loadConfig(options: LoadOptions = {}): Config {
+  const env = options.env ?? process.env;
+  const file = configFile(options.file, env);
+  const settings = file === null ? {} : readSettings(file);
+  const variables = applyEnvironment(settings, env);
+  const parsed = configSchema.safeParse(settings);
+  if (parsed.success) return parsed.data;
+  const complaints = parsed.error.issues.map((issue) => {
+    const key = issue.path.join('.');
+    const variable = [...variables].find(([path]) => key === path || key.startsWith(`${path}.`))?.[1];
+    const where = variable ?? `${file ?? 'configuration'}: ${key || '(top level)'}`;
+    return `${where}: ${issue.message}`;
+  });
+  throw new PamError('INVALID_CONFIG', complaints.join('\n'));
+}
+
+/** Absolute path of the file in use; null without one. Throws PamError NOT_FOUND when a named one is missing. */
+export function configFile(named: string | undefined, env: NodeJS.ProcessEnv = process.env): string | null {
+  const chosen = named ?? (env.PAM_CONFIG || undefined);
+  if (chosen === undefined) return existsSync('pam.yaml') ? resolve('pam.yaml') : null;
+  if (!existsSync(chosen))
+    throw new PamError(
+      'NOT_FOUND',
+      `${named === undefined ? 'PAM_CONFIG' : '--config'}: no file ${chosen}; see pam.example.yaml for one`,
+    );
+  return resolve(chosen);
+}
+
+function readSettings(file: string): Settings {
+  let content: unknown;
+  try {
+    content = parse(readFileSync(file, 'utf8'), { prettyErrors: true });
+  } catch (error) {
+    if (!(error instanceof YAMLParseError)) throw error;
+    const line = error.linePos?.[0].line;
+    throw new PamError(
+      'INVALID_CONFIG',
+      `${file}${line === undefined ? '' : `:${line}`}: no valid YAML: ${error.message.split('\n')[0]}`,
+    );
+  }
+  if (content === null || content === undefined) return {};
+  // A group whose settings are all commented out is null in YAML.
+  if (isSettings(content))
+    return Object.fromEntries(Object.entries(content).filter(([, value]) => value !== null));
+  throw new PamError(
+    'INVALID_CONFIG',
+    `${file}: expected settings such as "stateDir: .pam" at the top level`,
+  );
+}
+
+/** Puts set variables into `settings`; resolves to path → variable. An empty variable counts as unset. */
+function applyEnvironment(settings: Settings, env: NodeJS.ProcessEnv): Map<string, string> {
+  const applied = new Map<string, string>();
+  for (const [variable, path] of Object.entries(environmentNames)) {
+    const value = env[variable];
+    if (value === undefined || value === '') continue;
+    const keys = path.split('.');
+    const last = keys.pop() ?? path;
+    let group = settings;
+    for (const key of keys) {
+      const inner = group[key];
+      const next: Settings = isSettings(inner) ? inner : {};
+      // A group that is no group in the file stays wrong: the check reports it.
+      if (inner !== undefined && inner !== null && !isSettings(inner)) break;
+      group[key] = next;
+      group = next;
+    }
+    group[last] = path === 'sharedPool.endpoints' ? value.split(',').map((part) => part.trim()) : value;
+    applied.set(path, variable);
+  }
+  return applied;
+}
