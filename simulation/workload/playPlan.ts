@@ -46,6 +46,9 @@ export interface PlayedCategory {
   /** Requests per bin that one node serves at its accepted utilization. */
   readonly requestsPerNode: number;
   readonly leadBins: number;
+  /** A request that takes longer is late, ms; `objectiveShare` of them must not be. */
+  readonly objectiveMs: number;
+  readonly objectiveShare: number;
 }
 
 export interface PlayPlan {
@@ -119,6 +122,8 @@ function planCategory(workload: WorkloadCategory, options: PlayOptions, realFrom
     requestsPerNode:
       (demoNode.concurrency / (demoNode.serviceTimeMs / 1_000)) * demoUtilization * (binMs / 1_000),
     leadBins,
+    objectiveMs: demoObjective.latencyMs,
+    objectiveShare: demoObjective.share,
   };
 }
 

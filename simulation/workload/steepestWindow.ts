@@ -29,10 +29,10 @@ export const blockBins = 5;
 /** Blocks of calm before the ramp, so that it is seen coming. */
 const calmBlocks = 2;
 /** The ramp must start from at least this share of the trace's median: a revived server is no ramp. */
-const leastStart = 0.25;
+const leastStart = 0.5;
 
 /**
- * The window with the largest log(rise) − 2 log(jump), first in time on a tie. Throws PamError INVALID_DATA where no
+ * The window with the largest log(rise) − 2 log(jump); on a tie the last in time, which shows most of what follows. Throws PamError INVALID_DATA where no
  * window has the history and all its bins.
  */
 export function steepestWindow(series: DemandSeries, options: WindowOptions): SteepWindow {
@@ -43,7 +43,7 @@ export function steepestWindow(series: DemandSeries, options: WindowOptions): St
   const first = options.historyBins + warmUp;
   for (let start = first; start + options.bins <= counts.length; start += blockBins) {
     const candidate = judge(counts.subarray(start - warmUp, start + options.bins), warmUp / blockBins, floor);
-    if (candidate !== null && (best === null || candidate.score > best.score))
+    if (candidate !== null && (best === null || candidate.score >= best.score))
       best = { ...candidate, fromMs: series.startMs + start * series.clock.binMs };
   }
   if (best === null)

@@ -1,0 +1,137 @@
+/** The demo's side of Temporal: start a category's workflow, tell it of events, ask where it stands, stop it. */
+import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import { PamError } from '../../core/errors';
+import type { DemandEvent } from '../../core/events/event';
+import type { PlayedCategory } from '../../simulation/workload/playPlan';
+import {
+  type CategoryStatus,
+  categoryWorkflowId,
+  queries,
+  signals,
+  workflowTypes,
+} from '../../workflows/contracts';
+
+/** Memo by which a later demo knows that it may stop the workflow. */
+const startedBy = 'pam demo';
+
+export class CategoryWorkflows {
+  private readonly started = new Set<string>();
+
+  constructor(
+    private readonly client: Client,
+    private readonly taskQueue: string,
+  ) {}
+
+  /**
+   * Makes way: a category that an interrupted demo left running is stopped; one that someone else runs is not ours to
+   * stop and throws PamError CONFLICT.
+   */
+  async makeWay(names: readonly string[], report: (line: string) => void): Promise<void> {
+    const left: string[] = [];
+    for (const name of names) {
+      const running = await this.runningMemo(name);
+      if (running === null) continue;
+      if (running.startedBy !== startedBy)
+        throw new PamError(
+          'CONFLICT',
+          `category "${name}" runs already and was not started by a demo: stop it first with "temporal workflow signal --workflow-id ${categoryWorkflowId(name)} --name stop", give the trace another name, or set PAM_STATE to another folder`,
+        );
+      left.push(name);
+    }
+    if (left.length === 0) return;
+    report(`stopping what an earlier demo left running: ${left.join(', ')}`);
+    for (const name of left) this.started.add(name);
+    await this.stopAll('a new demo begins', 60_000);
+  }
+
+  private async runningMemo(name: string): Promise<Record<string, unknown> | null> {
+    try {
+      const described = await this.client.workflow.getHandle(categoryWorkflowId(name)).describe();
+      return described.status.name === 'RUNNING' ? (described.memo ?? {}) : null;
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return null;
+      throw error;
+    }
+  }
+
+  async start({ name, input, origin }: PlayedCategory): Promise<void> {
+    try {
+      await this.client.workflow.start(workflowTypes.allocateCategory, {
+        taskQueue: this.taskQueue,
+        workflowId: categoryWorkflowId(name),
+        args: [input],
+        memo: { startedBy },
+        staticSummary: `Nodes for ${name}`,
+        staticDetails: `Demo of ${origin}, played faster than real time.`,
+      });
+      this.started.add(name);
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError)
+        throw new PamError('CONFLICT', `category "${name}" runs already; stop it first`, { cause: error });
+      throw error;
+    }
+  }
+
+  /** As anyone announces an event: the signal `calendarEvent`. */
+  async announce(name: string, event: DemandEvent): Promise<void> {
+    await this.handle(name).signal(signals.calendarEvent, {
+      id: event.id,
+      name: event.title,
+      kind: event.kind,
+      start: new Date(event.startMs).toISOString(),
+      duration: `${event.endMs - event.startMs}ms`,
+      source: event.source,
+      ...(event.expectedUplift === undefined ? {} : { uplift: event.expectedUplift }),
+    });
+  }
+
+  /** null while the workflow can't answer; the table shows its last answer then. */
+  async status(name: string): Promise<CategoryStatus | null> {
+    try {
+      return await this.handle(name).query(queries.status);
+    } catch {
+      return null;
+    }
+  }
+
+  /**
+   * Stops what this demo started and waits until nodes and rules are gone. Resolves to what did not stop in time, with
+   * the reason.
+   */
+  async stopAll(reason: string, timeoutMs: number): Promise<string[]> {
+    const names = [...this.started];
+    this.started.clear();
+    const outcomes = await Promise.allSettled(
+      names.map(async (name) => {
+        const handle = this.handle(name);
+        await handle.signal(signals.stop, { reason });
+        await within(handle.result(), timeoutMs, `not stopped within ${timeoutMs / 1_000} s`);
+      }),
+    );
+    return outcomes.flatMap((outcome, index) =>
+      outcome.status === 'fulfilled' || outcome.reason instanceof WorkflowNotFoundError
+        ? []
+        : [
+            `${names[index]}: ${outcome.reason instanceof Error ? outcome.reason.message : String(outcome.reason)}`,
+          ],
+    );
+  }
+
+  private handle(name: string) {
+    return this.client.workflow.getHandle(categoryWorkflowId(name));
+  }
+}
+
+/** Rejects with `message` when the promise takes longer. */
+async function within<T>(promise: Promise<T>, timeoutMs: number, message: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(message)), timeoutMs);
+  });
+  promise.catch(() => undefined);
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
