@@ -34,10 +34,16 @@ export function announce(routing: RoutingTable, node: NodeRecord): Promise<void>
 function nodeHandler(options: LocalHandlerOptions): ResourceHandler {
   const { stateDir, routing, now } = options;
   return {
-    async create(_name, inputs) {
+    async create({ name }, inputs) {
       // Written by `LocalNode` from an order, in this process: the shape is known.
-      const { tags: _tags, ...order } = inputs;
-      const record = await startNode(order as unknown as NodeOrder, options);
+      const { tags: _tags, ...rest } = inputs;
+      const order = { ...rest, id: name } as unknown as NodeOrder;
+      const existing = readNodeRecord(stateDir, order.category, name);
+      // Pulumi's state was lost or is behind: the node of this id that runs is the one wanted, not a second one.
+      const record =
+        existing !== null && existing.drainUntilMs === null && nodeRuns(existing)
+          ? existing
+          : await startNode(order, options);
       try {
         await announce(routing, record);
       } catch (error) {

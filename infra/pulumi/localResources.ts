@@ -19,8 +19,10 @@ export class LocalNode extends CustomResource {
   declare readonly pid: Output<number>;
 
   constructor(order: NodeOrder) {
-    super(nodeType, order.id, {
-      ...order,
+    // `id` is Pulumi's own word: the order's id travels as the resource's name.
+    const { id, ...inputs } = order;
+    super(nodeType, id, {
+      ...inputs,
       tags: nodeTags(order),
       host: undefined,
       port: undefined,
