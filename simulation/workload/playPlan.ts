@@ -46,6 +46,8 @@ export interface PlayedCategory {
   /** Requests per bin that one node serves at its accepted utilization. */
   readonly requestsPerNode: number;
   readonly leadBins: number;
+  /** Bins of its daily season. */
+  readonly dayBins: number;
   /** A request that takes longer is late, ms; `objectiveShare` of them must not be. */
   readonly objectiveMs: number;
   readonly objectiveShare: number;
@@ -122,6 +124,7 @@ function planCategory(workload: WorkloadCategory, options: PlayOptions, realFrom
     requestsPerNode:
       (demoNode.concurrency / (demoNode.serviceTimeMs / 1_000)) * demoUtilization * (binMs / 1_000),
     leadBins,
+    dayBins,
     objectiveMs: demoObjective.latencyMs,
     objectiveShare: demoObjective.share,
   };
