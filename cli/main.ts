@@ -6,11 +6,20 @@ import yargs, { type Argv, type CommandModule } from 'yargs';
 import { projectVersion } from '../config/projectRoot';
 import { PamError } from '../core/errors';
 import { configCommand } from './config';
+import { downCommand } from './down';
+import { statusCommand } from './status';
 import { toolsCommand } from './tools';
+import { upCommand } from './up';
 
 /** Every command, in the order that `pam --help` lists them. Add yours here. */
 // biome-ignore lint/complexity/noBannedTypes: yargs declares the options of a command that way
-export const commands: readonly CommandModule<{}, never>[] = [configCommand, toolsCommand];
+export const commands: readonly CommandModule<{}, never>[] = [
+  upCommand,
+  statusCommand,
+  downCommand,
+  configCommand,
+  toolsCommand,
+];
 
 const epilogue = `Results go to stdout, progress and complaints to stderr.
 Settings come from pam.yaml (--config FILE, PAM_CONFIG or ./pam.yaml); environment variables win over it.
@@ -24,7 +33,8 @@ Exit codes:
   70  a fault in PAM, or refused for good
   75  busy or in conflict: the same command may work later
   77  a server denied it
-  78  the configuration is wrong`;
+  78  the configuration is wrong
+ 130  interrupted`;
 
 class UsageError extends Error {}
 

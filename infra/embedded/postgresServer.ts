@@ -32,7 +32,11 @@ export interface PostgresOrder {
   readonly log: string;
   /** false: writes need not survive a crash of the machine; for tests. */
   readonly durable?: boolean;
+  /** Further variables of the server's environment. */
+  readonly env?: NodeJS.ProcessEnv;
   readonly detached?: boolean;
+  /** Called as soon as the process exists. */
+  readonly onStarted?: (record: ProcessRecord) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -70,10 +74,11 @@ export async function startPostgresServer(
     ],
     log: order.log,
     cwd: data,
-    env: { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' },
+    env: { ...order.env, PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' },
     identity,
     ...(order.detached === undefined ? {} : { detached: order.detached }),
   });
+  order.onStarted?.(record);
   const url = postgresUrl(order.port, order.password, 'postgres');
   await waitUntilReady(record, () => takesConnections(url), 30_000, order.signal);
   return record;

@@ -2,17 +2,15 @@
  * A command enters, a process that outlives us leaves, with enough on record to find it again and never to take a
  * stranger for it: a pid alone is reused, a pid with its start time is not.
  */
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PamError } from '../../core/errors';
+import { isRunning, type ProcessIdentity, startTicksOf } from '../local/processIdentity';
 
-export interface ProcessRecord {
+export interface ProcessRecord extends ProcessIdentity {
   readonly name: string;
-  readonly pid: number;
-  /** When it started, in the unit of the system: clock ticks since boot on Linux, seconds since the epoch elsewhere. */
-  readonly startTicks: number;
   /** File with both of its streams. */
   readonly log: string;
 }
@@ -48,38 +46,13 @@ export async function startProcess(order: ProcessOrder): Promise<ProcessRecord> 
   });
   child.unref();
   const pid = child.pid;
-  const startTicks = pid === undefined ? null : processStart(pid);
+  const startTicks = pid === undefined ? null : startTicksOf(pid);
   if (failure !== null || pid === undefined || startTicks === null)
     throw new PamError(
       'UNAVAILABLE',
       `${order.name} did not start: ${order.command}: ${failure?.message ?? `it ended at once${logTail(order.log)}`}`,
     );
   return { name: order.name, pid, startTicks, log: order.log };
-}
-
-/** Start time of a living process in the unit of `ProcessRecord`; null when there is none, or only its corpse. */
-export function processStart(pid: number): number | null {
-  if (process.platform === 'linux') {
-    try {
-      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-      // The command's name is in parentheses and may hold spaces and parentheses; fields are counted after it.
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      return fields[0] === 'Z' || fields[0] === 'X' ? null : Number(fields[19]);
-    } catch {
-      return null;
-    }
-  }
-  try {
-    const started = execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { env: { LC_ALL: 'C' } });
-    return Math.floor(Date.parse(started.toString().trim()) / 1_000);
-  } catch {
-    return null;
-  }
-}
-
-/** True while that very process lives. */
-export function isAlive(record: Pick<ProcessRecord, 'pid' | 'startTicks'>): boolean {
-  return processStart(record.pid) === record.startTicks;
 }
 
 /**
@@ -91,7 +64,7 @@ export async function stopProcess(
   signal: NodeJS.Signals,
   graceMs: number,
 ): Promise<'gone' | 'stopped' | 'killed'> {
-  if (!isAlive(record)) return 'gone';
+  if (!isRunning(record)) return 'gone';
   for (const [step, waitMs] of [
     [signal, graceMs],
     ['SIGKILL', 10_000],
@@ -102,7 +75,7 @@ export async function stopProcess(
       if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
     }
     for (const end = Date.now() + waitMs; Date.now() < end; await sleep(50))
-      if (!isAlive(record)) return step === 'SIGKILL' ? 'killed' : 'stopped';
+      if (!isRunning(record)) return step === 'SIGKILL' ? 'killed' : 'stopped';
   }
   throw new PamError('UNAVAILABLE', `${record.name} (pid ${record.pid}) does not end, even when killed`);
 }
@@ -130,7 +103,7 @@ export async function waitUntilReady(
   const end = Date.now() + timeoutMs;
   for (;;) {
     signal?.throwIfAborted();
-    if (!isAlive(record))
+    if (!isRunning(record))
       throw new PamError('UNAVAILABLE', `${record.name} ended while starting${logTail(record.log)}`);
     if (await check().catch(() => false)) return;
     if (Date.now() > end)

@@ -15,8 +15,12 @@ export interface TemporalOrder {
   /** Where workflows are kept; null: in memory, gone with the server. */
   readonly file: string | null;
   readonly log: string;
+  /** Environment of the server; absent: ours. */
+  readonly env?: NodeJS.ProcessEnv;
   readonly detached?: boolean;
-  readonly signal?: AbortSignal;
+  /** Called as soon as the process exists. */
+  readonly onStarted?: (record: ProcessRecord) => void;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Starts it and resolves when its namespace answers. Throws PamError UNAVAILABLE with the last log lines. */
@@ -30,7 +34,7 @@ export async function startTemporalServer(order: TemporalOrder): Promise<Process
     args.push('--search-attribute', `${name}=${type}`);
   // A person's own Temporal profile must not redirect the server we start.
   const env = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !name.startsWith('TEMPORAL_')),
+    Object.entries(order.env ?? process.env).filter(([name]) => !name.startsWith('TEMPORAL_')),
   );
   const record = await startProcess({
     name: 'temporal',
@@ -40,6 +44,7 @@ export async function startTemporalServer(order: TemporalOrder): Promise<Process
     env,
     ...(order.detached === undefined ? {} : { detached: order.detached }),
   });
+  order.onStarted?.(record);
   const where = { address: `127.0.0.1:${order.port}`, namespace: order.namespace };
   await waitUntilReady(record, () => namespaceAnswers(where), 30_000, order.signal);
   return record;

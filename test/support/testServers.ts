@@ -2,7 +2,8 @@
  * What the global set-up started, kept where Jest's set-up and teardown of every project see it (each loads its own
  * copy of a module, all share one process).
  */
-import { isAlive, type ProcessRecord, stopProcess } from '../../infra/embedded/process';
+import { type ProcessRecord, stopProcess } from '../../infra/embedded/process';
+import { isRunning } from '../../infra/local/processIdentity';
 
 export interface TestServers {
   readonly processes: { readonly record: ProcessRecord; readonly signal: NodeJS.Signals }[];
@@ -20,7 +21,7 @@ export function testServers(): TestServers {
     globalThis.pamTestServers = servers;
     // A run that ends without its teardown (an exit in the middle) still takes its servers along.
     process.once('exit', () => {
-      for (const { record } of servers.processes) if (isAlive(record)) process.kill(record.pid, 'SIGKILL');
+      for (const { record } of servers.processes) if (isRunning(record)) process.kill(record.pid, 'SIGKILL');
       for (const remove of servers.removals) remove();
     });
     for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const)

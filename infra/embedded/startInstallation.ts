@@ -1,0 +1,118 @@
+/**
+ * The configuration enters, a running installation leaves: Temporal, PostgreSQL, Envoy and the workers, each kept when
+ * it runs, restarted when it died, left out when the configuration names an existing one.
+ */
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Config } from '../../config/schema';
+import { isRunning } from '../local/processIdentity';
+import { findTool } from '../tools/findTool';
+import { type Installation, readInstallation, writeInstallation } from './installation';
+import { type ProcessRecord, stopProcess } from './process';
+import { provideDatabase } from './provideDatabase';
+import { provideEnvoy } from './provideEnvoy';
+import { provideTemporal } from './provideTemporal';
+import { provideWorkers } from './provideWorkers';
+import { withStateLock } from './stateLock';
+import { stopSignals } from './stopSignals';
+
+export type Report = (line: string) => void;
+
+export interface StartOptions {
+  /** Configuration file that the workers read too. */
+  readonly configFile?: string | null;
+  /** Aborting stops what this call has started and throws the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** What each part is given to start itself, and how it tells of a process that it started or kept. */
+export interface StartContext {
+  readonly config: Config;
+  readonly stateDir: string;
+  readonly previous: Installation | null;
+  readonly report: Report;
+  readonly signal: AbortSignal | undefined;
+  /** The process of that name that runs already; null when there is none. */
+  running(name: string): ProcessRecord | null;
+  /** Puts a process on record the moment it exists, so that an interrupted start leaves nothing unknown. */
+  started(record: ProcessRecord): void;
+  /** Stops one that is to be replaced. */
+  replace(record: ProcessRecord): Promise<void>;
+}
+
+/**
+ * Starts what does not run yet; resolves when all of it is ready. When one part fails, those started by this call are
+ * stopped again. Throws PamError: TOOL_MISSING, UNAVAILABLE (with the last log lines), INVALID_CONFIG, CONFLICT.
+ */
+export function startInstallation(
+  config: Config,
+  report: Report,
+  options: StartOptions = {},
+): Promise<Installation> {
+  const stateDir = resolve(config.stateDir);
+  return withStateLock(stateDir, () => start(config, stateDir, report, options));
+}
+
+async function start(
+  config: Config,
+  stateDir: string,
+  report: Report,
+  options: StartOptions,
+): Promise<Installation> {
+  const previous = readInstallation(stateDir);
+  let installation: Installation = previous ?? emptyInstallation(stateDir);
+  const begun: ProcessRecord[] = [];
+  const note = (processes: ProcessRecord[]) => {
+    installation = { ...installation, processes };
+    writeInstallation(installation);
+  };
+  const without = (name: string) => installation.processes.filter((record) => record.name !== name);
+  const context: StartContext = {
+    config,
+    stateDir,
+    previous,
+    report,
+    signal: options.signal,
+    running: (name) =>
+      installation.processes.find((record) => record.name === name && isRunning(record)) ?? null,
+    started(record) {
+      begun.push(record);
+      note([...without(record.name), record]);
+    },
+    async replace(record) {
+      await stopProcess(record, ...stopSignals(record.name));
+      note(without(record.name));
+    },
+  };
+  try {
+    installation = { ...installation, startedMs: Date.now() };
+    const backendUrl = config.pulumi.backendUrl ?? `file://${join(stateDir, 'pulumi')}`;
+    if (config.pulumi.backendUrl === undefined) mkdirSync(join(stateDir, 'pulumi'), { recursive: true });
+    installation = { ...installation, pulumi: { binary: await findTool('pulumi', report), backendUrl } };
+    installation = { ...installation, temporal: await provideTemporal(context) };
+    installation = { ...installation, database: await provideDatabase(context) };
+    installation = { ...installation, envoy: await provideEnvoy(context) };
+    const workersFingerprint = await provideWorkers(context, installation, options.configFile ?? null);
+    installation = { ...installation, workersFingerprint };
+    writeInstallation(installation);
+    return installation;
+  } catch (error) {
+    if (begun.length > 0) report('stopping what was started');
+    for (const record of begun.reverse()) await stopProcess(record, ...stopSignals(record.name));
+    note(installation.processes.filter(isRunning));
+    throw error;
+  }
+}
+
+/** Before the first part runs; an empty address is one that is not known yet. */
+function emptyInstallation(stateDir: string): Installation {
+  return {
+    stateDir,
+    startedMs: 0,
+    temporal: { address: '', namespace: '', uiUrl: null },
+    database: { url: '' },
+    envoy: { adminUrl: '', discoveryDir: '', listenUrl: '', binary: null },
+    pulumi: { binary: '', backendUrl: '' },
+    processes: [],
+  };
+}
