@@ -11,14 +11,26 @@ import { statusCommand } from './status';
 import { toolsCommand } from './tools';
 import { upCommand } from './up';
 
-/** Every command, in the order that `pam --help` lists them. Add yours here. */
+interface Command {
+  readonly name: string;
+  register(parser: Argv): Argv;
+}
+
 // biome-ignore lint/complexity/noBannedTypes: yargs declares the options of a command that way
-export const commands: readonly CommandModule<{}, never>[] = [
-  upCommand,
-  statusCommand,
-  downCommand,
-  configCommand,
-  toolsCommand,
+function command<Arguments>(module: CommandModule<{}, Arguments>): Command {
+  return {
+    name: String([module.command].flat()[0]).split(' ')[0] ?? '',
+    register: (parser) => parser.command(module),
+  };
+}
+
+/** Every command, in the order that `pam --help` lists them. Add yours here. */
+export const commands: readonly Command[] = [
+  command(upCommand),
+  command(statusCommand),
+  command(downCommand),
+  command(configCommand),
+  command(toolsCommand),
 ];
 
 const epilogue = `Results go to stdout, progress and complaints to stderr.
@@ -40,7 +52,7 @@ class UsageError extends Error {}
 
 /** The parser without its arguments, for tests and for the run below. */
 export function commandLine(args: readonly string[]): Argv {
-  let parser = yargs([...args])
+  let parser: Argv = yargs([...args])
     .scriptName('pam')
     .usage(
       '$0 <command> [options]\n\nPredicts the workload of each request category and allocates nodes before the requests arrive.',
@@ -70,7 +82,7 @@ export function commandLine(args: readonly string[]): Argv {
       if (error !== undefined && error.name !== 'YError') throw error;
       throw new UsageError(message ?? error?.message ?? 'wrong arguments');
     });
-  for (const command of commands) parser = parser.command(command);
+  for (const { register } of commands) parser = register(parser);
   return parser;
 }
 
@@ -96,8 +108,7 @@ export function explainFailure(
 ): { readonly message: string; readonly exitCode: number } {
   if (error instanceof PamError) return { message: `pam: ${error.message}`, exitCode: error.exitCode };
   if (error instanceof UsageError) {
-    const known = commands.map((command) => [command.command].flat()[0]?.split(' ')[0]);
-    const named = args.find((argument) => known.includes(argument));
+    const named = commands.find(({ name }) => args.includes(name))?.name;
     return {
       message: `pam: ${error.message}\nSee: pam ${named === undefined ? '' : `${named} `}--help`,
       exitCode: 64,
