@@ -25,7 +25,7 @@ export interface CounterSample {
 }
 
 export interface CounterSampleStore {
-  /** Keeps the sample; idempotent by (category, atMs). */
+  /** Keeps the sample unless a newer one is there; idempotent. */
   put(sample: CounterSample): Promise<void>;
   /** The newest sample of a category; null before the first. */
   latest(category: string): Promise<CounterSample | null>;

@@ -8,6 +8,8 @@ export interface BinRow {
   /** Who sent the requests (tenant, region, client), or `envoy` for live monitoring. */
   readonly source: string;
   readonly startMs: number;
+  /** Width of the bin, ms; absent = the category's bin. Imports say it, since a file has the bins that it has. */
+  readonly widthMs?: number;
   readonly requests: number;
   /** Resource consumption: node-seconds that these requests kept busy. */
   readonly busySeconds: number | null;
@@ -33,7 +35,10 @@ export interface BinTotals {
 export interface DemandStore {
   /** Idempotent: the same category, source and start again replaces the row. */
   append(rows: readonly BinRow[]): Promise<void>;
-  /** Requests per bin over all sources in [fromMs, toMs) on the clock's grid; NaN where no source has a row. */
+  /**
+   * Requests per bin over all sources in [fromMs, toMs) on the clock's grid; NaN where no source has a row. Finer rows
+   * are summed. Rows wider than the clock's bin are left out: how their requests spread over it is not known.
+   */
   series(category: string, clock: BinClock, fromMs: number, toMs: number): Promise<DemandSeries>;
   totals(category: string, fromMs: number, toMs: number): Promise<BinTotals[]>;
   /** Start of the first and last stored bin, ms; null for a category without history. */

@@ -1,0 +1,54 @@
+/** The address of a database in, its schema brought up to date, names of the migrations that ran out. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { runner } from 'node-pg-migrate';
+import { Connection } from './connection';
+import { translateError } from './translateError';
+
+/** Any number that no other program locks on: "PAM" and a version. */
+const lockId = 80_65_77_01;
+
+/**
+ * Creates or updates the tables of PAM in the schema `pam`; nothing to do is success. Processes that start at the
+ * same time wait for each other. Throws PamError.
+ */
+export async function migrate(url: string): Promise<string[]> {
+  const connection = new Connection({ url, poolSize: 1, statementTimeoutMs: 300_000 });
+  try {
+    const client = await connection.client('connect to migrate the schema');
+    try {
+      await client.query('SELECT pg_advisory_lock($1)', [lockId]);
+      const ran = await runner({
+        dbClient: client,
+        dir: migrationsFolder(),
+        direction: 'up',
+        migrationsTable: 'migrations',
+        migrationsSchema: 'pam',
+        createMigrationsSchema: true,
+        checkOrder: true,
+        // The lock above waits; the library's own fails at once.
+        noLock: true,
+        log: () => undefined,
+      });
+      return ran.map(({ name }) => name);
+    } catch (error) {
+      throw translateError(error, connection.place, 'migrate the schema');
+    } finally {
+      // Ends the session and its lock.
+      client.release(true);
+    }
+  } finally {
+    await connection.close();
+  }
+}
+
+/** The SQL lies beside the source, not in `dist/`: from there it is three folders up. */
+function migrationsFolder(): string {
+  const folders = [
+    join(__dirname, 'migrations'),
+    join(__dirname, '..', '..', '..', 'adapters', 'postgres', 'migrations'),
+  ];
+  const found = folders.find((folder) => existsSync(join(folder, '0001_initial.sql')));
+  if (found === undefined) throw new Error(`no migrations in ${folders.join(' or ')}`);
+  return found;
+}

@@ -1,0 +1,76 @@
+/** How long rows are kept in, what was deleted out. */
+import type { Connection } from './connection';
+import { toInstant } from './instants';
+
+/** How long rows are kept, ms. */
+export interface Retention {
+  readonly bins: number;
+  readonly forecasts: number;
+  readonly decisions: number;
+}
+
+/** Deleted rows a table. */
+export interface Pruned {
+  readonly bins: number;
+  readonly events: number;
+  readonly forecasts: number;
+  readonly decisions: number;
+  readonly models: number;
+  readonly nodes: number;
+}
+
+/** Short transactions: a batch never holds its locks for long, and a stop in between loses nothing. */
+const rowsAtOnce = 10_000;
+
+/**
+ * Deletes what is older than it is kept for. Events go with the bins that they explain; models that are out of use
+ * and nodes that are gone go with the decisions. Several processes may prune at once.
+ */
+export async function prune(connection: Connection, retention: Retention, nowMs: number): Promise<Pruned> {
+  const bins = nowMs - retention.bins;
+  const decisions = nowMs - retention.decisions;
+  const remove = (table: string, condition: string, beforeMs: number) =>
+    deleteInBatches(connection, table, condition, beforeMs);
+  return {
+    bins: await remove('bins', 'start_at < $before', bins),
+    events: await remove('events', 'end_at < $before', bins),
+    forecasts: await remove('forecasts', 'made_at < $before', nowMs - retention.forecasts),
+    decisions: await remove('decisions', 'made_at < $before', decisions),
+    models: await remove('models', `status_at < $before AND status <> 'incumbent'`, decisions),
+    nodes: await remove('nodes', 'removed_at < $before', decisions),
+  };
+}
+
+async function deleteInBatches(
+  connection: Connection,
+  table: string,
+  condition: string,
+  beforeMs: number,
+): Promise<number> {
+  // Category by category, since every index begins with it; the names are found by hopping along the index.
+  const categories = await connection.run<{ category: string }>(
+    'find what to prune',
+    `WITH RECURSIVE hop AS (
+       (SELECT category FROM pam.${table} ORDER BY category LIMIT 1)
+       UNION ALL
+       SELECT (SELECT category FROM pam.${table} WHERE category > hop.category ORDER BY category LIMIT 1)
+       FROM hop WHERE hop.category IS NOT NULL)
+     SELECT category FROM hop WHERE category IS NOT NULL`,
+  );
+  const statement = `WITH gone AS (
+      DELETE FROM pam.${table} WHERE ctid = ANY(ARRAY(
+        SELECT ctid FROM pam.${table}
+        WHERE category = $1 AND ${condition.replace('$before', toInstant('$2'))}
+        LIMIT ${rowsAtOnce} FOR UPDATE SKIP LOCKED))
+      RETURNING 1)
+    SELECT count(*)::int AS rows FROM gone`;
+  let deleted = 0;
+  for (const { category } of categories) {
+    for (let batch = rowsAtOnce; batch === rowsAtOnce; ) {
+      const [gone] = await connection.run<{ rows: number }>('prune', statement, [category, beforeMs]);
+      batch = gone?.rows ?? 0;
+      deleted += batch;
+    }
+  }
+  return deleted;
+}
