@@ -1,0 +1,147 @@
+/** Demand quantile, bounds, what people asked for and what came before → required and planned nodes, with the reason. */
+import type { Plan, PlanInput, PlanRule } from './plan';
+
+/** A count of nodes on its way through the rules; each rule may replace it and say why. */
+interface Draft {
+  readonly nodes: number;
+  readonly rule: PlanRule;
+  readonly reason: string;
+}
+
+/**
+ * Decides. `required` is what the arithmetic asks for; `planned` follows from it through the hold, an override and the
+ * bounds. Deterministic, never throws; `planned` is always within `nodes.min` and `nodes.max`, except while paused,
+ * when it is what exists.
+ */
+export function decide(input: PlanInput): Plan {
+  if (input.paused)
+    return {
+      required: requiredNodes(input).nodes,
+      planned: input.provisioned,
+      rule: 'paused',
+      reason: `paused: keeping the ${countOf(input.provisioned)} that exist; ${requiredNodes(input).reason}`,
+    };
+  const required = requiredNodes(input);
+  const held = input.override === null ? withHold(required, input) : overridden(input.override);
+  const planned = withBounds(held, input);
+  return { required: required.nodes, planned: planned.nodes, rule: planned.rule, reason: planned.reason };
+}
+
+/** What the arithmetic asks for, before hold, override and bounds. */
+function requiredNodes(input: PlanInput): Draft {
+  const asked = fromDemand(input);
+  const { atLeast } = input;
+  return atLeast != null && atLeast.nodes > asked.nodes
+    ? { nodes: atLeast.nodes, rule: 'measured-above-planned', reason: atLeast.reason }
+    : asked;
+}
+
+function fromDemand(input: PlanInput): Draft {
+  const { peakDemand, lastDemand, requestsPerNode, headroom, previousPlanned, nodes } = input;
+  const extra = headroom > 0 ? ` with ${percent(headroom)} headroom` : '';
+  if (peakDemand !== null) {
+    const demand = Math.max(peakDemand, 0) * (1 + headroom);
+    const count = nodesFor(demand, requestsPerNode);
+    return {
+      nodes: count,
+      rule: 'forecast',
+      reason: `peak of ${number(peakDemand)} requests a bin over the lead window${extra} ÷ ${number(requestsPerNode)} per node = ${countOf(count)}`,
+    };
+  }
+  if (lastDemand !== null) {
+    const measured = nodesFor(lastDemand * (1 + headroom), requestsPerNode);
+    const count = Math.max(nodes.initial, measured);
+    return {
+      nodes: count,
+      rule: 'default-allocation',
+      reason:
+        measured > nodes.initial
+          ? `no forecast yet: ${number(lastDemand)} requests in the last bin${extra} ÷ ${number(requestsPerNode)} per node = ${countOf(measured)}`
+          : `no forecast yet: default allocation of ${countOf(nodes.initial)}, the last bin (${number(lastDemand)} requests) needs ${measured}`,
+    };
+  }
+  if (previousPlanned !== null)
+    return {
+      nodes: previousPlanned,
+      rule: 'no-data-hold',
+      reason: `no data: neither a forecast nor a measured bin; holding ${countOf(previousPlanned)}`,
+    };
+  return {
+    nodes: nodes.initial,
+    rule: 'default-allocation',
+    reason: `no history: default allocation of ${countOf(nodes.initial)}`,
+  };
+}
+
+/** Nodes are given up only when fewer were required in every decision of the hold. */
+function withHold(required: Draft, { recentRequired, previousPlanned }: PlanInput): Draft {
+  const highest = Math.max(required.nodes, ...recentRequired);
+  // A hold keeps what there is; it never asks for more than was planned before.
+  const floor = previousPlanned === null ? required.nodes : Math.min(highest, previousPlanned);
+  return floor > required.nodes
+    ? {
+        nodes: floor,
+        rule: 'scale-down-hold',
+        reason: `${required.reason}; holding ${floor}, since up to ${highest} were required within the scale-down hold`,
+      }
+    : required;
+}
+
+function overridden({ nodes, reason }: { nodes: number; reason: string }): Draft {
+  return { nodes, rule: 'override', reason: `override: ${countOf(nodes)}, ${reason}` };
+}
+
+function withBounds(draft: Draft, { nodes: { min, max } }: PlanInput): Draft {
+  if (draft.nodes > max)
+    return {
+      nodes: max,
+      rule: 'bounded-by-maximum',
+      reason: `${draft.reason}; bounded by the maximum of ${max}`,
+    };
+  if (draft.nodes < min)
+    return {
+      nodes: min,
+      rule: 'bounded-by-minimum',
+      reason: `${draft.reason}; bounded by the minimum of ${min}`,
+    };
+  return draft;
+}
+
+export interface MeasuredInput {
+  /** Requests per bin at the rate that is being measured; null without a measurement. */
+  readonly measuredDemand: number | null;
+  readonly requestsPerNode: number;
+  readonly provisioned: number;
+  readonly planned: number;
+  readonly max: number;
+}
+
+/** More nodes at once when what is measured exceeds what was provisioned for; null when all is well. */
+export function measuredScaleUp(input: MeasuredInput): { nodes: number; reason: string } | null {
+  const { measuredDemand, requestsPerNode, provisioned, planned, max } = input;
+  if (measuredDemand === null) return null;
+  const there = Math.max(provisioned, planned);
+  const needed = nodesFor(measuredDemand, requestsPerNode);
+  if (needed <= there || there >= max) return null;
+  return {
+    nodes: Math.min(needed, max),
+    reason: `measured ${number(measuredDemand)} requests a bin ÷ ${number(requestsPerNode)} per node = ${countOf(needed)}, ${there} provisioned for`,
+  };
+}
+
+/** Whole nodes for a demand; a hair of floating-point dust does not cost a node. */
+export function nodesFor(demand: number, requestsPerNode: number): number {
+  return Math.max(0, Math.ceil(demand / requestsPerNode - 1e-9));
+}
+
+function countOf(nodes: number): string {
+  return nodes === 1 ? '1 node' : `${nodes} nodes`;
+}
+
+function number(value: number): string {
+  return value >= 100 ? Math.round(value).toString() : Number(value.toPrecision(3)).toString();
+}
+
+function percent(fraction: number): string {
+  return `${Number((fraction * 100).toPrecision(3))} %`;
+}
