@@ -197,8 +197,7 @@ export async function createPulumiNodePool(
     for (const endpoint of await routing.endpoints(category))
       await routing.removeEndpoint(category, endpoint.id);
     for (const node of before) beginDrain(stateDir, category, node.id, node.template.drain, now);
-    const { signal } = call ?? {};
-    await drained(stateDir, now, signal === undefined ? { category } : { category, signal });
+    await drained(stateDir, now, { category, ...call });
     for (const node of before) removeNodeRecord(stateDir, category, node.id);
     return { created: [], removed, provisioned: 0 };
   };

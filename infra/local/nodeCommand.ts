@@ -56,7 +56,7 @@ export function nodeCommand(
     PAM_CATEGORY: order.category,
     PAM_STACK: order.stack,
     PAM_CREATED_BY: order.createdBy,
-    PAM_EXPIRY: tags['expiry'],
+    PAM_EXPIRY: tags.expiry,
     PAM_CONCURRENCY: String(template.concurrency),
     PAM_SERVICE_MS: String(template.serviceTime),
     PAM_BOOT_MS: String(template.bootTime),

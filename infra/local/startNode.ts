@@ -39,12 +39,20 @@ function accepts(port: number): Promise<boolean> {
   });
 }
 
-function lastLines(log: string): string {
+function endOf(log: string): string {
   try {
-    return readFileSync(log, 'utf8').trim().split('\n').slice(-3).join(' | ').slice(-400);
+    return readFileSync(log, 'utf8').slice(-4_000);
   } catch {
     return '';
   }
+}
+
+/** What a program said before it ended, without its stack trace: the line with the error, or else the last ones. */
+function gist(said: string): string {
+  const lines = said.split('\n').map((line) => line.trim());
+  const telling = lines.filter((line) => line !== '' && !/^(at |Node\.js v|\^+$)/.test(line));
+  const error = telling.filter((line) => /error|exception|fatal/i.test(line)).slice(-1);
+  return (error.length > 0 ? error : telling.slice(-3)).join(' | ').slice(-400);
 }
 
 /** Starts the process once; resolves with its end when it ends within `watchMs`, with null when it goes on. */
@@ -102,7 +110,7 @@ export async function startNode(order: NodeOrder, options: StartNodeOptions): Pr
     // Its leader has ended; what it may have started itself has no one to look after it.
     if (pid !== null && startTicks !== null && isRunning({ pid, startTicks }))
       signalProcess({ pid, startTicks }, 'SIGKILL');
-    const said = lastLines(record.log);
+    const said = endOf(record.log);
     if (/EADDRINUSE|address already in use/i.test(said) && attempt < attempts) {
       taken.add(port);
       continue;
@@ -111,7 +119,7 @@ export async function startNode(order: NodeOrder, options: StartNodeOptions): Pr
     throw new PamError(
       'REJECTED',
       `node ${order.id}: "${(order.template.command ?? ['built-in node']).join(' ')}" ended at once (${ended}); ` +
-        `it must keep listening on $PORT. ${said === '' ? 'It wrote nothing' : `It wrote: ${said}`}`,
+        `it must keep listening on $PORT. ${said === '' ? 'It wrote nothing' : `It wrote: ${gist(said)}`}`,
     );
   }
 }

@@ -9,6 +9,9 @@ import type { Now } from '../../ports/clock';
 import { listNodes, type NodeRecord, readNodeRecord, removeNodeRecord, writeNodeRecord } from './nodeRecord';
 import { isRunning, type ProcessIdentity, processesWithEnvironment, signalProcess } from './processIdentity';
 
+/** Sign of life of a wait, ms. */
+const tellEveryMs = 3_000;
+
 /** The processes of a recorded node: the recorded one, or those found by their environment when none was recorded. */
 export function processesOf(stateDir: string, record: NodeRecord): ProcessIdentity[] {
   const { pid, startTicks } = record;
@@ -66,10 +69,22 @@ export function finishDrains(stateDir: string, now: Now, category?: string): num
 export async function drained(
   stateDir: string,
   now: Now,
-  options?: { readonly category?: string; readonly signal?: AbortSignal },
+  options?: {
+    readonly category?: string;
+    readonly signal?: AbortSignal;
+    /** Called every few seconds with what is waited for. */
+    readonly progress?: (message: string) => void;
+  },
 ): Promise<void> {
-  while (finishDrains(stateDir, now, options?.category) > 0) {
+  let toldMs = now();
+  for (;;) {
+    const left = finishDrains(stateDir, now, options?.category);
+    if (left === 0) return;
     options?.signal?.throwIfAborted();
+    if (now() - toldMs >= tellEveryMs) {
+      toldMs = now();
+      options?.progress?.(`${left} nodes finish what they have begun`);
+    }
     await sleep(50);
   }
 }

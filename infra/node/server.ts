@@ -20,10 +20,10 @@ const bootMs = numberFrom('PAM_BOOT_MS', 0, 0);
 /** A queue that is longer than what callers wait for only produces late answers: refuse instead. */
 const longestQueue = numberFrom('PAM_QUEUE', 25 * concurrency, 0);
 const drainMs = numberFrom('PAM_DRAIN_MS', 30_000, 0);
-const healthPath = process.env['PAM_HEALTH_PATH'] ?? '/healthz';
-const nodeId = process.env['PAM_NODE_ID'] ?? `node-${process.pid}`;
-const category = process.env['PAM_CATEGORY'] ?? '';
-const host = process.env['HOST'] ?? '127.0.0.1';
+const healthPath = process.env.PAM_HEALTH_PATH ?? '/healthz';
+const nodeId = process.env.PAM_NODE_ID ?? `node-${process.pid}`;
+const category = process.env.PAM_CATEGORY ?? '';
+const host = process.env.HOST ?? '127.0.0.1';
 
 /** Between SIGTERM and closing the door, so that what a proxy sent in that instant is still answered, ms. */
 const lameDuckMs = 150;

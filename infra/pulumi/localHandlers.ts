@@ -70,7 +70,7 @@ const ruled = z.looseObject({ category: z.string() });
 function ruleHandler(routing: RoutingTable): ResourceHandler {
   const put = async (inputs: Properties): Promise<{ id: string; properties: Properties }> => {
     const { category } = ruled.parse(inputs);
-    await routing.putRule({ category, match: inputs['match'] as RoutingMatch });
+    await routing.putRule({ category, match: inputs.match as RoutingMatch });
     return { id: category, properties: inputs };
   };
   return {

@@ -60,7 +60,7 @@ afterEach(() => {
   nowMs = null;
 });
 afterAll(async () => {
-  if (process.env['PAM_SHOW_TIMES']) console.log(times.join('\n'));
+  if (process.env.PAM_SHOW_TIMES) console.log(times.join('\n'));
   await pool?.close();
   await stage.close();
 });
@@ -78,7 +78,7 @@ describe('a pool that grows and shrinks', () => {
       stack: 'checkout',
       createdBy: 'category:checkout/run-1',
     });
-    expect(Date.parse(node!.tags['expiry']!)).toBe(node!.expiresMs);
+    expect(Date.parse(node!.tags.expiry!)).toBe(node!.expiresMs);
     const reply = await fetch(`${await address('checkout')}/anything`);
     expect(reply.headers.get('x-pam-node')).toBe(node!.id);
     expect(reply.headers.get('x-pam-category')).toBe('checkout');
