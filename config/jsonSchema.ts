@@ -1,5 +1,8 @@
-/** The schema of `pam.yaml` enters, its JSON Schema for editors leaves. `node dist/config/jsonSchema.js` writes it. */
-import { writeFileSync } from 'node:fs';
+/**
+ * The schema of `pam.yaml` enters, its JSON Schema for editors leaves. `node dist/config/jsonSchema.js`
+ * writes it, with `--check` compares it.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { projectRoot } from './projectRoot';
@@ -18,4 +21,11 @@ export function jsonSchemaText(): string {
   return `${JSON.stringify({ title: 'PAM configuration (pam.yaml)', ...schema }, null, 2)}\n`;
 }
 
-if (require.main === module) writeFileSync(join(projectRoot(), jsonSchemaFile), jsonSchemaText());
+if (require.main === module) {
+  const file = join(projectRoot(), jsonSchemaFile);
+  if (!process.argv.includes('--check')) writeFileSync(file, jsonSchemaText());
+  else if (readFileSync(file, 'utf8') !== jsonSchemaText()) {
+    process.stderr.write(`${jsonSchemaFile} is not what config/schema.ts generates: run "make generate"\n`);
+    process.exitCode = 65;
+  }
+}

@@ -4,8 +4,7 @@ import { redact } from '../../config/redact';
 import { listNodes } from '../local/nodeRecord';
 import { isRunning } from '../local/processIdentity';
 import { type Installation, readInstallation } from './installation';
-import { answers } from './ports';
-import { portOf } from './provideTemporal';
+import { answers, portOf } from './ports';
 
 export interface PartDescription {
   readonly name: string;

@@ -1,4 +1,4 @@
-/** Loopback ports: a free one leaves, or whether something answers at one. */
+/** Ports: a free one leaves, the one in an address, or whether something answers at one. */
 import { connect, createServer } from 'node:net';
 
 /** A port of `host` that nobody listens at now; `preferred` where that is free. */
@@ -31,4 +31,9 @@ export function answers(host: string, port: number, timeoutMs = 1_000): Promise<
     socket.once('timeout', () => settle(false));
     socket.once('error', () => settle(false));
   });
+}
+
+/** The port of `host:port` or a URL; 0 when there is none. */
+export function portOf(address: string | undefined): number {
+  return Number(/:(\d+)(?:\/|$)/.exec(address ?? '')?.[1] ?? 0);
 }

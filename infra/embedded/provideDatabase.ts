@@ -7,11 +7,10 @@ import { redact } from '../../config/redact';
 import { PamError } from '../../core/errors';
 import { findTool } from '../tools/findTool';
 import type { Installation } from './installation';
-import { freePort } from './ports';
+import { freePort, portOf } from './ports';
 import { ensureDatabase, postgresUrl, startPostgresServer, takesConnections } from './postgresServer';
-import { portOf } from './provideTemporal';
+import type { StartContext } from './startContext';
 import { markedEnvironment } from './startedBy';
-import type { StartContext } from './startInstallation';
 
 const databaseName = 'pam';
 

@@ -6,11 +6,10 @@ import { writeBootstrap } from '../../adapters/envoy';
 import { PamError } from '../../core/errors';
 import { findTool } from '../tools/findTool';
 import type { Installation } from './installation';
-import { freePort } from './ports';
+import { freePort, portOf } from './ports';
 import { startProcess, waitUntilReady } from './process';
-import { portOf } from './provideTemporal';
+import type { StartContext } from './startContext';
 import { markedEnvironment } from './startedBy';
-import type { StartContext } from './startInstallation';
 
 export async function provideEnvoy(context: StartContext): Promise<Installation['envoy']> {
   const { adminUrl, listenHost, listenPort } = context.config.envoy;

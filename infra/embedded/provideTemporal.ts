@@ -4,10 +4,10 @@ import { connectTemporal } from '../../adapters/temporal/connect';
 import { PamError } from '../../core/errors';
 import { findTool } from '../tools/findTool';
 import type { Installation } from './installation';
-import { freePort } from './ports';
+import { freePort, portOf } from './ports';
 import { ensureSearchAttributes } from './searchAttributes';
+import type { StartContext } from './startContext';
 import { markedEnvironment } from './startedBy';
-import type { StartContext } from './startInstallation';
 import { namespaceAnswers, startTemporalServer } from './temporalServer';
 
 export async function provideTemporal(context: StartContext): Promise<Installation['temporal']> {
@@ -68,9 +68,4 @@ async function useExisting(
     await connected.close();
   }
   return { address, namespace, uiUrl: null };
-}
-
-/** The port of `host:port` or a URL; 0 when there is none. */
-export function portOf(address: string | undefined): number {
-  return Number(/:(\d+)(?:\/|$)/.exec(address ?? '')?.[1] ?? 0);
 }

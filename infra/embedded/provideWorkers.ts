@@ -6,8 +6,8 @@ import { projectRoot } from '../../config/projectRoot';
 import { PamError } from '../../core/errors';
 import type { Installation } from './installation';
 import { startProcess, waitUntilReady } from './process';
+import type { StartContext } from './startContext';
 import { markedEnvironment } from './startedBy';
-import type { StartContext } from './startInstallation';
 
 const workers = [
   { name: 'allocation worker', entry: 'allocation' },

@@ -13,10 +13,9 @@ import { provideDatabase } from './provideDatabase';
 import { provideEnvoy } from './provideEnvoy';
 import { provideTemporal } from './provideTemporal';
 import { provideWorkers } from './provideWorkers';
+import type { StartContext } from './startContext';
 import { withStateLock } from './stateLock';
 import { stopSignals } from './stopSignals';
-
-export type Report = (line: string) => void;
 
 export interface StartOptions {
   /** Configuration file that the workers read too. */
@@ -25,28 +24,13 @@ export interface StartOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What each part is given to start itself, and how it tells of a process that it started or kept. */
-export interface StartContext {
-  readonly config: Config;
-  readonly stateDir: string;
-  readonly previous: Installation | null;
-  readonly report: Report;
-  readonly signal: AbortSignal | undefined;
-  /** The process of that name that runs already; null when there is none. */
-  running(name: string): ProcessRecord | null;
-  /** Puts a process on record the moment it exists, so that an interrupted start leaves nothing unknown. */
-  started(record: ProcessRecord): void;
-  /** Stops one that is to be replaced. */
-  replace(record: ProcessRecord): Promise<void>;
-}
-
 /**
  * Starts what does not run yet; resolves when all of it is ready. When one part fails, those started by this call are
  * stopped again. Throws PamError: TOOL_MISSING, UNAVAILABLE (with the last log lines), INVALID_CONFIG, CONFLICT.
  */
 export function startInstallation(
   config: Config,
-  report: Report,
+  report: (line: string) => void,
   options: StartOptions = {},
 ): Promise<Installation> {
   const stateDir = resolve(config.stateDir);
@@ -56,7 +40,7 @@ export function startInstallation(
 async function start(
   config: Config,
   stateDir: string,
-  report: Report,
+  report: (line: string) => void,
   options: StartOptions,
 ): Promise<Installation> {
   const previous = readInstallation(stateDir);

@@ -1,0 +1,111 @@
+/** The import rules of docs/architecture: who may know whom. `make check` runs it; test/infra proves that it bites. */
+const npm = { path: 'node_modules' };
+/** Packages without I/O, clock, environment or randomness of their own. */
+const purePackages = '^node_modules/(zod|ms|@types/ms|ical\\.js)/';
+
+/** `from` may import only what `allowed` matches (paths from the root); everything else is an error. */
+const only = (name, from, allowed, comment) => ({
+  name,
+  comment,
+  severity: 'error',
+  from: { path: from },
+  to: { pathNot: allowed },
+});
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'nothing-imports-tests',
+      severity: 'error',
+      from: { pathNot: '^(test|bench)/' },
+      to: { path: '^(test|bench)/' },
+    },
+    {
+      name: 'no-development-package-in-production',
+      severity: 'error',
+      from: { path: '^(core|ports|config|workflows|activities|adapters|infra|workers|simulation|cli)/' },
+      to: {
+        dependencyTypes: ['npm-dev'],
+        dependencyTypesNot: ['type-only', 'type-import'],
+        pathNot: '@types/',
+      },
+    },
+    only('core-is-pure', '^core/', ['^core/', purePackages], 'no I/O, clock, environment: not even Node'),
+    only('ports-know-core', '^ports/', ['^ports/', '^core/'], 'interfaces in words of core'),
+    only(
+      'simulation-knows-core',
+      '^simulation/',
+      ['^simulation/', '^core/', purePackages],
+      'what is simulated is what runs',
+    ),
+    only(
+      'config-knows-core',
+      '^config/',
+      ['^config/', '^core/', '^node_modules/(zod|yaml)/', '^(node:)?(fs|path|url|os)$'],
+      'files and environment, parsed once',
+    ),
+    only(
+      'workflows-are-deterministic',
+      '^workflows/',
+      ['^workflows/', '^core/', '^activities/', '^node_modules/@temporalio/(workflow|common)/', purePackages],
+      'no I/O; see the next rule for activities',
+    ),
+    {
+      name: 'workflows-know-activities-as-types',
+      severity: 'error',
+      from: { path: '^workflows/' },
+      to: { path: '^activities/', dependencyTypesNot: ['type-only', 'type-import'] },
+    },
+    only(
+      'activities-work-over-ports',
+      '^activities/',
+      [
+        ...['^activities/', '^core/', '^ports/', '^workflows/contracts\\.ts$'],
+        ...['^node_modules/@temporalio/(activity|common)/', purePackages, '^(node:)?(crypto|timers)'],
+      ],
+      'thin verbs over interfaces',
+    ),
+    {
+      name: 'adapters-know-ports',
+      severity: 'error',
+      from: { path: '^adapters/([^/]+)/' },
+      // Their own folder, core, ports; the Pulumi one also the programs that it runs.
+      to: {
+        path: '^(adapters|workflows|activities|workers|cli|simulation|config|infra)/',
+        pathNot: ['^adapters/$1/', '^infra/'],
+      },
+    },
+    {
+      name: 'only-adapters-pulumi-knows-infra',
+      severity: 'error',
+      from: { path: '^adapters/', pathNot: '^adapters/pulumi/' },
+      to: { path: '^infra/' },
+    },
+    {
+      name: 'infra-programs-know-core-and-ports',
+      comment: 'embedded/ and tools/ compose an installation and are held to the next rule',
+      severity: 'error',
+      from: { path: '^infra/', pathNot: '^infra/(embedded|tools)/' },
+      to: { path: '^(adapters|workflows|activities|workers|cli|simulation|config)/' },
+    },
+    {
+      name: 'infra-composition-knows-no-logic',
+      severity: 'error',
+      from: { path: '^infra/(embedded|tools)/' },
+      to: { path: '^(activities|workers|cli|simulation)/|^workflows/(?!contracts\\.ts$)' },
+    },
+  ],
+  options: {
+    doNotFollow: npm,
+    exclude: { path: '^dist/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    moduleSystems: ['cjs', 'es6'],
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};

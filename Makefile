@@ -1,0 +1,81 @@
+# What one can do in a checkout; `make` alone tells. Everything sets itself up: Node >= 20.19, Python 3 with pip and make
+# are expected, Go only where no Pulumi is on PATH.
+
+RUN := node_modules/.bin
+FOLDERS := core ports config workflows activities adapters infra workers simulation cli
+SOURCES := $(shell find $(FOLDERS) -type f 2>/dev/null) tsconfig.json tsconfig.build.json tools/copyAssets.mjs
+WORKFLOW_SOURCES := $(shell find workflows core -name '*.ts' 2>/dev/null)
+say = @printf '\033[1m==> %s\033[0m\n' "$(1)" >&2
+
+# Real traces for the tests that replay them; nothing else depends on it.
+export PAM_TRACES ?= $(abspath $(wildcard ../shared/traces))
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build up status down demo test check generate format clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@printf '\n  demo takes TRACE="NAME=FILE ..." CALENDAR="NAME=FILE ..." FROM="NAME=TIME ..." and\n'
+	@printf '  MINUTES BIN RISK PEAK_RATE SEED JSON, KEEP=1, PLAIN=1; test takes T=PATTERN\n'
+
+setup: build ## packages, build, and the outside tools, cached for later
+	$(call say,tools: Temporal Envoy Pulumi PostgreSQL are found or obtained)
+	@bin/pam tools --install
+
+node_modules/.package-lock.json: package-lock.json package.json
+	$(call say,packages: npm ci)
+	@node -e 'const [a,b]=process.versions.node.split(".").map(Number);if(a<20||(a===20&&b<19)){console.error("Node 20.19 or later is needed, this is "+process.version);process.exit(1)}'
+	npm ci
+	@touch $@
+
+dist/.built: node_modules/.package-lock.json $(SOURCES)
+	$(call say,build: TypeScript to dist/)
+	$(RUN)/tsc -p tsconfig.build.json
+	@node tools/copyAssets.mjs
+	@touch $@
+
+dist/workflow-bundle.js: dist/.built $(WORKFLOW_SOURCES)
+	$(call say,build: workflow bundle)
+	@node dist/workers/bundle.js >/dev/null
+	@touch $@
+
+build: dist/.built dist/workflow-bundle.js ## compile to dist/ and bundle the workflows
+
+up: build ## start everything on this machine and leave it running
+	@bin/pam up
+
+status: build ## what runs where
+	@bin/pam status
+
+down: build ## stop everything that `make up` started
+	@bin/pam down
+
+demo: build ## play a workload through the whole system, about five minutes
+	$(call say,demo)
+	@bin/pam demo $(if $(TRACE),--trace $(TRACE)) $(if $(CALENDAR),--calendar $(CALENDAR)) $(if $(FROM),--from $(FROM)) \
+	  $(if $(MINUTES),--minutes $(MINUTES)) $(if $(BIN),--bin $(BIN)) $(if $(RISK),--risk $(RISK)) \
+	  $(if $(PEAK_RATE),--peak-rate $(PEAK_RATE)) $(if $(SEED),--seed $(SEED)) $(if $(JSON),--json $(JSON)) \
+	  $(if $(KEEP),--keep) $(if $(PLAIN),--plain)
+
+test: build ## the whole test suite, servers included; T=PATTERN for some files
+	$(call say,tests)
+	$(RUN)/jest $(if $(T),--testPathPatterns $(T))
+
+check: node_modules/.package-lock.json build ## format, lint, types, import rules, generated files
+	$(call say,check: format and lint)
+	$(RUN)/biome check .
+	$(call say,check: types)
+	$(RUN)/tsc --noEmit -p .
+	$(call say,check: import rules)
+	$(RUN)/depcruise --config .dependency-cruiser.cjs $(FOLDERS)
+	$(call say,check: generated files)
+	@node dist/config/jsonSchema.js --check
+
+generate: build ## write the generated files again
+	@node dist/config/jsonSchema.js
+
+format: node_modules/.package-lock.json ## format and fix what can be fixed
+	$(RUN)/biome check --write .
+
+clean: ## remove what was built; data of an installation stay, see `bin/pam down --purge`
+	rm -rf dist coverage
