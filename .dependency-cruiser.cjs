@@ -1,7 +1,7 @@
 /** The import rules of docs/architecture: who may know whom. `make check` runs it; test/infra proves that it bites. */
 const npm = { path: 'node_modules' };
 /** Packages without I/O, clock, environment or randomness of their own. */
-const purePackages = '^node_modules/(zod|ms|@types/ms|ical\\.js)/';
+const purePackages = '(^|/)node_modules/(zod|ms|@types/ms|ical\\.js)/';
 
 /** `from` may import only what `allowed` matches (paths from the root); everything else is an error. */
 const only = (name, from, allowed, comment) => ({
@@ -43,13 +43,19 @@ module.exports = {
     only(
       'config-knows-core',
       '^config/',
-      ['^config/', '^core/', '^node_modules/(zod|yaml)/', '^(node:)?(fs|path|url|os)$'],
+      ['^config/', '^core/', '(^|/)node_modules/(zod|yaml)/', '^(node:)?(fs|path|url|os)$'],
       'files and environment, parsed once',
     ),
     only(
       'workflows-are-deterministic',
       '^workflows/',
-      ['^workflows/', '^core/', '^activities/', '^node_modules/@temporalio/(workflow|common)/', purePackages],
+      [
+        '^workflows/',
+        '^core/',
+        '^activities/',
+        '(^|/)node_modules/@temporalio/(workflow|common)/',
+        purePackages,
+      ],
       'no I/O; see the next rule for activities',
     ),
     {
@@ -63,7 +69,7 @@ module.exports = {
       '^activities/',
       [
         ...['^activities/', '^core/', '^ports/', '^workflows/contracts\\.ts$'],
-        ...['^node_modules/@temporalio/(activity|common)/', purePackages, '^(node:)?(crypto|timers)'],
+        ...['(^|/)node_modules/@temporalio/(activity|common)/', purePackages, '^(node:)?(crypto|timers)'],
       ],
       'thin verbs over interfaces',
     ),

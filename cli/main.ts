@@ -7,6 +7,7 @@ import { projectVersion } from '../config/projectRoot';
 import { PamError } from '../core/errors';
 import { configCommand } from './config';
 import { downCommand } from './down';
+import { prepareCommand } from './prepare';
 import { statusCommand } from './status';
 import { toolsCommand } from './tools';
 import { upCommand } from './up';
@@ -31,6 +32,7 @@ export const commands: readonly Command[] = [
   command(downCommand),
   command(configCommand),
   command(toolsCommand),
+  command(prepareCommand),
 ];
 
 const epilogue = `Results go to stdout, progress and complaints to stderr.

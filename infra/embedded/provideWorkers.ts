@@ -1,12 +1,12 @@
 /** A start's context and the addresses enter, two worker processes that do their work leave. */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { projectRoot } from '../../config/projectRoot';
 import { PamError } from '../../core/errors';
 import type { Installation } from './installation';
 import { startProcess, waitUntilReady } from './process';
-import type { StartContext } from './startContext';
+import type { StartContext, StartOptions } from './startContext';
 import { markedEnvironment } from './startedBy';
 
 const workers = [
@@ -21,9 +21,10 @@ const workers = [
 export async function provideWorkers(
   context: StartContext,
   installation: Installation,
-  configFile: string | null,
+  { configFile, workers: folder }: StartOptions,
 ): Promise<string> {
-  const settings = workerEnvironment(context, installation, configFile);
+  const settings = workerEnvironment(context, installation, configFile ?? null);
+  const scripts = folder ?? join(projectRoot(), 'dist', 'workers');
   const fingerprint = createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 16);
   await Promise.all(
     workers.map(async ({ name, entry }) => {
@@ -36,7 +37,7 @@ export async function provideWorkers(
         context.report(`${name}: its settings changed, replacing it`);
         await context.replace(running);
       }
-      await startWorker(context, name, entry, settings);
+      await startWorker(context, name, join(scripts, `${entry}.js`), settings);
     }),
   );
   return fingerprint;
@@ -45,12 +46,11 @@ export async function provideWorkers(
 async function startWorker(
   context: StartContext,
   name: string,
-  entry: string,
+  script: string,
   settings: NodeJS.ProcessEnv,
 ): Promise<void> {
-  const script = join(projectRoot(), 'dist', 'workers', `${entry}.js`);
   if (!existsSync(script)) throw new PamError('NOT_FOUND', `${script} is not there: run "make build" first`);
-  const log = join(context.stateDir, 'logs', `${entry}.log`);
+  const log = join(context.stateDir, 'logs', `${basename(script, '.js')}.log`);
   const before = existsSync(log) ? statSync(log).size : 0;
   context.report(`${name}: starting`);
   const record = await startProcess({

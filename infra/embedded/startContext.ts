@@ -3,6 +3,15 @@ import type { Config } from '../../config/schema';
 import type { Installation } from './installation';
 import type { ProcessRecord } from './process';
 
+export interface StartOptions {
+  /** Configuration file that the workers read too. */
+  readonly configFile?: string | null;
+  /** Folder with allocation.js and training.js; absent: those of the build. */
+  readonly workers?: string;
+  /** Aborting stops what this call has started and throws the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
 /** What each part is given to start itself, and how it tells of a process that it started or kept. */
 export interface StartContext {
   readonly config: Config;

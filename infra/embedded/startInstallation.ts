@@ -13,16 +13,9 @@ import { provideDatabase } from './provideDatabase';
 import { provideEnvoy } from './provideEnvoy';
 import { provideTemporal } from './provideTemporal';
 import { provideWorkers } from './provideWorkers';
-import type { StartContext } from './startContext';
+import type { StartContext, StartOptions } from './startContext';
 import { withStateLock } from './stateLock';
 import { stopSignals } from './stopSignals';
-
-export interface StartOptions {
-  /** Configuration file that the workers read too. */
-  readonly configFile?: string | null;
-  /** Aborting stops what this call has started and throws the signal's reason. */
-  readonly signal?: AbortSignal;
-}
 
 /**
  * Starts what does not run yet; resolves when all of it is ready. When one part fails, those started by this call are
@@ -76,7 +69,7 @@ async function start(
     installation = { ...installation, temporal: await provideTemporal(context) };
     installation = { ...installation, database: await provideDatabase(context) };
     installation = { ...installation, envoy: await provideEnvoy(context) };
-    const workersFingerprint = await provideWorkers(context, installation, options.configFile ?? null);
+    const workersFingerprint = await provideWorkers(context, installation, options);
     installation = { ...installation, workersFingerprint };
     writeInstallation(installation);
     return installation;
