@@ -4,26 +4,26 @@
  * a note on disk before it, so that whatever interrupts it is recovered from by the next call.
  */
 import { rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { Stack } from '@pulumi/pulumi/automation';
 import { PamError } from '../../core/errors';
 import { listNodes, removeNodeRecord } from '../../infra/local/nodeRecord';
 import { beginDrain, drained, finishDrains } from '../../infra/local/stopNode';
 import { categoryProgram } from '../../infra/pulumi/categoryProgram';
-import { announce, localHandlers } from '../../infra/pulumi/localHandlers';
+import { localHandlers } from '../../infra/pulumi/localHandlers';
 import { localTarget } from '../../infra/pulumi/localResources';
 import { serveProvider } from '../../infra/pulumi/providerServer';
 import type { Now } from '../../ports/clock';
 import type { NodePool, PoolCall, PoolChange, PoolSpec } from '../../ports/nodePool';
 import type { RoutingTable } from '../../ports/routingTable';
 import { createTurns, withCategoryLock } from './categoryLock';
+import { confirmEndpoints } from './confirmEndpoints';
 import { readLedger, removeLedger, writeLedger } from './ledger';
 import { createNodeObserver } from './observeNodes';
 import { ordersOf, type PoolPlan, planPool } from './poolPlan';
-import { forgetStack, pruneBackend } from './pruneBackend';
-import { pulumiFailure } from './pulumiFailure';
+import { forgetStack, pruneBackend, pruneNodeLogs } from './pruneBackend';
 import { recoverStack } from './recoverStack';
+import { createStackCommands } from './stackCommands';
 import { createStackWorkspaces, projectName } from './stackWorkspaces';
 
 export interface PulumiNodePoolOptions {
@@ -72,52 +72,14 @@ export async function createPulumiNodePool(
   const inTurn = createTurns();
   /** Categories whose rule this process has put in place: the proxy may have lost it with its files before. */
   const ruleConfirmed = new Set<string>();
+  const command = createStackCommands(workspaces, failures);
   const drains = setInterval(() => finishDrains(stateDir, now), drainCheckMs).unref();
-
-  /** Runs commands of one stack; every failure leaves as a PamError, a cancellation as the caller's own reason. */
-  const command = async <Result>(
-    category: string,
-    what: string,
-    call: PoolCall | undefined,
-    lost: AbortSignal,
-    run: (
-      stack: Stack,
-      how: { signal: AbortSignal; onOutput: (text: string) => void; color: 'never' },
-    ) => Promise<Result>,
-  ): Promise<Result> => {
-    const signal = call?.signal === undefined ? lost : AbortSignal.any([call.signal, lost]);
-    signal.throwIfAborted();
-    failures.delete(category);
-    const onOutput = (text: string): void => {
-      for (const line of text.split('\n')) if (line.trim() !== '') call?.progress?.(line.trim());
-    };
-    try {
-      return await run(await workspaces.open(category), { signal, onOutput, color: 'never' });
-    } catch (error) {
-      signal.throwIfAborted();
-      throw pulumiFailure(what, error, failures.get(category));
-    }
-  };
 
   const recover = (category: string, call: PoolCall | undefined, lost: AbortSignal): Promise<void> =>
     command(category, `recovery of the nodes of "${category}"`, call, lost, async (stack, how) => {
       call?.progress?.(`the last update of "${category}" did not end: recovering`);
       await recoverStack(stack, category, { stateDir, pulumiHome, routing, now }, how);
     });
-
-  /** Makes the proxy agree with the registry: what was lost with its files comes back, what is unknown goes. */
-  const confirmRouting = async (spec: PoolSpec): Promise<void> => {
-    if (spec.rule !== null && !ruleConfirmed.has(spec.category)) await routing.putRule(spec.rule);
-    ruleConfirmed.add(spec.category);
-    const serving = listNodes(stateDir, spec.category).filter((node) => node.drainUntilMs === null);
-    const known = await routing.endpoints(spec.category);
-    for (const node of serving)
-      if (!known.some(({ id, port, host }) => id === node.id && port === node.port && host === node.host))
-        await announce(routing, node);
-    for (const endpoint of known)
-      if (!serving.some((node) => node.id === endpoint.id))
-        await routing.removeEndpoint(spec.category, endpoint.id);
-  };
 
   const nothingToDo = (spec: PoolSpec, plan: PoolPlan): boolean => {
     const ledger = readLedger(stateDir, spec.category);
@@ -145,13 +107,8 @@ export async function createPulumiNodePool(
     // Nodes that no state knew of, or whose process was dead, were nobody's to delete.
     for (const id of plan.removed) beginDrain(stateDir, category, id, spec.template.drain, now);
     writeLedger(stateDir, category, { phase: 'applied', ...entry });
-    await pruneBackend(
-      workspaces.backendUrl,
-      pulumiHome,
-      projectName,
-      category,
-      join(stateDir, 'logs', 'nodes', category),
-    );
+    await pruneBackend(workspaces.backendUrl, pulumiHome, projectName, category);
+    await pruneNodeLogs(stateDir, category);
     return plan;
   };
 
@@ -165,7 +122,9 @@ export async function createPulumiNodePool(
     let plan = await planPool(stateDir, spec, observer, now());
     if (!nothingToDo(spec, plan))
       plan = await withCategoryLock(stateDir, spec.category, (lost) => change(spec, call, lost));
-    await confirmRouting(spec);
+    if (spec.rule !== null && !ruleConfirmed.has(spec.category)) await routing.putRule(spec.rule);
+    ruleConfirmed.add(spec.category);
+    await confirmEndpoints(stateDir, spec.category, routing);
     return {
       created: plan.created.map((node) => node.id),
       removed: [...plan.removed],

@@ -30,13 +30,25 @@ export function ordersOf(plan: PoolPlan): NodeOrder[] {
   return [...plan.kept.map(orderOf), ...plan.created];
 }
 
+/** Ids that say when the node was ordered and that no present node has. */
+function newIds(category: string, count: number, nowMs: number, taken: ReadonlySet<string>): string[] {
+  const ids: string[] = [];
+  for (let index = 0; ids.length < count; index += 1) {
+    const id = `${category}-${nowMs.toString(36)}-${index}`;
+    if (!taken.has(id)) ids.push(id);
+  }
+  return ids;
+}
+
 export async function planPool(
   stateDir: string,
   spec: PoolSpec,
   observer: NodeObserver,
   nowMs: number,
 ): Promise<PoolPlan> {
-  const records = listNodes(stateDir, spec.category).filter((node) => node.drainUntilMs === null);
+  const recorded = listNodes(stateDir, spec.category);
+  const taken = new Set(recorded.map((node) => node.id));
+  const records = recorded.filter((node) => node.drainUntilMs === null);
   const alive = records.filter(nodeRuns);
   const isCurrent = (node: NodeRecord): boolean => sameTemplate(node.template, spec.template);
   const settled =
@@ -57,10 +69,9 @@ export async function planPool(
     nowMs,
   );
   const keep = new Set(choice.keep);
-  const created = Array.from(
-    { length: choice.add },
-    (_, index): NodeOrder => ({
-      id: `${spec.category}-${nowMs.toString(36)}-${index}`,
+  const created = newIds(spec.category, choice.add, nowMs, taken).map(
+    (id): NodeOrder => ({
+      id,
       category: spec.category,
       stack: spec.category,
       createdBy: spec.createdBy,

@@ -45,6 +45,9 @@ const recordShape = z.looseObject({
 });
 
 export const nodesFolder = (stateDir: string): string => join(resolve(stateDir), 'nodes');
+/** Where the nodes of a category write what they have to say, `<id>.log` each. */
+export const nodeLogFolder = (stateDir: string, category: string): string =>
+  join(resolve(stateDir), 'logs', 'nodes', category);
 const recordPath = (stateDir: string, category: string, id: string): string =>
   join(nodesFolder(stateDir), category, `${id}.json`);
 

@@ -10,7 +10,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PamError } from '../../core/errors';
 import { freePort } from './freePort';
 import { nodeCommand } from './nodeCommand';
-import { listNodes, type NodeOrder, type NodeRecord, removeNodeRecord, writeNodeRecord } from './nodeRecord';
+import {
+  listNodes,
+  type NodeOrder,
+  type NodeRecord,
+  nodeLogFolder,
+  removeNodeRecord,
+  writeNodeRecord,
+} from './nodeRecord';
 import { isRunning, signalProcess, startTicksOf } from './processIdentity';
 
 export interface StartNodeOptions {
@@ -62,7 +69,7 @@ async function launch(
   options: StartNodeOptions,
 ): Promise<{ record: NodeRecord; ended: string | null }> {
   const stateDir = resolve(options.stateDir);
-  const log = join(stateDir, 'logs', 'nodes', order.category, `${order.id}.log`);
+  const log = join(nodeLogFolder(stateDir, order.category), `${order.id}.log`);
   mkdirSync(dirname(log), { recursive: true });
   const ordered: NodeRecord = { ...order, host, port, pid: null, startTicks: null, log, drainUntilMs: null };
   const { command, args, env } = nodeCommand(order, { stateDir, host, port }, options.builtInNode);

@@ -1,8 +1,9 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, existsSync, readdirSync, utimesSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { createPulumiNodePool } from '../../../adapters/pulumi/createPulumiNodePool';
 import { listNodes } from '../../../infra/local/nodeRecord';
+import { stopAllNodes } from '../../../infra/local/stopAllNodes';
 import type { NodePool, PoolSpec } from '../../../ports/nodePool';
 import { memoryRoutingTable } from '../../support/memoryRoutingTable';
 import { nodeStage, nodeTemplate, requiredTool, until } from '../../support/nodeStage';
@@ -138,6 +139,7 @@ describe('a pool that grows and shrinks', () => {
   });
 
   test('replaces an expired node only when its successor takes traffic', async () => {
+    await pool.reconcile(spec('checkout', 1));
     const [old] = (await pool.observe('checkout')).nodes;
     nowMs = old!.expiresMs + 1;
     const first = await pool.reconcile(spec('checkout', 1));
@@ -156,6 +158,47 @@ describe('a pool that grows and shrinks', () => {
     expect(routing.rules.has('checkout')).toBe(false);
     expect(await pool.remove('checkout')).toEqual({ created: [], removed: [], provisioned: 0 });
   });
+});
+
+test('starts anew after all nodes were stopped behind its back', async () => {
+  await pool.reconcile(spec('revived', 2));
+  const before = listNodes(stateDir, 'revived').map((node) => node.id);
+  await stopAllNodes(stateDir, () => undefined);
+  const change = await pool.reconcile(spec('revived', 2));
+  expect(change).toMatchObject({ provisioned: 2 });
+  await allRoutable('revived', 2);
+  expect(change.created).toHaveLength(2);
+  expect((await routing.endpoints('revived')).map(({ id }) => id).sort()).toEqual([...change.created].sort());
+  expect(before.some((id) => change.created.includes(id))).toBe(false);
+  await pool.remove('revived');
+});
+
+test('keeps a bounded history of updates and logs, and the log of every node that exists', async () => {
+  await pool.reconcile(spec('busy', 1));
+  const history = join(stateDir, 'pulumi/state/.pulumi/history/pam/busy');
+  const [firstLog] = listNodes(stateDir, 'busy').map((node) => node.log);
+  // As thirty older updates and nodes would have left it.
+  for (const name of readdirSync(history))
+    for (let age = 1; age <= 30; age += 1)
+      olderCopy(history, name, name.replace('busy-', `busy-0${age}`), age);
+  for (let age = 1; age <= 30; age += 1)
+    olderCopy(dirname(firstLog!), basename(firstLog!), `gone-${age}.log`, age);
+  await pool.reconcile(spec('busy', 2));
+  const updates = readdirSync(history).filter((name) => name.endsWith('.history.json'));
+  expect(updates).toHaveLength(20);
+  // Both real ones, newer than all the others, are among those that stay.
+  expect(updates.filter((name) => !name.startsWith('busy-0'))).toHaveLength(2);
+  expect(readdirSync(join(stateDir, 'pulumi/home/logs')).length).toBeLessThanOrEqual(20);
+  const logs = readdirSync(dirname(firstLog!));
+  expect(logs.filter((name) => name.startsWith('gone-'))).toHaveLength(20);
+  for (const { log } of listNodes(stateDir, 'busy')) expect(logs).toContain(basename(log));
+  await pool.remove('busy');
+
+  function olderCopy(folder: string, from: string, to: string, age: number): void {
+    copyFileSync(join(folder, from), join(folder, to));
+    const writtenS = Date.now() / 1000 - 3_600 * age;
+    utimesSync(join(folder, to), writtenS, writtenS);
+  }
 });
 
 test('three categories go up at the same time, each with its own stack; a shared pool has no rule', async () => {
