@@ -7,6 +7,7 @@ import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { describeIssues } from '../../core/demand/category';
 import { PamError } from '../../core/errors';
+import { hasCode } from '../errorCode';
 
 const installationSchema = z.object({
   stateDir: z.string(),
@@ -52,7 +53,7 @@ export function readInstallation(stateDir: string): Installation | null {
   try {
     text = readFileSync(runFile(stateDir), 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (hasCode(error, 'ENOENT')) return null;
     throw error;
   }
   try {

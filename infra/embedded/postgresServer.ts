@@ -10,6 +10,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  realpathSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -116,7 +117,8 @@ function postgresDataFolder(
   report: (line: string) => void,
 ): string {
   const data = join(folder, 'data');
-  if (existsSync(data)) return data;
+  // The folder itself, not the link to it, which the server's user may not reach.
+  if (existsSync(data)) return realpathSync(data);
   // A link whose folder is gone would make mkdir fail.
   if (lstatSync(data, { throwIfNoEntry: false }) !== undefined) rmSync(data);
   mkdirSync(folder, { recursive: true });

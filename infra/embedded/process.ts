@@ -7,6 +7,7 @@ import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PamError } from '../../core/errors';
+import { hasCode } from '../errorCode';
 import { isRunning, type ProcessIdentity, startTicksOf } from '../local/processIdentity';
 
 export interface ProcessRecord extends ProcessIdentity {
@@ -72,7 +73,7 @@ export async function stopProcess(
     try {
       process.kill(record.pid, step);
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+      if (!hasCode(error, 'ESRCH')) throw error;
     }
     for (const end = Date.now() + waitMs; Date.now() < end; await sleep(50))
       if (!isRunning(record)) return step === 'SIGKILL' ? 'killed' : 'stopped';

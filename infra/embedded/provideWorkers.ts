@@ -26,7 +26,10 @@ export async function provideWorkers(
   const settings = workerEnvironment(context, installation, configFile ?? null);
   const scripts = folder ?? join(projectRoot(), 'dist', 'workers');
   const fingerprint = createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 16);
-  await Promise.all(
+  // When one fails the other is not waited for, but has ended its start before the failure is told.
+  const failure = new AbortController();
+  const signal = AbortSignal.any([failure.signal, ...(context.signal === undefined ? [] : [context.signal])]);
+  const outcomes = await Promise.allSettled(
     workers.map(async ({ name, entry }) => {
       const running = context.running(name);
       if (running !== null && installation.workersFingerprint === fingerprint) {
@@ -37,9 +40,16 @@ export async function provideWorkers(
         context.report(`${name}: its settings changed, replacing it`);
         await context.replace(running);
       }
-      await startWorker(context, name, join(scripts, `${entry}.js`), settings);
+      await startWorker({ ...context, signal }, name, join(scripts, `${entry}.js`), settings).catch(
+        (error) => {
+          failure.abort(error);
+          throw error;
+        },
+      );
     }),
   );
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed !== undefined) throw failure.signal.reason ?? failed.reason;
   return fingerprint;
 }
 

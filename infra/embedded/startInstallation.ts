@@ -39,8 +39,9 @@ async function start(
   const previous = readInstallation(stateDir);
   let installation: Installation = previous ?? emptyInstallation(stateDir);
   const begun: ProcessRecord[] = [];
-  const note = (processes: ProcessRecord[]) => {
-    installation = { ...installation, processes };
+  // Spreads what is on record when it is called: processes get there while a part is awaited.
+  const update = (change: Partial<Installation>) => {
+    installation = { ...installation, ...change };
     writeInstallation(installation);
   };
   const without = (name: string) => installation.processes.filter((record) => record.name !== name);
@@ -54,29 +55,27 @@ async function start(
       installation.processes.find((record) => record.name === name && isRunning(record)) ?? null,
     started(record) {
       begun.push(record);
-      note([...without(record.name), record]);
+      update({ processes: [...without(record.name), record] });
     },
     async replace(record) {
       await stopProcess(record, ...stopSignals(record.name));
-      note(without(record.name));
+      update({ processes: without(record.name) });
     },
   };
   try {
-    installation = { ...installation, startedMs: Date.now() };
+    update({ startedMs: Date.now() });
     const backendUrl = config.pulumi.backendUrl ?? `file://${join(stateDir, 'pulumi')}`;
     if (config.pulumi.backendUrl === undefined) mkdirSync(join(stateDir, 'pulumi'), { recursive: true });
-    installation = { ...installation, pulumi: { binary: await findTool('pulumi', report), backendUrl } };
-    installation = { ...installation, temporal: await provideTemporal(context) };
-    installation = { ...installation, database: await provideDatabase(context) };
-    installation = { ...installation, envoy: await provideEnvoy(context) };
-    const workersFingerprint = await provideWorkers(context, installation, options);
-    installation = { ...installation, workersFingerprint };
-    writeInstallation(installation);
+    update({ pulumi: { binary: await findTool('pulumi', report), backendUrl } });
+    update({ temporal: await provideTemporal(context) });
+    update({ database: await provideDatabase(context) });
+    update({ envoy: await provideEnvoy(context) });
+    update({ workersFingerprint: await provideWorkers(context, installation, options) });
     return installation;
   } catch (error) {
     if (begun.length > 0) report('stopping what was started');
     for (const record of begun.reverse()) await stopProcess(record, ...stopSignals(record.name));
-    note(installation.processes.filter(isRunning));
+    update({ processes: installation.processes.filter(isRunning) });
     throw error;
   }
 }

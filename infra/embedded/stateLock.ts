@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { lock } from 'proper-lockfile';
 import { PamError } from '../../core/errors';
+import { hasCode } from '../errorCode';
 
 /** Runs `work` while holding the folder's lock. Throws PamError CONFLICT when another process holds it. */
 export async function withStateLock<T>(stateDir: string, work: () => Promise<T>): Promise<T> {
@@ -12,7 +13,7 @@ export async function withStateLock<T>(stateDir: string, work: () => Promise<T>)
   try {
     release = await lock(join(folder, 'run'), { realpath: false, stale: 20_000, update: 5_000 });
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ELOCKED')) throw error;
+    if (!hasCode(error, 'ELOCKED')) throw error;
     throw new PamError(
       'CONFLICT',
       `another "pam up" or "pam down" works on ${folder}; try again when it is done (20 s after a crash)`,

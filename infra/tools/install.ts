@@ -5,6 +5,7 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { lock } from 'proper-lockfile';
+import { hasCode } from '../errorCode';
 import type { Report } from './specification';
 
 /** Ten minutes for a slow build elsewhere, and some. */
@@ -47,7 +48,7 @@ async function waitForLock(path: string, report: Report): Promise<() => Promise<
   try {
     return await lock(path, { ...options, retries: 0 });
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ELOCKED')) throw error;
+    if (!hasCode(error, 'ELOCKED')) throw error;
   }
   report('another process is installing it, waiting for that one');
   return lock(path, {

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, realpathSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { z } from 'zod';
+import { hasCode } from '../errorCode';
 import { onPath } from './toolPlaces';
 import { isExecutable } from './toolVersion';
 
@@ -35,7 +36,7 @@ export function hydrateLinks(installed: string): void {
       symlinkSync(relative(dirname(path), join(installed, source)), path);
     } catch (error) {
       // Another process may have made it in this moment.
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+      if (!hasCode(error, 'EEXIST')) throw error;
     }
   }
 }
