@@ -17,9 +17,9 @@ export const prepareCommand: CommandModule<{}, PrepareArguments> = {
   builder: (options) =>
     options.example('$0 prepare', 'once before the workers start, where `pam up` does not (containers)'),
   handler: async (argv) => {
+    const { writeBootstrap } = await import('../adapters/envoy/bootstrap.js');
     const { migrate } = await import('../adapters/postgres/index.js');
     const { connectTemporal } = await import('../adapters/temporal/connect.js');
-    const { writeProxyBootstrap } = await import('../infra/embedded/provideEnvoy.js');
     const { ensureSearchAttributes } = await import('../infra/embedded/searchAttributes.js');
     const { temporal, database, envoy } = loadConfig({ file: argv.config });
     const report = (line: string) => process.stderr.write(`${line}\n`);
@@ -34,12 +34,10 @@ export const prepareCommand: CommandModule<{}, PrepareArguments> = {
       await connected.close();
     }
     const admin = new URL(required(envoy.adminUrl, 'ENVOY_ADMIN_URL (envoy.adminUrl)'));
-    const file = await writeProxyBootstrap({
+    const file = await writeBootstrap({
       discoveryDir: required(envoy.discoveryDir, 'PAM_ENVOY_DISCOVERY (envoy.discoveryDir)'),
-      adminHost: admin.hostname,
-      adminPort: Number(admin.port || 80),
-      listenHost: envoy.listenHost,
-      listenPort: envoy.listenPort,
+      admin: { host: admin.hostname, port: Number(admin.port || 80) },
+      listen: { host: envoy.listenHost, port: envoy.listenPort },
     });
     report(`envoy: start it with -c ${file}`);
   },

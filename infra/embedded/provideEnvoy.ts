@@ -1,8 +1,7 @@
 /** A start's context enters, a running Envoy that watches PAM's discovery folder leaves. */
-import { mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { request } from 'undici';
-import { writeBootstrap } from '../../adapters/envoy';
+import { writeBootstrap } from '../../adapters/envoy/bootstrap';
 import { PamError } from '../../core/errors';
 import { findTool } from '../tools/findTool';
 import type { Installation } from './installation';
@@ -28,12 +27,10 @@ export async function provideEnvoy(context: StartContext): Promise<Installation[
   const port = await entryPort(listenHost, listenPort, portOf(kept?.listenUrl));
   const adminPort = await freePort(portOf(kept?.adminUrl));
   const discoveryDir = resolve(context.config.envoy.discoveryDir ?? join(context.stateDir, 'envoy'));
-  const bootstrap = await writeProxyBootstrap({
+  const bootstrap = await writeBootstrap({
     discoveryDir,
-    adminHost: '127.0.0.1',
-    adminPort,
-    listenHost,
-    listenPort: port,
+    admin: { host: '127.0.0.1', port: adminPort },
+    listen: { host: listenHost, port },
   });
   context.report('envoy: starting the proxy');
   const record = await startProcess({
@@ -52,20 +49,6 @@ export async function provideEnvoy(context: StartContext): Promise<Installation[
   const admin = `http://127.0.0.1:${adminPort}`;
   await waitUntilReady(record, () => isLive(admin), 30_000, context.signal);
   return { adminUrl: admin, discoveryDir, listenUrl: `http://${bracketed(listenHost)}:${port}`, binary };
-}
-
-export interface ProxyBootstrap {
-  readonly discoveryDir: string;
-  readonly adminHost: string;
-  readonly adminPort: number;
-  readonly listenHost: string;
-  readonly listenPort: number;
-}
-
-/** Makes the discovery folder with what Envoy starts with; resolves to the file for `envoy -c`. */
-export function writeProxyBootstrap(order: ProxyBootstrap): Promise<string> {
-  mkdirSync(order.discoveryDir, { recursive: true });
-  return writeBootstrap(order);
 }
 
 /** True when the proxy behind that admin interface serves requests. */

@@ -14,6 +14,8 @@ import { startInstallation } from '../../../infra/embedded/startInstallation';
 import { stopInstallation } from '../../../infra/embedded/stopInstallation';
 import { startTicksOf } from '../../../infra/local/processIdentity';
 
+jest.setTimeout(60_000);
+
 // mkdtemp closes the folder to others: as root, PostgreSQL's user can't reach what lies in it.
 const folder = mkdtempSync(join(tmpdir(), 'pam-installation-'));
 const stateDir = join(folder, 'state');
