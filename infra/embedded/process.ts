@@ -82,7 +82,7 @@ export async function stopProcess(
 }
 
 /** The end of a log as an appendix to a message; empty when there is none. */
-export function logTail(log: string, lines = 8): string {
+export function logTail(log: string, lines = 20): string {
   try {
     const text = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-lines).join('\n  ');
     return text === '' ? '' : `\nLast lines of ${log}:\n  ${text}`;
