@@ -1,0 +1,139 @@
+/** Known events → features at an instant: how far the next start and end are, what is on, what uplift is expected. */
+import type { DemandEvent } from '../events/event';
+
+/** How far an event reaches into the features, in minutes of a day of 1,440. */
+const reachMinutes = 240;
+/** Occurrences of a kind at which its stated uplift counts half; see `EventTimeline.expectedLift`. */
+const priorOccurrences = 3;
+
+export const eventFeatureNames = [
+  'toNextStart',
+  'sinceLastStart',
+  'toNextEnd',
+  'sinceLastEnd',
+  'onNow',
+  'onAhead',
+  'kindOfNearest',
+  'priorAhead',
+] as const;
+
+/** Distances are in minutes of a day of 1,440, so a scaled replay has the same features as real time. */
+export class EventTimeline {
+  private readonly events: readonly DemandEvent[];
+  private readonly kinds: ReadonlyMap<string, number>;
+  private readonly longestMs: number;
+  private readonly minuteMs: number;
+
+  /** `kinds`: rank of each kind as at fitting; a kind that is not in it has no rank (NaN). */
+  constructor(events: readonly DemandEvent[], dayMs: number, kinds?: readonly string[]) {
+    this.events = [...events].sort((a, b) => a.startMs - b.startMs || (a.id < b.id ? -1 : 1));
+    this.minuteMs = dayMs / 1_440;
+    this.longestMs = this.events.reduce(
+      (longest, event) => Math.max(longest, event.endMs - event.startMs),
+      0,
+    );
+    this.kinds = new Map((kinds ?? kindsOf(events)).map((kind, rank) => [kind, rank]));
+  }
+
+  /** Writes `eventFeatureNames` for a decision at `nowMs` about demand in [fromMs, toMs). */
+  write(nowMs: number, fromMs: number, toMs: number, row: Float64Array, offset: number): void {
+    const reachMs = reachMinutes * this.minuteMs;
+    let nextStart = Number.NaN;
+    let lastStart = Number.NaN;
+    let nextEnd = Number.NaN;
+    let lastEnd = Number.NaN;
+    let onNow = 0;
+    let onAhead = 0;
+    let kind = Number.NaN;
+    let nearest = Number.POSITIVE_INFINITY;
+    for (
+      let index = this.firstStartingAfter(nowMs - this.longestMs - reachMs);
+      index < this.events.length;
+      index++
+    ) {
+      const event = this.events[index]!;
+      if (event.startMs > nowMs + reachMs && event.startMs >= toMs) break;
+      if (event.startMs <= nowMs && nowMs < event.endMs) onNow++;
+      if (event.startMs < toMs && event.endMs > fromMs) onAhead++;
+      const started = nowMs - event.startMs;
+      const ended = nowMs - event.endMs;
+      if (started < 0 && -started <= reachMs && !(-started >= nextStart)) nextStart = -started;
+      if (started >= 0 && started <= reachMs && !(started >= lastStart)) lastStart = started;
+      if (ended < 0 && -ended <= reachMs && !(-ended >= nextEnd)) nextEnd = -ended;
+      if (ended >= 0 && ended <= reachMs && !(ended >= lastEnd)) lastEnd = ended;
+      const distance = started < 0 ? -started : Math.max(0, ended);
+      if (distance <= reachMs && distance < nearest) {
+        nearest = distance;
+        kind = this.kinds.get(event.kind) ?? Number.NaN;
+      }
+    }
+    row[offset] = nextStart / this.minuteMs;
+    row[offset + 1] = lastStart / this.minuteMs;
+    row[offset + 2] = nextEnd / this.minuteMs;
+    row[offset + 3] = lastEnd / this.minuteMs;
+    row[offset + 4] = onNow;
+    row[offset + 5] = onAhead;
+    row[offset + 6] = kind;
+    row[offset + 7] = this.prior(fromMs, toMs) - this.prior(nowMs, nowMs + 1);
+  }
+
+  /**
+   * Change of log demand that stated uplifts announce between `nowMs` and [fromMs, toMs), each pulled towards zero by
+   * the times its kind was seen while fitting, n: weight 3 ÷ (3 + n). What has been seen often is learned, not stated.
+   */
+  expectedLift(nowMs: number, fromMs: number, toMs: number, seen: ReadonlyMap<string, number>): number {
+    return this.prior(fromMs, toMs, seen) - this.prior(nowMs, nowMs + 1, seen);
+  }
+
+  get hasPriors(): boolean {
+    return this.events.some((event) => event.expectedUplift !== undefined);
+  }
+
+  private prior(fromMs: number, toMs: number, seen?: ReadonlyMap<string, number>): number {
+    let highest = Number.NEGATIVE_INFINITY;
+    for (
+      let index = this.firstStartingAfter(fromMs - this.longestMs - 1);
+      index < this.events.length;
+      index++
+    ) {
+      const event = this.events[index]!;
+      if (event.startMs >= toMs) break;
+      if (event.endMs <= fromMs || event.expectedUplift === undefined) continue;
+      const occurrences = seen === undefined ? 0 : (seen.get(event.kind) ?? 0);
+      const weight = priorOccurrences / (priorOccurrences + occurrences);
+      highest = Math.max(highest, weight * Math.log(event.expectedUplift));
+    }
+    return highest === Number.NEGATIVE_INFINITY ? 0 : highest;
+  }
+
+  private firstStartingAfter(timeMs: number): number {
+    let low = 0;
+    let high = this.events.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.events[middle]!.startMs < timeMs) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+/** Kinds by how often they occur, most frequent first. */
+export function kindsOf(events: readonly DemandEvent[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { kind } of events) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return [...counts.entries()].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([kind]) => kind);
+}
+
+/** How many events of each kind ended before `beforeMs` and after `fromMs`. */
+export function occurrencesOf(
+  events: readonly DemandEvent[],
+  fromMs: number,
+  beforeMs: number,
+): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const event of events)
+    if (event.endMs > fromMs && event.startMs < beforeMs)
+      counts.set(event.kind, (counts.get(event.kind) ?? 0) + 1);
+  return counts;
+}

@@ -1,0 +1,148 @@
+/**
+ * A decision time → the numbers that a model may rest on, all relative to the present level, in logs; NaN = unknown.
+ * The short past counts in bins, seasons in days of the category's clock. Reads nothing at or after the decision.
+ */
+import { binsPerDay } from '../demand/clock';
+import type { DemandView } from './demandView';
+import { eventFeatureNames } from './eventTimeline';
+
+/** What is predicted: the highest count in bins `from` … `to` ahead, both included; 0 is the bin that starts now. */
+export interface TargetWindow {
+  readonly from: number;
+  readonly to: number;
+}
+
+export const peakWindow = (leadBins: number): TargetWindow => ({ from: 0, to: leadBins });
+export const horizonWindow = (horizonBins: number): TargetWindow => ({
+  from: horizonBins - 1,
+  to: horizonBins - 1,
+});
+
+const recentNames = [
+  'last1', 'last2', 'last3', 'last4', 'last6',
+  'mean3', 'mean8', 'mean20', 'mean60', 'mean180',
+  'slope3', 'slope6', 'slope15', 'slope45',
+  'rough8', 'rough25', 'rough90',
+  'max5', 'max15', 'max60', 'max240', 'min5', 'min15', 'min60',
+  'dayLevel', 'absoluteLevel', 'stale',
+  'timeOfDay', 'daySin', 'dayCos', 'dayOfWeek',
+] as const; // biome-ignore format: one group of features a line
+const seasonNames = [
+  'yesterdayLevel', 'yesterdayGrowth', 'yesterdayPeak', 'yesterdayLater',
+  'weekLevel', 'weekGrowth', 'weekPeak', 'weekLater',
+  'daysLevel', 'daysGrowth', 'daysPeak', 'daysPeakHighest', 'daysLater',
+] as const; // biome-ignore format: one group of features a line
+
+export const featureNames: readonly string[] = [...recentNames, ...seasonNames, ...eventFeatureNames];
+export const featureCount = featureNames.length;
+
+/** How many bins before a decision the features look at. */
+export function featureReach(clockBinsPerDay: number): number {
+  return 7 * clockBinsPerDay + 300;
+}
+
+/** Writes the features of a decision before bin `index` about `window` into `row`; `level` is the present level, log. */
+export function writeFeatures(
+  view: DemandView,
+  index: number,
+  window: TargetWindow,
+  level: number,
+  row: Float64Array,
+): void {
+  writeRecent(view, index, level, row);
+  writeSeason(view, index, window, level, row, recentNames.length);
+  const nowMs = view.timeOf(index);
+  view.timeline.write(
+    nowMs,
+    view.timeOf(index + window.from),
+    view.timeOf(index + window.to + 1),
+    row,
+    recentNames.length + seasonNames.length,
+  );
+}
+
+/** The part that does not depend on the window: the same for every target of one decision. */
+function writeRecent(view: DemandView, index: number, level: number, row: Float64Array): void {
+  const day = binsPerDay(view.series.clock);
+  let column = 0;
+  for (const lag of [1, 2, 3, 4, 6]) row[column++] = view.at(index - lag) - level;
+  for (const span of [3, 8, 20, 60, 180]) row[column++] = view.mean(index - span, index) - level;
+  for (const span of [3, 6, 15, 45])
+    row[column++] = view.mean(index - span, index) - view.mean(index - 2 * span, index - span);
+  for (const span of [8, 25, 90]) row[column++] = view.roughness(index - span, index);
+  for (const span of [5, 15, 60, 240]) row[column++] = view.max(index - span, index) - level;
+  for (const span of [5, 15, 60]) row[column++] = view.min(index - span, index) - level;
+  row[column++] = level - sampledMean(view, index - day, index);
+  row[column++] = level;
+  row[column++] = view.staleness(index);
+  const days = view.timeOf(index) / view.series.clock.dayMs;
+  const phase = days - Math.floor(days);
+  row[column++] = phase;
+  row[column++] = Math.sin(2 * Math.PI * phase);
+  row[column++] = Math.cos(2 * Math.PI * phase);
+  row[column++] = ((Math.floor(days) % 7) + 7) % 7;
+}
+
+/** What the same minutes did on the days before: level then against now, and how demand moved on from there. */
+function writeSeason(
+  view: DemandView,
+  index: number,
+  window: TargetWindow,
+  level: number,
+  row: Float64Array,
+  offset: number,
+): void {
+  const day = binsPerDay(view.series.clock);
+  const nearest = Math.ceil((window.to + 1) / day);
+  const before = Math.max(2, Math.min(15, window.to + 1));
+  const smooth = window.from === window.to ? Math.min(3, Math.floor(day / 96)) : 0;
+  const sums = [0, 0, 0, 0];
+  let highestPeak = Number.NaN;
+  let days = 0;
+  for (let column = 0; column < seasonNames.length; column++) row[offset + column] = Number.NaN;
+  for (let back = nearest; back <= Math.max(7, nearest); back++) {
+    const then = index - back * day;
+    const thenLevel = view.mean(then - before, then);
+    const from = then + window.from - smooth;
+    const to = Math.min(index, then + window.to + 1 + smooth);
+    const growth = view.mean(from, to) - thenLevel;
+    if (growth !== growth) continue;
+    const peak = view.max(from, to) - thenLevel;
+    const later =
+      view.mean(then + window.to + 1, Math.min(index, then + 3 * (window.to + 1) + 6)) - thenLevel;
+    const first = back === nearest ? offset : back === 7 ? offset + 4 : -1;
+    if (first >= 0) {
+      row[first] = thenLevel - level;
+      row[first + 1] = growth;
+      row[first + 2] = peak;
+      row[first + 3] = later;
+    }
+    days++;
+    sums[0]! += thenLevel - level;
+    sums[1]! += growth;
+    sums[2]! += peak;
+    if (later === later) sums[3]! += later;
+    if (!(peak <= highestPeak)) highestPeak = peak;
+  }
+  if (days === 0) return;
+  row[offset + 8] = sums[0]! / days;
+  row[offset + 9] = sums[1]! / days;
+  row[offset + 10] = sums[2]! / days;
+  row[offset + 11] = highestPeak;
+  row[offset + 12] = sums[3]! / days;
+}
+
+/** Mean log of up to 48 evenly spread bins of [from, to): a level of the day at little cost. */
+function sampledMean(view: DemandView, from: number, to: number): number {
+  const step = Math.max(1, Math.floor((to - from) / 48));
+  let sum = 0;
+  let measured = 0;
+  for (let index = to - 1; index >= from; index -= step) {
+    const log = view.at(index);
+    if (log === log) {
+      sum += log;
+      measured++;
+    }
+  }
+  return measured === 0 ? Number.NaN : sum / measured;
+}

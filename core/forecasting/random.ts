@@ -1,0 +1,12 @@
+/** A seed → a stream of pseudo-random numbers, so that every fit can be repeated exactly. */
+
+/** Uniform numbers in [0, 1): mulberry32 (T. Ettinger, public domain). The same seed gives the same stream. */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
