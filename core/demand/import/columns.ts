@@ -1,0 +1,108 @@
+/**
+ * The names that a file gives its columns enter; which of them mean what, and which of the two shapes the file has,
+ * leaves: one request a row, or counts.
+ */
+import { PamError } from '../../errors';
+
+/** What an import reads; each unit is in the name. */
+export const importFields = [
+  'timestamp',
+  'timestamp_ms',
+  'timestamp_s',
+  'type',
+  'count',
+  'source',
+  'resource_ms',
+  'resource_s',
+  'latency_ms',
+  'status',
+] as const;
+export type ImportField = (typeof importFields)[number];
+
+export type ImportShape = 'requests' | 'counts';
+
+export interface ImportColumns {
+  readonly shape: ImportShape;
+  /** Field → name of its column in the file. */
+  readonly columns: ReadonlyMap<ImportField, string>;
+}
+
+/** Names that are understood without `--map`, best first; compared without case. */
+const understood: Readonly<Record<ImportField, readonly string[]>> = {
+  timestamp: ['timestamp', 'timestamp_iso', 'time', 'datetime', 'ts'],
+  timestamp_ms: ['timestamp_ms', 'time_ms', 'epoch_ms'],
+  timestamp_s: ['timestamp_s', 'time_s', 'epoch_s', 'epoch'],
+  type: ['type', 'category', 'request_type'],
+  count: ['count', 'requests'],
+  source: ['source'],
+  resource_ms: ['resource_ms', 'busy_ms', 'node_ms'],
+  resource_s: ['resource_s', 'resource_seconds', 'busy_seconds', 'node_seconds'],
+  latency_ms: ['latency_ms'],
+  status: ['status'],
+};
+
+/** A resource column that does not say in what. */
+const unitless = ['resource', 'resource_consumption', 'consumption'];
+
+/**
+ * Throws PamError INVALID_DATA where the file lacks a column that is needed, INVALID_INPUT where `--map` names one that
+ * is not there. `map` is field → column, as the user gave it; `place` names the file for messages.
+ */
+export function recognizeColumns(
+  names: readonly string[],
+  map: ReadonlyMap<ImportField, string>,
+  place: string,
+): ImportColumns {
+  const columns = new Map<ImportField, string>();
+  for (const [field, column] of map) {
+    if (!names.includes(column))
+      throw new PamError(
+        'INVALID_INPUT',
+        `${place}: --map ${field}=${column} names a column that is not there; the file has ${list(names)}`,
+      );
+    columns.set(field, column);
+  }
+  const mapped = new Set(map.values());
+  const timeIsMapped = timeFields.some((field) => columns.has(field));
+  for (const field of importFields) {
+    if (columns.has(field) || (timeIsMapped && isTimeField(field))) continue;
+    const column = understood[field]
+      .map((name) => names.find((candidate) => candidate.toLowerCase() === name && !mapped.has(candidate)))
+      .find((found) => found !== undefined);
+    if (column !== undefined) columns.set(field, column);
+  }
+  if (!timeFields.some((field) => columns.has(field)))
+    throw new PamError(
+      'INVALID_DATA',
+      `${place}: no timestamp column among ${list(names)}; expected a header with "timestamp" (ISO 8601), "timestamp_s" or "timestamp_ms" (since 1970), or --map timestamp=COLUMN`,
+    );
+  const bare = names.find((name) => unitless.includes(name.toLowerCase()) && !mapped.has(name));
+  if (bare !== undefined && !columns.has('resource_ms') && !columns.has('resource_s'))
+    throw new PamError(
+      'INVALID_DATA',
+      `${place}: column "${bare}" does not say its unit; say --map resource_ms=${bare} (node-milliseconds a request) or --map resource_s=${bare} (node-seconds)`,
+    );
+  return { shape: columns.has('count') ? 'counts' : 'requests', columns };
+}
+
+/** `timestamp=ts,type=route` → field → column. Throws PamError INVALID_INPUT. */
+export function readColumnMap(text: string): Map<ImportField, string> {
+  const map = new Map<ImportField, string>();
+  for (const pair of text.split(',').filter((part) => part.trim() !== '')) {
+    const equals = pair.indexOf('=');
+    const field = importFields.find((name) => name === pair.slice(0, equals).trim());
+    const column = pair.slice(equals + 1).trim();
+    if (equals < 1 || field === undefined || column === '')
+      throw new PamError(
+        'INVALID_INPUT',
+        `--map "${pair}": expected FIELD=COLUMN with a field of ${importFields.join(', ')}`,
+      );
+    map.set(field, column);
+  }
+  return map;
+}
+
+const timeFields: readonly ImportField[] = ['timestamp', 'timestamp_ms', 'timestamp_s'];
+const isTimeField = (field: ImportField) => timeFields.includes(field);
+const list = (names: readonly string[]) =>
+  names.length === 0 ? '(none)' : names.map((name) => `"${name}"`).join(', ');
