@@ -55,7 +55,7 @@ export class DemandView {
     let measured = 0;
     for (let index = Math.max(0, from); index < to; index++) {
       const log = this.at(index);
-      if (log === log) {
+      if (!Number.isNaN(log)) {
         sum += log;
         measured++;
       }
@@ -90,7 +90,7 @@ export class DemandView {
     for (let index = Math.max(0, from); index < to; index++) {
       const log = this.at(index);
       const change = Math.abs(log - previous);
-      if (change === change) {
+      if (!Number.isNaN(change)) {
         sum += change;
         pairs++;
       }
@@ -110,7 +110,7 @@ export class DemandView {
     let bin = Math.min(index, this.length) - 1;
     for (; bin >= 0; bin--) {
       const log = this.at(bin);
-      if (log === log) {
+      if (!Number.isNaN(log)) {
         sum += weight * log;
         total += weight;
       }

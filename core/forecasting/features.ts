@@ -5,19 +5,9 @@
 import { binsPerDay } from '../demand/clock';
 import type { DemandView } from './demandView';
 import { eventFeatureNames } from './eventTimeline';
+import type { TargetWindow } from './target';
 
-/** What is predicted: the highest count in bins `from` … `to` ahead, both included; 0 is the bin that starts now. */
-export interface TargetWindow {
-  readonly from: number;
-  readonly to: number;
-}
-
-export const peakWindow = (leadBins: number): TargetWindow => ({ from: 0, to: leadBins });
-export const horizonWindow = (horizonBins: number): TargetWindow => ({
-  from: horizonBins - 1,
-  to: horizonBins - 1,
-});
-
+// biome-ignore format: one group of features a line
 const recentNames = [
   'last1', 'last2', 'last3', 'last4', 'last6',
   'mean3', 'mean8', 'mean20', 'mean60', 'mean180',
@@ -26,12 +16,13 @@ const recentNames = [
   'max5', 'max15', 'max60', 'max240', 'min5', 'min15', 'min60',
   'dayLevel', 'absoluteLevel', 'stale',
   'timeOfDay', 'daySin', 'dayCos', 'dayOfWeek',
-] as const; // biome-ignore format: one group of features a line
+] as const;
+// biome-ignore format: one group of features a line
 const seasonNames = [
   'yesterdayLevel', 'yesterdayGrowth', 'yesterdayPeak', 'yesterdayLater',
   'weekLevel', 'weekGrowth', 'weekPeak', 'weekLater',
   'daysLevel', 'daysGrowth', 'daysPeak', 'daysPeakHighest', 'daysLater',
-] as const; // biome-ignore format: one group of features a line
+] as const;
 
 export const featureNames: readonly string[] = [...recentNames, ...seasonNames, ...eventFeatureNames];
 export const featureCount = featureNames.length;
@@ -106,7 +97,7 @@ function writeSeason(
     const from = then + window.from - smooth;
     const to = Math.min(index, then + window.to + 1 + smooth);
     const growth = view.mean(from, to) - thenLevel;
-    if (growth !== growth) continue;
+    if (Number.isNaN(growth)) continue;
     const peak = view.max(from, to) - thenLevel;
     const later =
       view.mean(then + window.to + 1, Math.min(index, then + 3 * (window.to + 1) + 6)) - thenLevel;
@@ -121,7 +112,7 @@ function writeSeason(
     sums[0]! += thenLevel - level;
     sums[1]! += growth;
     sums[2]! += peak;
-    if (later === later) sums[3]! += later;
+    if (!Number.isNaN(later)) sums[3]! += later;
     if (!(peak <= highestPeak)) highestPeak = peak;
   }
   if (days === 0) return;
@@ -139,7 +130,7 @@ function sampledMean(view: DemandView, from: number, to: number): number {
   let measured = 0;
   for (let index = to - 1; index >= from; index -= step) {
     const log = view.at(index);
-    if (log === log) {
+    if (!Number.isNaN(log)) {
       sum += log;
       measured++;
     }

@@ -1,0 +1,18 @@
+/** The list of model families, and the way from a stored name to a family. */
+import { PamError } from '../errors';
+import { lastValueFamily } from './lastValue';
+import type { ModelFamily } from './model';
+
+/** Every family, the cheapest first. */
+export const modelFamilies: readonly ModelFamily[] = [lastValueFamily];
+
+/** Throws PamError INVALID_INPUT for a name that no family has. */
+export function familyNamed(name: string): ModelFamily {
+  const found = modelFamilies.find((family) => family.name === name);
+  if (found === undefined)
+    throw new PamError(
+      'INVALID_INPUT',
+      `no model family is named "${name}"; there are ${modelFamilies.map((family) => family.name).join(', ')}`,
+    );
+  return found;
+}

@@ -1,0 +1,145 @@
+/**
+ * The anchor: the last measured bin times the quantiles of what the target turned out to be, relative to the last value,
+ * over the recent bins. Needs no season and no training, so it serves a category in its first minutes.
+ */
+import { type DemandSeries, measuredBins, seriesEndMs } from '../demand/series';
+import { PamError } from '../errors';
+import { logOffset } from './demandView';
+import { stateObject } from './encoding';
+import type { FittedModel, Forecast, ForecastQuery, Json, ModelFamily, Quantiles } from './model';
+import { predictiveQuantile } from './orderStatistics';
+import { actualOf, horizonWindow, peakWindow, type TargetWindow } from './target';
+
+const family = 'last-value';
+const version = 1;
+const minimumBins = 20;
+const contextBins = 720;
+/** A gap longer than this many bins no longer widens the quantiles. */
+const widestGap = 60;
+/** Residuals at which those of the recent bins count as much as the stored ones of the fit. */
+const equalWeightAt = 60;
+const storedProbabilities = [0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.97, 0.99, 0.995, 0.999];
+
+interface State {
+  readonly offset: number;
+  /** Log of the last measured count of the fit, for a `recent` without any measured bin. */
+  readonly lastLog: number;
+  /** Residual quantiles of the peak over the fitted lead at `storedProbabilities`. */
+  readonly residuals: readonly number[];
+}
+
+export const lastValueFamily: ModelFamily = {
+  name: family,
+  minimumBins: () => minimumBins,
+  async fit(history, _context, { leadBins }) {
+    const measured = measuredBins(history);
+    if (measured < minimumBins)
+      throw new PamError(
+        'INVALID_DATA',
+        `"${family}" needs at least ${minimumBins} measured bins, the history has ${measured}`,
+      );
+    const { counts } = history;
+    const offset = logOffset(counts);
+    const sorted = residualsOf(counts, offset, peakWindow(leadBins), 0);
+    return new LastValueModel({
+      offset,
+      lastLog: Math.log(lastMeasured(counts)!.count + offset),
+      residuals: storedProbabilities.map((probability) =>
+        sorted.length === 0 ? 0 : predictiveQuantile(sorted, probability),
+      ),
+    });
+  },
+  load(state) {
+    const { offset, lastLog, residuals } = stateObject(state, family, version);
+    if (typeof offset !== 'number' || typeof lastLog !== 'number' || !Array.isArray(residuals))
+      throw new PamError(
+        'INVALID_DATA',
+        `model state of family "${family}" lacks offset, lastLog or residuals`,
+      );
+    return new LastValueModel({ offset, lastLog, residuals: residuals.map(Number) });
+  },
+};
+
+class LastValueModel implements FittedModel {
+  readonly family = family;
+  readonly contextBins = contextBins;
+
+  constructor(private readonly state: State) {}
+
+  forecast(recent: DemandSeries, query: ForecastQuery): Forecast {
+    const { counts } = recent;
+    const last = lastMeasured(counts);
+    const stale = last === null ? widestGap : Math.min(widestGap, counts.length - 1 - last.index);
+    const level = last === null ? this.state.lastLog : Math.log(last.count + this.state.offset);
+    const quantiles = (window: TargetWindow) =>
+      this.quantiles(counts, window, stale, level, query.probabilities);
+    return {
+      originMs: seriesEndMs(recent),
+      horizons: query.horizonBins.map((horizon) => quantiles(horizonWindow(horizon))),
+      peak: quantiles(peakWindow(query.leadBins)),
+    };
+  }
+
+  serialize(): Json {
+    return { family, version, ...this.state, residuals: [...this.state.residuals] };
+  }
+
+  private quantiles(
+    counts: Float64Array,
+    window: TargetWindow,
+    stale: number,
+    level: number,
+    probabilities: readonly number[],
+  ): Quantiles {
+    const { offset } = this.state;
+    const sorted = residualsOf(counts, offset, window, stale);
+    const trust = sorted.length / (sorted.length + equalWeightAt);
+    let floor = 0;
+    return probabilities.map((probability) => {
+      const stored = interpolate(storedProbabilities, this.state.residuals, probability);
+      const recent = sorted.length === 0 ? stored : predictiveQuantile(sorted, probability);
+      const count = Math.exp(level + trust * recent + (1 - trust) * stored) - offset;
+      floor = Math.max(floor, count);
+      return floor;
+    });
+  }
+}
+
+function lastMeasured(counts: Float64Array): { index: number; count: number } | null {
+  for (let index = counts.length - 1; index >= 0; index--) {
+    const count = counts[index]!;
+    if (!Number.isNaN(count)) return { index, count };
+  }
+  return null;
+}
+
+/** log((target + c) ÷ (last value + c)) of every decided origin, `stale` bins after the last value; ascending. */
+function residualsOf(
+  counts: Float64Array,
+  offset: number,
+  window: TargetWindow,
+  stale: number,
+): Float64Array {
+  const shifted = { from: window.from + stale, to: window.to + stale };
+  const residuals = new Float64Array(counts.length);
+  let found = 0;
+  for (let index = 1; index + shifted.to < counts.length; index++) {
+    const last = counts[index - 1]!;
+    if (Number.isNaN(last)) continue;
+    const actual = actualOf(counts, index, shifted);
+    if (!Number.isNaN(actual)) residuals[found++] = Math.log((actual + offset) / (last + offset));
+  }
+  return residuals.subarray(0, found).sort();
+}
+
+/** Linear between points, constant outside; `at` ascending. */
+function interpolate(at: readonly number[], values: readonly number[], wanted: number): number {
+  if (wanted <= at[0]!) return values[0]!;
+  for (let index = 1; index < at.length; index++) {
+    if (wanted <= at[index]!) {
+      const share = (wanted - at[index - 1]!) / (at[index]! - at[index - 1]!);
+      return values[index - 1]! + share * (values[index]! - values[index - 1]!);
+    }
+  }
+  return values.at(-1)!;
+}
