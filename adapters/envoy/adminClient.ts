@@ -1,0 +1,183 @@
+/** Envoy's admin interface: what the proxy counts, knows and runs, read over HTTP with time-outs. */
+import { Agent, request } from 'undici';
+import { PamError } from '../../core/errors';
+import type { LatencyBucket } from '../../ports/counterSampleStore';
+import { categoryStat, categoryStatsFilter, virtualHost } from './statNames';
+
+const timeoutMs = 3_000;
+
+/** Cumulative counters of one category since the proxy began to count. */
+export interface CategoryCounters {
+  readonly requests: number;
+  readonly errors: number;
+  /** Cumulative over the bounds, ascending; empty before the first request. */
+  readonly latencyBuckets: readonly LatencyBucket[];
+}
+
+export interface HostStatus {
+  readonly host: string;
+  readonly port: number;
+  readonly pending: boolean;
+  readonly healthy: boolean;
+}
+
+export interface EnvoyAdmin {
+  /** Counters by category; a category without a rule has none. */
+  counters(): Promise<ReadonlyMap<string, CategoryCounters>>;
+  /** Hosts by cluster. */
+  hosts(): Promise<ReadonlyMap<string, readonly HostStatus[]>>;
+  /** Names of the clusters that can be routed to now. */
+  activeClusters(): Promise<ReadonlySet<string>>;
+  /** Names of the routes in force. */
+  activeRoutes(): Promise<ReadonlySet<string>>;
+  /** Updates of discovery files that Envoy refused since its start, with its words for the latest. */
+  rejectedUpdates(): Promise<number>;
+  /** When this process of Envoy started, ms, to a second or so. */
+  startedMs(nowMs: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Every call throws PamError UNAVAILABLE when the proxy does not answer. */
+export function createEnvoyAdmin(adminUrl: string): EnvoyAdmin {
+  const agent = new Agent({ connections: 4, headersTimeout: timeoutMs, bodyTimeout: timeoutMs });
+
+  async function get(path: string): Promise<unknown> {
+    try {
+      const { statusCode, body } = await request(new URL(path, adminUrl), {
+        dispatcher: agent,
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      const text = await body.text();
+      if (statusCode !== 200) throw new Error(`status ${statusCode}`);
+      return JSON.parse(text);
+    } catch (error) {
+      throw new PamError(
+        'UNAVAILABLE',
+        `Envoy's admin interface at ${adminUrl} does not answer ${path.split('?')[0]}: is the proxy running, and is ENVOY_ADMIN_URL (envoy.adminUrl) its address?`,
+        { cause: error },
+      );
+    }
+  }
+
+  async function names(
+    resource: string,
+    mask: string,
+    pick: (entry: Json) => string[],
+  ): Promise<Set<string>> {
+    const { configs = [] } = (await get(`/config_dump?resource=${resource}&mask=${mask}`)) as {
+      configs?: Json[];
+    };
+    return new Set(configs.flatMap(pick));
+  }
+
+  return {
+    counters: async () =>
+      readCounters(
+        await get(
+          `/stats?format=json&histogram_buckets=cumulative&filter=${encodeURIComponent(categoryStatsFilter)}`,
+        ),
+      ),
+    hosts: async () => readHosts(await get('/clusters?format=json')),
+    activeClusters: () =>
+      names('dynamic_active_clusters', 'cluster.name', (entry) => textOf(entry.cluster, 'name')),
+    activeRoutes: () =>
+      names('dynamic_route_configs', 'route_config.virtual_hosts', (entry) => {
+        const config = entry.route_config as { virtual_hosts?: { routes?: Json[] }[] } | undefined;
+        return (config?.virtual_hosts ?? []).flatMap((host) =>
+          (host.routes ?? []).flatMap((route) => textOf(route, 'name')),
+        );
+      }),
+    rejectedUpdates: async () => {
+      const { stats } = (await get(
+        `/stats?format=json&filter=${encodeURIComponent('update_rejected$')}`,
+      )) as {
+        stats: { value?: number }[];
+      };
+      return stats.reduce((sum, { value = 0 }) => sum + value, 0);
+    },
+    startedMs: async (nowMs) => {
+      const { uptime_current_epoch: uptime } = (await get('/server_info')) as {
+        uptime_current_epoch: string;
+      };
+      return nowMs - Number.parseFloat(uptime) * 1_000;
+    },
+    close: () => agent.close(),
+  };
+}
+
+type Json = Record<string, unknown>;
+
+function textOf(value: unknown, key: string): string[] {
+  const found = (value as Json | undefined)?.[key];
+  return typeof found === 'string' ? [found] : [];
+}
+
+interface HistogramJson {
+  readonly name: string;
+  readonly buckets: readonly { readonly upper_bound: number; readonly cumulative: number }[];
+}
+
+const statPrefix = `vhost.${virtualHost}.route.${categoryStat('')}`;
+
+function readCounters(answer: unknown): Map<string, CategoryCounters> {
+  const { stats } = answer as { stats: { name?: string; value?: number; histograms?: HistogramJson[] }[] };
+  const found = new Map<string, { requests: number; errors: number; latencyBuckets: LatencyBucket[] }>();
+  const of = (name: string) => {
+    const [category = '', figure = ''] = name.slice(statPrefix.length).split('.');
+    const counters = found.get(category) ?? { requests: 0, errors: 0, latencyBuckets: [] };
+    found.set(category, counters);
+    return { counters, figure };
+  };
+  for (const { name, value, histograms } of stats) {
+    if (name?.startsWith(statPrefix) && value !== undefined) {
+      const { counters, figure } = of(name);
+      if (figure === 'upstream_rq_completed') counters.requests = value;
+      if (figure === 'upstream_rq_5xx') counters.errors = value;
+    }
+    for (const histogram of histograms ?? []) {
+      if (!histogram.name.startsWith(statPrefix)) continue;
+      of(histogram.name).counters.latencyBuckets = histogram.buckets.map((bucket) => ({
+        upToMs: bucket.upper_bound,
+        count: bucket.cumulative,
+      }));
+    }
+  }
+  return found;
+}
+
+interface ClusterJson {
+  readonly name: string;
+  readonly host_statuses?: readonly {
+    /** Absent for the internal listener. */
+    readonly address: {
+      readonly socket_address?: { readonly address: string; readonly port_value: number };
+    };
+    readonly hostname?: string;
+    readonly health_status: Json;
+  }[];
+}
+
+function readHosts(answer: unknown): Map<string, HostStatus[]> {
+  const { cluster_statuses: clusters = [] } = answer as { cluster_statuses?: ClusterJson[] };
+  return new Map(
+    clusters.map(({ name, host_statuses: hosts = [] }) => [
+      name,
+      hosts.flatMap(({ address: { socket_address: socket }, hostname, health_status: health }) =>
+        socket === undefined
+          ? []
+          : [
+              {
+                host: hostname || socket.address,
+                port: socket.port_value,
+                pending: health.pending_active_hc === true,
+                healthy:
+                  health.eds_health_status === 'HEALTHY' &&
+                  health.failed_active_health_check !== true &&
+                  health.failed_outlier_check !== true &&
+                  health.pending_active_hc !== true,
+              },
+            ],
+      ),
+    ]),
+  );
+}

@@ -1,0 +1,87 @@
+/** What callers asked the proxy for, as one small file a rule and an endpoint: the truth that everything is rendered from. */
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { routingMatch } from '../../core/demand/category';
+import { PamError } from '../../core/errors';
+import type { RoutingRule } from '../../core/routing/rule';
+import { type Endpoint, sharedPoolName } from '../../ports/routingTable';
+import { type DiscoveryLayout, replaceFile } from './layout';
+
+const rule = z.strictObject({ category: z.string().min(1), match: routingMatch });
+const endpoint = z.strictObject({
+  id: z.string().min(1),
+  host: z.string().min(1),
+  port: z.number().int().min(1).max(65_535),
+  healthPath: z.string().startsWith('/'),
+});
+
+/** A file name that no id can leave the folder with. */
+const fileOf = (id: string): string => `${encodeURIComponent(id)}.json`;
+
+function readAll<T>(folder: string, form: z.ZodType<T>): T[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.json'))
+    .sort()
+    .map((file) => {
+      const path = join(folder, file);
+      const parsed = form.safeParse(JSON.parse(readFileSync(path, 'utf8')));
+      if (!parsed.success)
+        throw new PamError(
+          'INVALID_DATA',
+          `${path} is not what PAM wrote: remove it, the next reconcile writes it again`,
+          { cause: parsed.error },
+        );
+      return parsed.data;
+    });
+}
+
+export function readRules(layout: DiscoveryLayout): RoutingRule[] {
+  return readAll(layout.rulesDir, rule);
+}
+
+export function writeRule(layout: DiscoveryLayout, value: RoutingRule): void {
+  replaceFile(
+    layout,
+    join(layout.rulesDir, fileOf(value.category)),
+    `${JSON.stringify(rule.parse(value))}\n`,
+  );
+}
+
+export function deleteRule(layout: DiscoveryLayout, category: string): boolean {
+  return removeFile(join(layout.rulesDir, fileOf(category)));
+}
+
+export function readEndpoints(layout: DiscoveryLayout, pool: string): Endpoint[] {
+  return readAll(join(layout.endpointsDir, pool), endpoint);
+}
+
+export function writeEndpoint(layout: DiscoveryLayout, pool: string, value: Endpoint): void {
+  const { id, host, port, healthPath } = value;
+  replaceFile(
+    layout,
+    join(layout.endpointsDir, pool, fileOf(id)),
+    `${JSON.stringify(endpoint.parse({ id, host, port, healthPath }))}\n`,
+  );
+}
+
+export function deleteEndpoint(layout: DiscoveryLayout, pool: string, id: string): boolean {
+  return removeFile(join(layout.endpointsDir, pool, fileOf(id)));
+}
+
+/** Every pool that has a rule or an endpoint, and the shared pool. */
+export function poolNames(layout: DiscoveryLayout): string[] {
+  const withEndpoints = existsSync(layout.endpointsDir)
+    ? readdirSync(layout.endpointsDir).filter((pool) => readEndpoints(layout, pool).length > 0)
+    : [];
+  return [
+    ...new Set([sharedPoolName, ...readRules(layout).map(({ category }) => category), ...withEndpoints]),
+  ].sort();
+}
+
+function removeFile(path: string): boolean {
+  const there = existsSync(path);
+  rmSync(path, { force: true });
+  return there;
+}

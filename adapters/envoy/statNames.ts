@@ -1,0 +1,35 @@
+/**
+ * Names that Envoy's statistics and resources carry. A category's name has no dot, and every name of ours has a
+ * prefix of its kind, so no category can run into another's numbers or into those of the unmatched requests.
+ */
+
+import { sharedPoolName } from '../../ports/routingTable';
+
+/** The one virtual host: matching is by routes, so that headers and paths work on every host alike. */
+export const virtualHost = 'pam';
+export const routeConfiguration = 'pam';
+/** `stat_prefix` of the HTTP connection manager. */
+export const ingressStat = 'pam';
+/** Route statistics of requests that no rule matches: `vhost.pam.route.unmatched.*`. */
+export const unmatchedStat = 'unmatched';
+
+/** Route statistics of a category, whichever pool serves the request: `vhost.pam.route.category-<name>.*`. */
+export const categoryStat = (category: string): string => `category-${category}`;
+
+/** Counters and the latency histogram of every category. */
+export const categoryStatsFilter = `^vhost\\.${virtualHost}\\.route\\.category-[^.]+\\.upstream_rq_(total|completed|5xx|time)$`;
+
+/** The cluster of a pool: a category's with the shared pool as its second priority, or the shared pool's own. */
+export const clusterOf = (pool: string): string =>
+  pool === sharedPoolName ? 'unmatched-shared' : `category-${pool}`;
+
+/** Name of the internal listener through which the categories reach the shared pool. */
+export const sharedListener = 'shared-pool';
+
+/** Upper bounds of the latency histogram, ms: at most 25 % apart between 10 ms and 60 s, with the usual objectives on a bound. */
+export const latencyBoundsMs: readonly number[] = [
+  0.5, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 18, 20, 25, 30, 35, 40, 50, 60, 75, 90, 100, 125, 150, 175, 200, 225,
+  250, 300, 350, 400, 450, 500, 600, 700, 750, 800, 900, 1_000, 1_200, 1_500, 1_750, 2_000, 2_500, 3_000,
+  3_500, 4_000, 5_000, 6_000, 7_500, 9_000, 10_000, 12_000, 15_000, 17_500, 20_000, 25_000, 30_000, 35_000,
+  45_000, 50_000, 60_000, 75_000, 90_000, 120_000, 300_000,
+];

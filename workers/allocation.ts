@@ -1,0 +1,111 @@
+/**
+ * Allocation worker: serves `allocateCategory` and its activities, collects what Envoy measures, looks after the shared
+ * pool and deletes what is older than it is kept for.
+ */
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import { createAllocationActivities } from '../activities/createActivities';
+import {
+  createCollector,
+  createEnvoyAdmin,
+  createEnvoyMonitor,
+  createEnvoyRoutingTable,
+} from '../adapters/envoy';
+import { type Database, openDatabase } from '../adapters/postgres';
+import { createPulumiNodePool } from '../adapters/pulumi';
+import { connectionOptions } from '../adapters/temporal/connect';
+import { loadConfig } from '../config/load';
+import type { Config } from '../config/schema';
+import { PamError } from '../core/errors';
+import { findTool } from '../infra/tools/findTool';
+import { workflowSource } from './bundle';
+import { announceReady, createLogger, logTemporalTo } from './logger';
+import { requireDatabaseUrl, runUntilSignal } from './process';
+import { keepSharedPool, placeSharedPool } from './sharedPool';
+
+const pruneEveryMs = 3_600_000;
+
+async function main(): Promise<void> {
+  const config = loadConfig();
+  const logger = createLogger('allocation', config.log.level);
+  logTemporalTo(logger);
+  const envoy = requireEnvoy(config);
+  const database = await openDatabase({
+    url: requireDatabaseUrl(config),
+    poolSize: config.database.poolSize,
+  });
+  const admin = createEnvoyAdmin(envoy.adminUrl);
+  const routing = createEnvoyRoutingTable(envoy);
+  const pool = await createPulumiNodePool({
+    stateDir: config.stateDir,
+    pulumiBinary: await findTool('pulumi', (line) => logger.info(line)),
+    ...(config.pulumi.backendUrl === undefined ? {} : { backendUrl: config.pulumi.backendUrl }),
+    routing,
+    now: Date.now,
+  });
+  const monitor = createEnvoyMonitor({ admin, samples: database.samples, routing, now: Date.now });
+  const collector = createCollector({
+    admin,
+    categories: database.categories,
+    demand: database.demand,
+    samples: database.samples,
+    routing,
+    onFailure: (error) => logger.warn(error, 'collecting failed; trying again'),
+    now: Date.now,
+  });
+  const connection = await NativeConnection.connect(connectionOptions(config.temporal));
+  const worker = await Worker.create({
+    connection,
+    namespace: config.temporal.namespace,
+    taskQueue: config.temporal.taskQueue,
+    ...workflowSource(),
+    activities: createAllocationActivities({ ...database, pool, monitor, now: Date.now }),
+    shutdownGraceTime: '20s',
+  });
+
+  await placeSharedPool(config, pool, routing);
+  const background = new AbortController();
+  const tasks = [
+    keepSharedPool(config, pool, routing, logger, background.signal),
+    collector.run(background.signal),
+    pruneRegularly(config, database, logger, background.signal),
+  ];
+  announceReady('allocation');
+  await runUntilSignal(worker, logger);
+  background.abort();
+  await Promise.allSettled(tasks);
+  await pool.close();
+  await Promise.all([routing.close(), admin.close()]);
+  await connection.close();
+  await database.close();
+}
+
+function requireEnvoy({ envoy, stateDir }: Config): { adminUrl: string; discoveryDir: string } {
+  if (envoy.adminUrl === undefined)
+    throw new PamError(
+      'INVALID_CONFIG',
+      'ENVOY_ADMIN_URL: expected http://host:port of the proxy\'s admin interface; "pam up" sets it for the workers that it starts',
+    );
+  return { adminUrl: envoy.adminUrl, discoveryDir: envoy.discoveryDir ?? join(stateDir, 'envoy') };
+}
+
+async function pruneRegularly(
+  { retention }: Config,
+  database: Database,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    await database
+      .prune(retention, Date.now())
+      .catch((error: unknown) => logger.warn(error, 'old rows could not be deleted; trying again later'));
+    await sleep(pruneEveryMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+main().catch((error: unknown) => {
+  createLogger('allocation', 'error').error(error, 'the allocation worker failed');
+  process.exit(70);
+});
