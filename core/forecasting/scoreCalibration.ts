@@ -1,0 +1,131 @@
+/**
+ * Standardized errors of past forecasts → the standardized quantile to forecast with, so that the share of outcomes
+ * above it is the accepted one, also after a shift.
+ *
+ * Two parts: the quantile of the latest scores (split conformal prediction, Vovk et al. 2005), and per probability an
+ * offset that follows its own misses (quantile tracking, Angelopoulos, Candès and Tibshirani 2023, "Conformal PID
+ * control", eq. 4): e ← e + η (1{s > θ} − (1 − p)), whose long-run miss rate is 1 − p whatever the data do.
+ */
+import { PamError } from '../errors';
+import { decodeFloats, encodeFloats } from './encoding';
+import type { Json } from './model';
+import { predictiveQuantile } from './orderStatistics';
+
+export const trackedProbabilities = [
+  0.5, 0.7, 0.8, 0.9, 0.95, 0.97, 0.985, 0.99, 0.995, 0.997, 0.999,
+] as const;
+
+export interface CalibrationOptions {
+  /** How many of the latest scores count. */
+  readonly memory: number;
+  /** η as a share of the distance between the scores' quantiles at 0.5 and 0.99. */
+  readonly rate: number;
+}
+
+export class ScoreCalibration {
+  private readonly ring: Float64Array;
+  private readonly sorted: Float64Array;
+  private size = 0;
+  private next = 0;
+  private readonly offsets: Float64Array;
+
+  constructor(
+    private readonly options: CalibrationOptions,
+    scores: ArrayLike<number> = [],
+    offsets: ArrayLike<number> = new Float64Array(trackedProbabilities.length),
+  ) {
+    this.ring = new Float64Array(options.memory);
+    this.sorted = new Float64Array(options.memory);
+    this.offsets = Float64Array.from(offsets);
+    const kept = Math.min(scores.length, options.memory);
+    for (let index = 0; index < kept; index++) {
+      this.ring[index] = Math.fround(scores[scores.length - kept + index]!);
+      this.sorted[index] = this.ring[index]!;
+    }
+    this.size = kept;
+    this.next = kept % options.memory;
+    this.sorted.subarray(0, kept).sort();
+  }
+
+  /** The standardized quantile θ(p) to forecast with now. */
+  quantile(probability: number): number {
+    return this.scoreQuantile(probability) + this.offsetAt(probability);
+  }
+
+  /** θ at every tracked probability, to be handed back with the score it was used for. */
+  tracked(): Float64Array {
+    return Float64Array.from(trackedProbabilities, (probability) => this.quantile(probability));
+  }
+
+  /** Learns from one outcome: its score and the θ's that were in force when the forecast was made. */
+  learn(score: number, thetas: ArrayLike<number>): void {
+    const eta = this.options.rate * Math.max(1e-6, this.scoreQuantile(0.99) - this.scoreQuantile(0.5));
+    trackedProbabilities.forEach((probability, index) => {
+      const missed = score > thetas[index]! ? 1 : 0;
+      this.offsets[index] = Math.fround(this.offsets[index]! + eta * (missed - (1 - probability)));
+    });
+    this.insert(Math.fround(score));
+  }
+
+  serialize(): Json {
+    const inOrder =
+      this.size < this.options.memory
+        ? this.ring.subarray(0, this.size)
+        : [...this.ring.subarray(this.next), ...this.ring.subarray(0, this.next)];
+    return { scores: encodeFloats(inOrder), offsets: encodeFloats(this.offsets) };
+  }
+
+  static load(state: Json | undefined, options: CalibrationOptions): ScoreCalibration {
+    if (state === null || typeof state !== 'object' || Array.isArray(state))
+      throw new PamError('INVALID_DATA', 'model state: a calibration should be an object');
+    const offsets = decodeFloats(state.offsets, 'calibration offsets');
+    if (offsets.length !== trackedProbabilities.length)
+      throw new PamError(
+        'INVALID_DATA',
+        `model state: expected ${trackedProbabilities.length} calibration offsets, found ${offsets.length}`,
+      );
+    return new ScoreCalibration(options, decodeFloats(state.scores, 'calibration scores'), offsets);
+  }
+
+  private scoreQuantile(probability: number): number {
+    return this.size === 0 ? 0 : predictiveQuantile(this.sorted.subarray(0, this.size), probability);
+  }
+
+  private offsetAt(probability: number): number {
+    const last = trackedProbabilities.length - 1;
+    if (probability <= trackedProbabilities[0]) return this.offsets[0]!;
+    if (probability >= trackedProbabilities[last]!) return this.offsets[last]!;
+    let above = 1;
+    while (trackedProbabilities[above]! < probability) above++;
+    const low = trackedProbabilities[above - 1]!;
+    const share = (probability - low) / (trackedProbabilities[above]! - low);
+    return this.offsets[above - 1]! * (1 - share) + this.offsets[above]! * share;
+  }
+
+  private insert(score: number): void {
+    let size = this.size;
+    if (size === this.options.memory) {
+      const oldest = this.position(this.ring[this.next]!, size);
+      this.sorted.copyWithin(oldest, oldest + 1, size);
+      size--;
+    }
+    const at = this.position(score, size);
+    this.sorted.copyWithin(at + 1, at, size);
+    this.sorted[at] = score;
+    this.ring[this.next] = score;
+    this.next = (this.next + 1) % this.options.memory;
+    this.size = size + 1;
+  }
+
+  /** How many of the first `size` sorted scores are below `score`. */
+  private position(score: number, size: number): number {
+    let low = 0;
+    let high = size;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.sorted[middle]! < score) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
