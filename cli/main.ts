@@ -7,6 +7,7 @@ import { projectVersion } from '../config/projectRoot';
 import { PamError } from '../core/errors';
 import { configCommand } from './config';
 import { downCommand } from './down';
+import { importCommand } from './import';
 import { prepareCommand } from './prepare';
 import { statusCommand } from './status';
 import { toolsCommand } from './tools';
@@ -30,6 +31,7 @@ export const commands: readonly Command[] = [
   command(upCommand),
   command(statusCommand),
   command(downCommand),
+  command(importCommand),
   command(configCommand),
   command(toolsCommand),
   command(prepareCommand),

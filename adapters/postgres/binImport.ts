@@ -15,8 +15,8 @@ import { translateError } from './translateError';
 export interface ImportedFile {
   readonly file: string;
   readonly shape: ImportShape;
-  /** Width of its bins, ms. */
-  readonly widthMs: number;
+  /** Width of its bins, ms; null = unknown. */
+  readonly widthMs: number | null;
   readonly rows: number;
   readonly badRows: number;
   readonly fromMs: number;
@@ -51,7 +51,7 @@ export interface BinImport {
   /** Makes everything visible at once. `widthsMs` is the width of the bins of each group. */
   finish(
     files: readonly ImportedFile[],
-    widthsMs: ReadonlyMap<number, number>,
+    widthsMs: ReadonlyMap<number, number | null>,
     quiet: QuietBins | null,
   ): Promise<ImportedCategory[]>;
   /** Nothing is stored; after `finish` it does nothing. */
@@ -168,7 +168,7 @@ function columnsOf(files: readonly ImportedFile[]): unknown[] {
     files.map((file) => file.shape),
     files.map((file) => file.rows),
     files.map((file) => file.badRows),
-    files.map((file) => file.fromMs),
-    files.map((file) => file.toMs),
+    files.map(({ fromMs }) => (Number.isFinite(fromMs) ? fromMs : null)),
+    files.map(({ toMs }) => (Number.isFinite(toMs) ? toMs : null)),
   ];
 }

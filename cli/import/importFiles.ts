@@ -26,7 +26,8 @@ export interface ReadFile {
   readonly shape: ImportShape;
   readonly rows: number;
   readonly badRows: number;
-  readonly widthMs: number;
+  /** Width of its bins, ms; null = too few rows to tell, taken for the category's own. */
+  readonly widthMs: number | null;
   /** First and last time in it, ms. */
   readonly fromMs: number;
   readonly toMs: number;
@@ -44,12 +45,12 @@ export interface ReadFiles {
   readonly files: readonly ReadFile[];
   readonly shape: ImportShape;
   /** Width of the bins of each group, ms. */
-  readonly widthsMs: ReadonlyMap<number, number>;
+  readonly widthsMs: ReadonlyMap<number, number | null>;
 }
 
 const requestBinMs = 60_000;
-/** A file of counts with one time only does not say how wide its bins are. */
-const loneBinMs = 60_000;
+/** Two rows ten minutes apart may be bins of a minute with gaps: fewer steps than this do not tell the width. */
+const stepsThatTell = 10;
 
 /**
  * Reads every file once, in memory that does not grow with them. Throws PamError INVALID_DATA for a file that is not
@@ -57,7 +58,7 @@ const loneBinMs = 60_000;
  */
 export async function importFiles(rules: ImportRules, observer: ImportObserver): Promise<ReadFiles> {
   const files: ReadFile[] = [];
-  const widthsMs = new Map<number, number>();
+  const widthsMs = new Map<number, number | null>();
   for (const [index, file] of rules.files.entries()) {
     const read = await importFile(file, index, rules, observer);
     const other = files.find(({ shape }) => shape !== read.shape);
@@ -132,7 +133,7 @@ async function importFile(
     shape,
     rows: found.rows,
     badRows: found.badRows,
-    widthMs: binMs ?? found.smallestStepMs ?? loneBinMs,
+    widthMs: binMs ?? found.stepMs,
     fromMs: found.fromMs,
     toMs: found.toMs,
   };
@@ -143,8 +144,8 @@ class FileFindings {
   badRows = 0;
   fromMs = Number.POSITIVE_INFINITY;
   toMs = Number.NEGATIVE_INFINITY;
-  /** Smallest step from one row's time to the next one's, ms: the width of the bins of a file of counts. */
-  smallestStepMs: number | null = null;
+  private smallestStepMs = Number.POSITIVE_INFINITY;
+  private steps = 0;
   private previousMs: number | null = null;
 
   good({ atMs }: Observation): void {
@@ -152,8 +153,15 @@ class FileFindings {
     if (atMs < this.fromMs) this.fromMs = atMs;
     if (atMs > this.toMs) this.toMs = atMs;
     const stepMs = this.previousMs === null ? 0 : atMs - this.previousMs;
-    if (stepMs > 0 && (this.smallestStepMs === null || stepMs < this.smallestStepMs))
-      this.smallestStepMs = stepMs;
+    if (stepMs > 0) {
+      this.steps++;
+      this.smallestStepMs = Math.min(this.smallestStepMs, stepMs);
+    }
     this.previousMs = atMs;
+  }
+
+  /** Smallest step from one row's time to the next one's, ms: the width of the bins of a file of counts. */
+  get stepMs(): number | null {
+    return this.steps < stepsThatTell ? null : this.smallestStepMs;
   }
 }

@@ -1,0 +1,25 @@
+/** Bad rows enter as they are found; the first ones are written out with file, line and reason, the rest counted. */
+
+const mostShown = 20;
+
+export interface BadRow {
+  readonly file: string;
+  readonly line: number;
+  readonly reason: string;
+}
+
+export class BadRows {
+  count = 0;
+  /** The first ones. */
+  readonly shown: BadRow[] = [];
+
+  constructor(private readonly write: (text: string) => void) {}
+
+  add(file: string, line: number, reason: string): void {
+    this.count++;
+    if (this.count > mostShown) return;
+    this.shown.push({ file, line, reason });
+    this.write(`${file}:${line}: ${reason}\n`);
+    if (this.count === mostShown) this.write('… further bad rows are only counted\n');
+  }
+}

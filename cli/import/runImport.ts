@@ -1,0 +1,87 @@
+/** Files, rules and a database enter; bins are stored, all or none, and what was found leaves. */
+import { migrate, openDatabase } from '../../adapters/postgres';
+import { type BinImport, type ImportedCategory, startBinImport } from '../../adapters/postgres/binImport';
+import { PamError } from '../../core/errors';
+import { type BadRow, BadRows } from './badRows';
+import { type ImportObserver, type ImportRules, importFiles, type ReadFile } from './importFiles';
+
+export interface ImportRun {
+  readonly rules: ImportRules;
+  /** null = only read (`--dry-run`). */
+  readonly databaseUrl: string | null;
+  readonly strict: boolean;
+  /** See `QuietBins`; null = bins without a request stay missing. */
+  readonly silenceMs: number | null;
+  /** Complaints, for standard error. */
+  readonly complain: (text: string) => void;
+  readonly progress: (file: string, rows: number) => void;
+}
+
+export interface ImportResult {
+  readonly stored: boolean;
+  readonly files: readonly ReadFile[];
+  readonly badRows: number;
+  /** The first bad rows. */
+  readonly bad: readonly BadRow[];
+  /** Empty when nothing was stored. */
+  readonly categories: readonly ImportedCategory[];
+}
+
+/** Throws PamError INVALID_DATA where no row is good, or one is bad and `strict` asks for all. */
+export async function runImport(run: ImportRun): Promise<ImportResult> {
+  const { rules, databaseUrl, strict } = run;
+  const badRows = new BadRows(run.complain);
+  const bins = databaseUrl === null ? null : await start(databaseUrl);
+  const observer: ImportObserver = {
+    write: async (group, parts) => {
+      // Nothing of it will be stored: read on only to name what else is bad.
+      if (!strict || badRows.count === 0) await bins?.write(group, parts);
+    },
+    bad: (file, line, reason) => badRows.add(file, line, reason),
+    progress: run.progress,
+  };
+  try {
+    const { files, shape, widthsMs } = await importFiles(rules, observer);
+    if (strict && badRows.count > 0)
+      throw new PamError(
+        'INVALID_DATA',
+        `${badRows.count} bad row${badRows.count === 1 ? '' : 's'}: nothing was stored, since --strict takes a file as a whole`,
+      );
+    const quiet =
+      shape === 'requests' && run.silenceMs !== null
+        ? { source: rules.source, binMs: [...widthsMs.values()][0] ?? 0, silenceMs: run.silenceMs }
+        : null;
+    const categories = (await bins?.finish(files, widthsMs, quiet)) ?? [];
+    if (databaseUrl !== null) await warnOfWideBins(databaseUrl, files, categories, run.complain);
+    return { stored: bins !== null, files, badRows: badRows.count, bad: badRows.shown, categories };
+  } finally {
+    await bins?.abandon();
+  }
+}
+
+async function start(url: string): Promise<BinImport> {
+  await migrate(url);
+  return startBinImport(url);
+}
+
+/** Bins wider than a category's own are stored, but its forecasts can't use them. */
+async function warnOfWideBins(
+  url: string,
+  files: readonly ReadFile[],
+  imported: readonly ImportedCategory[],
+  complain: (text: string) => void,
+): Promise<void> {
+  const widthMs = Math.max(...files.map((file) => file.widthMs ?? 0));
+  const database = await openDatabase({ url, poolSize: 1 });
+  try {
+    for (const { category } of imported) {
+      const record = await database.categories.get(category);
+      if (record !== null && record.settings.bin < widthMs)
+        complain(
+          `pam: warning: category "${category}" runs on bins of ${record.settings.bin / 1_000} s and cannot use these of ${widthMs / 1_000} s: how their requests spread is not known\n`,
+        );
+    }
+  } finally {
+    await database.close();
+  }
+}
