@@ -1,10 +1,12 @@
 /** Envoy's admin interface: what the proxy counts, knows and runs, read over HTTP with time-outs. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { PamError } from '../../core/errors';
 import type { LatencyBucket } from '../../ports/counterSampleStore';
 import { categoryStat, categoryStatsFilter, virtualHost } from './statNames';
 
 const timeoutMs = 3_000;
+const histogramMergeMs = 10;
 
 /** Cumulative counters of one category since the proxy began to count. */
 export interface CategoryCounters {
@@ -71,12 +73,16 @@ export function createEnvoyAdmin(adminUrl: string): EnvoyAdmin {
   }
 
   return {
-    counters: async () =>
-      readCounters(
+    counters: async () => {
+      // The first question makes the proxy's threads hand in their histograms, which takes them a moment.
+      await get('/stats?format=json&filter=%5E%24');
+      await sleep(histogramMergeMs);
+      return readCounters(
         await get(
           `/stats?format=json&histogram_buckets=cumulative&filter=${encodeURIComponent(categoryStatsFilter)}`,
         ),
-      ),
+      );
+    },
     hosts: async () => readHosts(await get('/clusters?format=json')),
     activeClusters: () =>
       names('dynamic_active_clusters', 'cluster.name', (entry) => textOf(entry.cluster, 'name')),

@@ -12,8 +12,10 @@ import { namespaceAnswers, startTemporalServer } from './temporalServer';
 
 export async function provideTemporal(context: StartContext): Promise<Installation['temporal']> {
   const { namespace, address } = context.config.temporal;
-  if (address !== undefined) return useExisting(context, address, namespace);
   const before = context.previous?.temporal;
+  // `pam env` puts the address of our own server into the shell; that does not make it somebody else's.
+  const isOurs = before !== undefined && before.uiUrl !== null && before.address === address;
+  if (address !== undefined && !isOurs) return useExisting(context, address, namespace);
   const running = context.running('temporal');
   if (running !== null && before !== undefined && before.namespace === namespace) {
     context.report(`temporal: runs already at ${before.address}`);
