@@ -5,6 +5,7 @@
 import type { DemandSeries } from '../demand/series';
 import type { DemandEvent } from '../events/event';
 import { EventTimeline } from './eventTimeline';
+import { actualOf, type TargetWindow } from './target';
 
 /**
  * The offset c of log(count + c). Logs make changes relative; the offset keeps zeros finite and stops the noise of
@@ -119,6 +120,11 @@ export class DemandView {
       if (weight < 1e-9) weight = 1e-9;
     }
     return total === 0 ? Number.NaN : sum / total;
+  }
+
+  /** Log of what `window` of a decision before bin `index` turned out to be; NaN where not known. */
+  outcome(index: number, window: TargetWindow): number {
+    return Math.log(actualOf(this.series.counts, index, window) + this.offset);
   }
 
   /** Bins since the last measured one before `index`: 0 when the newest bin is there. */

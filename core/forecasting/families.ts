@@ -1,10 +1,11 @@
 /** The list of model families, and the way from a stored name to a family. */
 import { PamError } from '../errors';
+import { boostedFamily } from './boosted';
 import { lastValueFamily } from './lastValue';
 import type { ModelFamily } from './model';
 
 /** Every family, the cheapest first. */
-export const modelFamilies: readonly ModelFamily[] = [lastValueFamily];
+export const modelFamilies: readonly ModelFamily[] = [lastValueFamily, boostedFamily];
 
 /** Throws PamError INVALID_INPUT for a name that no family has. */
 export function familyNamed(name: string): ModelFamily {

@@ -1,0 +1,260 @@
+/**
+ * Direct quantile boosting of the lead-window peak: trees for the median and the upper quantile of its log-ratio to the
+ * present level, calibrated online. Horizons: boosted medians with the peak's spread as the unit of their errors.
+ */
+import { binsPerDay } from '../demand/clock';
+import { type DemandSeries, measuredBins } from '../demand/series';
+import { PamError } from '../errors';
+import { type BoostingOptions, fitQuantileTrees } from './boosting';
+import { type BinnedMatrix, binMatrix } from './boostingBins';
+import { CalibratedModel, type Estimate, type Predictor, scoreOf } from './calibratedModel';
+import { DemandView, logOffset } from './demandView';
+import { EventTimeline, kindsOf, occurrencesOf } from './eventTimeline';
+import { featureCount, featureReach, writeFeatures } from './features';
+import type { FitOptions, ForecastContext, Json, ModelFamily } from './model';
+import { QuantileTrees } from './quantileTrees';
+import { seededRandom } from './random';
+import { horizonWindow, peakWindow, type TargetWindow } from './target';
+
+const family = 'boosted';
+const version = 1;
+
+/** One configuration for every category; chosen on real traces, see docs/forecasting.md. */
+export const boostedConfiguration = {
+  keep: 0.4,
+  upper: 0.95,
+  mostRows: 16_000,
+  holdoutShare: 0.3,
+  trees: 110,
+  depth: 5,
+  learningRate: 0.08,
+  rowShare: 0.6,
+  featureShare: 0.5,
+  leafShare: 1 / 250,
+  fewestLeafRows: 15,
+  shrinkRows: 5,
+  calibration: { memory: 4_000, rate: 0.02 },
+};
+
+export const boostedFamily: ModelFamily = {
+  name: family,
+  minimumBins: (series) => Math.max(300, Math.ceil(binsPerDay(series.clock) / 2)),
+  fit: async (history, context, options) => fitBoosted(history, context, options),
+  load: (state) =>
+    CalibratedModel.load(state, family, version, (predictor, { kinds: _ }) =>
+      BoostedPredictor.load(predictor),
+    ),
+};
+
+interface TargetTrees {
+  readonly window: TargetWindow;
+  readonly median: QuantileTrees;
+  /** Only for the peak. */
+  readonly upper: QuantileTrees | null;
+}
+
+class BoostedPredictor implements Predictor {
+  private readonly row = new Float64Array(featureCount);
+
+  /** The peak comes first in `targets`. */
+  constructor(
+    private readonly targets: readonly TargetTrees[],
+    private readonly seen: ReadonlyMap<string, number>,
+  ) {}
+
+  estimate(view: DemandView, windows: readonly TargetWindow[], level: number): Estimate[] {
+    const peak = this.targets[0]!;
+    let spread = Number.NaN;
+    return windows.map((window) => {
+      const trees = this.treesFor(window);
+      writeFeatures(view, view.length, window, level, this.row);
+      const median = trees.median.predict(this.row);
+      if (Number.isNaN(spread)) spread = peak.upper!.predict(this.row) - peak.median.predict(this.row);
+      return { center: level + median + liftOf(view, view.length, window, this.seen), spread };
+    });
+  }
+
+  serialize(): Json {
+    return {
+      seen: Object.fromEntries(this.seen),
+      targets: this.targets.map(({ window, median, upper }) => ({
+        from: window.from,
+        to: window.to,
+        median: median.serialize(),
+        upper: upper?.serialize() ?? null,
+      })),
+    };
+  }
+
+  static load(state: Json | undefined): BoostedPredictor {
+    if (state === null || typeof state !== 'object' || Array.isArray(state) || !Array.isArray(state.targets))
+      throw new PamError('INVALID_DATA', 'model state of family "boosted" lacks its trees; train again');
+    const targets = state.targets.map((target, index): TargetTrees => {
+      if (target === null || typeof target !== 'object' || Array.isArray(target))
+        throw new PamError(
+          'INVALID_DATA',
+          `model state of family "boosted": target ${index} should be an object`,
+        );
+      return {
+        window: { from: Number(target.from), to: Number(target.to) },
+        median: QuantileTrees.load(target.median, featureCount),
+        upper: index === 0 ? QuantileTrees.load(target.upper, featureCount) : null,
+      };
+    });
+    if (targets.length === 0)
+      throw new PamError('INVALID_DATA', 'model state of family "boosted" has no targets');
+    const seen = Object.entries((state.seen ?? {}) as { [kind: string]: Json });
+    return new BoostedPredictor(targets, new Map(seen.map(([kind, times]) => [kind, Number(times)])));
+  }
+
+  private treesFor(window: TargetWindow): TargetTrees {
+    if (window.from !== window.to || this.targets.length === 1) return this.targets[0]!;
+    let nearest = this.targets[1]!;
+    for (const trees of this.targets.slice(2))
+      if (Math.abs(trees.window.to - window.to) < Math.abs(nearest.window.to - window.to)) nearest = trees;
+    return nearest;
+  }
+}
+
+function liftOf(
+  view: DemandView,
+  index: number,
+  window: TargetWindow,
+  seen: ReadonlyMap<string, number>,
+): number {
+  if (!view.timeline.hasPriors) return 0;
+  const { timeline } = view;
+  return timeline.expectedLift(
+    view.timeOf(index),
+    view.timeOf(index + window.from),
+    view.timeOf(index + window.to + 1),
+    seen,
+  );
+}
+
+/** Decisions of the past and what followed, for one window. */
+interface Examples {
+  readonly window: TargetWindow;
+  readonly matrix: BinnedMatrix;
+  /** Log-ratio of the outcome to the level; NaN where it is not known. */
+  readonly targets: Float64Array;
+  readonly values: Float64Array;
+}
+
+function fitBoosted(history: DemandSeries, context: ForecastContext, options: FitOptions): CalibratedModel {
+  const measured = measuredBins(history);
+  const fewest = boostedFamily.minimumBins(history);
+  if (measured < fewest)
+    throw new PamError(
+      'INVALID_DATA',
+      `"${family}" needs at least ${fewest} measured bins, the history has ${measured}`,
+    );
+  const configuration = boostedConfiguration;
+  const { clock, startMs, counts } = history;
+  const endMs = startMs + counts.length * clock.binMs;
+  const kinds = kindsOf(context.events);
+  const seen = occurrencesOf(context.events, startMs, endMs);
+  const view = new DemandView(
+    history,
+    logOffset(counts),
+    new EventTimeline(context.events, clock.dayMs, kinds),
+  );
+  const origins = originsOf(view, options);
+  const levels = Float64Array.from(origins, (index) => view.level(index, configuration.keep));
+  const windows = [peakWindow(options.leadBins), ...options.horizonBins.map(horizonWindow)];
+  const examples = windows.map((window) => examplesOf(view, origins, levels, window, seen));
+
+  // Errors are taken from the last part, predicted by trees that have not seen it; then all of it is learned from.
+  const reach = Math.max(options.leadBins, ...options.horizonBins);
+  const cut = Math.floor(origins.length * (1 - configuration.holdoutShare));
+  const cutIndex = origins[cut]!;
+  const early = Array.from(origins.keys()).filter((row) => origins[row]! + reach < cutIndex);
+  const scores = scoreHeldOut(examples, early, cut, levels, options);
+  const all = Array.from(origins.keys());
+  const targets = examples.map((example, index) => treesOf(example, all, index === 0, options.seed));
+  return new CalibratedModel(
+    {
+      family,
+      version,
+      offset: view.offset,
+      keep: configuration.keep,
+      lastLevel: view.level(counts.length, configuration.keep),
+      contextBins: featureReach(binsPerDay(clock)),
+      kinds,
+      calibration: configuration.calibration,
+    },
+    new BoostedPredictor(targets, seen),
+    scores,
+  );
+}
+
+/** Bins before which a decision is learned from, ascending: those with a level, a seeded sample when there are many. */
+function originsOf(view: DemandView, { seed }: FitOptions): Int32Array {
+  const usable: number[] = [];
+  for (let index = 2; index < view.length; index++) if (!Number.isNaN(view.at(index - 1))) usable.push(index);
+  const share = boostedConfiguration.mostRows / usable.length;
+  if (share >= 1) return Int32Array.from(usable);
+  const random = seededRandom(seed);
+  return Int32Array.from(usable.filter(() => random() < share));
+}
+
+function examplesOf(
+  view: DemandView,
+  origins: Int32Array,
+  levels: Float64Array,
+  window: TargetWindow,
+  seen: ReadonlyMap<string, number>,
+): Examples {
+  const values = new Float64Array(origins.length * featureCount);
+  const targets = new Float64Array(origins.length);
+  origins.forEach((index, row) => {
+    const level = levels[row]!;
+    writeFeatures(view, index, window, level, values.subarray(row * featureCount, (row + 1) * featureCount));
+    targets[row] = view.outcome(index, window) - level - liftOf(view, index, window, seen);
+  });
+  return { window, values, targets, matrix: binMatrix(values, origins.length, featureCount) };
+}
+
+function treesOf(
+  { window, matrix, targets }: Examples,
+  rows: readonly number[],
+  isPeak: boolean,
+  seed: number,
+): TargetTrees {
+  const known = Int32Array.from(rows.filter((row) => !Number.isNaN(targets[row]!)));
+  const { leafShare, fewestLeafRows, upper, calibration: _, ...rest } = boostedConfiguration;
+  const options: Omit<BoostingOptions, 'probability'> = {
+    ...rest,
+    leafRows: Math.max(fewestLeafRows, Math.ceil(known.length * rest.rowShare * leafShare)),
+    seed,
+  };
+  return {
+    window,
+    median: fitQuantileTrees(matrix, targets, known, { ...options, probability: 0.5 }),
+    upper: isPeak
+      ? fitQuantileTrees(matrix, targets, known, { ...options, probability: upper, seed: seed + 1 })
+      : null,
+  };
+}
+
+function scoreHeldOut(
+  examples: readonly Examples[],
+  early: readonly number[],
+  cut: number,
+  levels: Float64Array,
+  { seed }: FitOptions,
+): { window: TargetWindow; scores: number[] }[] {
+  const peak = examples[0]!;
+  const trees = examples.map((example, index) => treesOf(example, early, index === 0, seed));
+  return examples.map(({ window, values, targets }, index) => {
+    const scores: number[] = [];
+    for (let row = cut; row < levels.length; row++) {
+      if (Number.isNaN(targets[row]!)) continue;
+      const at = (from: Float64Array) => from.subarray(row * featureCount, (row + 1) * featureCount);
+      const center = trees[index]!.median.predict(at(values));
+      const spread = trees[0]!.upper!.predict(at(peak.values)) - trees[0]!.median.predict(at(peak.values));
+      scores.push(scoreOf({ center, spread }, 0, targets[row]!));
+    }
+    return { window, scores };
+  });
+}

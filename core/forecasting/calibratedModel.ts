@@ -1,0 +1,251 @@
+/**
+ * The frame that families share: a predictor gives a centre and a spread in logs, calibration turns them into quantiles,
+ * and forecasts that the latest bins have decided teach both. What a family adds is its predictor.
+ */
+import { type DemandSeries, seriesEndMs } from '../demand/series';
+import { PamError } from '../errors';
+import { DemandView } from './demandView';
+import { stateObject } from './encoding';
+import { EventTimeline } from './eventTimeline';
+import type { FittedModel, Forecast, ForecastContext, ForecastQuery, Json, Quantiles } from './model';
+import { type CalibrationOptions, ScoreCalibration } from './scoreCalibration';
+import { actualOf, horizonWindow, peakWindow, type TargetWindow } from './target';
+
+/** A forecast of log(count + c): median and the unit in which its errors are measured; both finite, spread > 0. */
+export interface Estimate {
+  readonly center: number;
+  readonly spread: number;
+}
+
+export interface Predictor {
+  /** One estimate a window. `view` ends at the decision; `level` is the present level, log. */
+  estimate(view: DemandView, windows: readonly TargetWindow[], level: number): Estimate[];
+  /** Learns from a decided window that began at bin `index` of `view`; `log` is what it turned out to be. */
+  learn?(view: DemandView, index: number, window: TargetWindow, log: number): void;
+  serialize(): Json;
+}
+
+interface Pending {
+  readonly originMs: number;
+  readonly center: number;
+  readonly spread: number;
+  readonly thetas: readonly number[];
+}
+
+interface Target {
+  readonly window: TargetWindow;
+  readonly calibration: ScoreCalibration;
+  pending: Pending[];
+}
+
+/** Most forecasts of one target that wait for their outcome; far horizons are scored at every so manieth decision. */
+const mostPending = 32;
+const smallestSpread = 0.003;
+/** No log demand outside of what was ever seen by more than this factor (e⁷ ≈ 1,100). */
+const widestReach = 7;
+
+export interface CalibratedState {
+  readonly family: string;
+  readonly version: number;
+  readonly offset: number;
+  /** Weight that a bin keeps in the present level one bin later. */
+  readonly keep: number;
+  /** The level at the end of the fit, log; stands in where `recent` has no measured bin. */
+  readonly lastLevel: number;
+  readonly contextBins: number;
+  readonly kinds: readonly string[];
+  readonly calibration: CalibrationOptions;
+}
+
+export class CalibratedModel implements FittedModel {
+  readonly family: string;
+  readonly contextBins: number;
+  private readonly targets = new Map<string, Target>();
+  private timeline: { of: ForecastContext['events']; dayMs: number; timeline: EventTimeline } | null = null;
+
+  /** `scores`: standardized errors on held-out data, per target window, oldest first. */
+  constructor(
+    private readonly state: CalibratedState,
+    private readonly predictor: Predictor,
+    scores: readonly { window: TargetWindow; scores: ArrayLike<number> }[],
+  ) {
+    this.family = state.family;
+    this.contextBins = state.contextBins;
+    for (const { window, scores: past } of scores)
+      this.targets.set(keyOf(window), {
+        window,
+        calibration: new ScoreCalibration(state.calibration, past),
+        pending: [],
+      });
+  }
+
+  forecast(recent: DemandSeries, query: ForecastQuery, context: ForecastContext): Forecast {
+    const view = new DemandView(recent, this.state.offset, this.timelineOf(recent, context));
+    this.learnFrom(view);
+    const measured = view.level(view.length, this.state.keep);
+    const level = Number.isNaN(measured) ? this.state.lastLevel : measured;
+    const windows = [peakWindow(query.leadBins), ...query.horizonBins.map(horizonWindow)];
+    const estimates = this.predictor.estimate(view, windows, level);
+    const originMs = seriesEndMs(recent);
+    const quantiles = windows.map((window, index) =>
+      this.quantiles(
+        this.targetOf(window),
+        bounded(estimates[index]!, level),
+        originMs,
+        recent,
+        query.probabilities,
+      ),
+    );
+    return { originMs, horizons: quantiles.slice(1), peak: quantiles[0]! };
+  }
+
+  serialize(): Json {
+    return {
+      ...this.state,
+      kinds: [...this.state.kinds],
+      calibration: { ...this.state.calibration },
+      predictor: this.predictor.serialize(),
+      targets: [...this.targets.values()].map(({ window, calibration, pending }) => ({
+        from: window.from,
+        to: window.to,
+        calibration: calibration.serialize(),
+        pending: pending.map(({ originMs, center, spread, thetas }) => [originMs, center, spread, ...thetas]),
+      })),
+    };
+  }
+
+  /** The inverse of `serialize`; `loadPredictor` reads the family's own part. */
+  static load(
+    json: Json,
+    family: string,
+    version: number,
+    loadPredictor: (state: Json | undefined, common: CalibratedState) => Predictor,
+  ): CalibratedModel {
+    const state = stateObject(json, family, version);
+    const { offset, keep, lastLevel, contextBins, kinds, calibration, targets } = state;
+    const numbers = [offset, keep, lastLevel, contextBins].every((value) => typeof value === 'number');
+    if (!numbers || !Array.isArray(kinds) || !Array.isArray(targets) || !isObject(calibration))
+      throw new PamError('INVALID_DATA', `model state of family "${family}" is incomplete; train again`);
+    const common: CalibratedState = {
+      family,
+      version,
+      offset: Number(offset),
+      keep: Number(keep),
+      lastLevel: Number(lastLevel),
+      contextBins: Number(contextBins),
+      kinds: kinds.map(String),
+      calibration: { memory: Number(calibration.memory), rate: Number(calibration.rate) },
+    };
+    const model = new CalibratedModel(common, loadPredictor(state.predictor, common), []);
+    for (const target of targets) {
+      if (!isObject(target) || !Array.isArray(target.pending))
+        throw new PamError(
+          'INVALID_DATA',
+          `model state of family "${family}": a target is incomplete; train again`,
+        );
+      const window = { from: Number(target.from), to: Number(target.to) };
+      model.targets.set(keyOf(window), {
+        window,
+        calibration: ScoreCalibration.load(target.calibration, common.calibration),
+        pending: target.pending.map((entry) => {
+          const [originMs = 0, center = 0, spread = 1, ...thetas] = (Array.isArray(entry) ? entry : []).map(
+            Number,
+          );
+          return { originMs, center, spread, thetas };
+        }),
+      });
+    }
+    return model;
+  }
+
+  /** Takes the outcomes that the view now holds; each forecast is counted once, since it is dropped with its outcome. */
+  private learnFrom(view: DemandView): void {
+    const { counts, startMs, clock } = view.series;
+    for (const target of this.targets.values()) {
+      const { window, calibration } = target;
+      target.pending = target.pending.filter(({ originMs, center, spread, thetas }) => {
+        const index = Math.round((originMs - startMs) / clock.binMs);
+        if (index + window.to >= view.length) return true;
+        const actual = index < 0 ? Number.NaN : actualOf(counts, index, window);
+        if (!Number.isNaN(actual)) {
+          const log = Math.log(actual + this.state.offset);
+          calibration.learn((log - center) / spread, thetas);
+          this.predictor.learn?.(view, index, window, log);
+        }
+        return false;
+      });
+    }
+  }
+
+  private quantiles(
+    target: Target,
+    { center, spread }: Estimate,
+    originMs: number,
+    { clock, counts }: DemandSeries,
+    probabilities: readonly number[],
+  ): Quantiles {
+    const { calibration, pending, window } = target;
+    const last = pending.at(-1)?.originMs ?? Number.NEGATIVE_INFINITY;
+    const strideMs = Math.max(1, Math.ceil((window.to + 1) / mostPending)) * clock.binMs;
+    if (originMs >= last + strideMs && counts.length > 0)
+      pending.push({ originMs, center, spread, thetas: Array.from(calibration.tracked()) });
+    let floor = 0;
+    return probabilities.map((probability) => {
+      const log = center + spread * calibration.quantile(probability);
+      floor = Math.max(floor, Math.exp(Math.min(log, center + widestReach)) - this.state.offset);
+      return floor;
+    });
+  }
+
+  /** A window that was not fitted starts with the calibration of the most alike one. */
+  private targetOf(window: TargetWindow): Target {
+    const key = keyOf(window);
+    const known = this.targets.get(key);
+    if (known) return known;
+    const alike = [...this.targets.values()].sort(
+      (a, b) => distance(a.window, window) - distance(b.window, window),
+    )[0];
+    const calibration = alike
+      ? ScoreCalibration.load(alike.calibration.serialize(), this.state.calibration)
+      : new ScoreCalibration(this.state.calibration);
+    const target = { window, calibration, pending: [] };
+    this.targets.set(key, target);
+    return target;
+  }
+
+  private timelineOf({ clock }: DemandSeries, { events }: ForecastContext): EventTimeline {
+    if (this.timeline?.of !== events || this.timeline.dayMs !== clock.dayMs)
+      this.timeline = {
+        of: events,
+        dayMs: clock.dayMs,
+        timeline: new EventTimeline(events, clock.dayMs, this.state.kinds),
+      };
+    return this.timeline.timeline;
+  }
+}
+
+function bounded({ center, spread }: Estimate, level: number): Estimate {
+  const finite = Number.isFinite(center) ? center : level;
+  return {
+    center: Math.min(Math.max(finite, level - widestReach), level + widestReach),
+    spread: Number.isFinite(spread) ? Math.max(spread, smallestSpread) : 1,
+  };
+}
+
+/** The score that `CalibratedModel` would have given this outcome. */
+export function scoreOf(estimate: Estimate, level: number, log: number): number {
+  const { center, spread } = bounded(estimate, level);
+  return (log - center) / spread;
+}
+
+const keyOf = ({ from, to }: TargetWindow) => `${from}-${to}`;
+
+/** Single bins are alike single bins, windows windows; then the nearest end. */
+function distance(a: TargetWindow, b: TargetWindow): number {
+  const kind = (a.from === a.to) === (b.from === b.to) ? 0 : 1e6;
+  return kind + Math.abs(a.to - b.to);
+}
+
+function isObject(value: Json | undefined): value is { [key: string]: Json } {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
