@@ -1,0 +1,94 @@
+/** Dates and times of a calendar, with the zone they name, enter; instants leave. */
+import { type WallClock, wallClock } from '../../core/demand/wallClock';
+import type { CalendarBlock } from './calendarBlocks';
+import { type IcalProperty, type IcalTime, ical } from './ical';
+
+/** A date and time as a clock on the wall shows it: `Date.UTC` of what is shown, ms. */
+export interface ShownTime {
+  readonly shownMs: number;
+  readonly isDate: boolean;
+  /** The clock; null = floating: wherever one is. */
+  readonly clock: WallClock | null;
+}
+
+export class CalendarZones {
+  /** How many floating times and all-day dates were read without anybody saying in which zone. */
+  assumed = 0;
+  private readonly own = new Map<string, CalendarBlock['component']>();
+  private readonly clocks = new Map<string, WallClock | null>();
+
+  /** `floating` = the zone for times without one; null = UTC is assumed. */
+  constructor(
+    zones: readonly CalendarBlock[],
+    private readonly floating: WallClock | null,
+  ) {
+    for (const { component } of zones) {
+      const id = component.getFirstPropertyValue('tzid');
+      if (typeof id === 'string') this.own.set(id, component);
+    }
+  }
+
+  /** Throws an Error that says which zone is not known. */
+  shown(time: IcalTime, property: IcalProperty | null): ShownTime {
+    const shownMs = shownMsOf(time);
+    if (time.isDate) return { shownMs, isDate: true, clock: null };
+    if (time.zone?.tzid === 'UTC') return { shownMs, isDate: false, clock: wallClock('UTC') };
+    const id = property?.getParameter('tzid');
+    if (typeof id !== 'string' || id === '') return { shownMs, isDate: false, clock: null };
+    return { shownMs, isDate: false, clock: this.clockOf(id) };
+  }
+
+  /** Ms since the epoch. A time that is skipped counts from the offset before, one that comes twice is the first (RFC 5545, 3.3.5). */
+  instant({ shownMs, clock }: ShownTime): number {
+    if (clock === null && this.floating === null) this.assumed++;
+    const used = clock ?? this.floating ?? wallClock('UTC');
+    const [first] = used.instants(shownMs);
+    if (first !== undefined) return first;
+    const hourMs = 3_600_000;
+    const [before] = used.instants(shownMs - 3 * hourMs);
+    return (before ?? shownMs - 3 * hourMs) + 3 * hourMs;
+  }
+
+  private clockOf(id: string): WallClock {
+    let clock = this.clocks.get(id);
+    if (clock === undefined) {
+      clock = ianaClock(id) ?? this.ownClock(id);
+      this.clocks.set(id, clock);
+    }
+    if (clock === null)
+      throw new Error(
+        `time zone "${id}" is neither a name of the tz database nor described by a VTIMEZONE in the file`,
+      );
+    return clock;
+  }
+
+  private ownClock(id: string): WallClock | null {
+    const component = this.own.get(id);
+    if (component === undefined) return null;
+    const zone = new ical.Timezone(component);
+    return {
+      zone: id,
+      instants: (shownMs) => {
+        const time = ical.Time.fromJSDate(new Date(shownMs), true);
+        return [shownMs - zone.utcOffset(time) * 1_000];
+      },
+    };
+  }
+}
+
+/** The clock of a name of the tz database, also with a program's prefix such as `/example.org/Europe/Paris`. */
+function ianaClock(id: string): WallClock | null {
+  const parts = id.split('/').filter((part) => part !== '');
+  for (const name of [id, parts.slice(-3).join('/'), parts.slice(-2).join('/')]) {
+    try {
+      return wallClock(name);
+    } catch {
+      // The next spelling.
+    }
+  }
+  return null;
+}
+
+export function shownMsOf(time: IcalTime): number {
+  return Date.UTC(time.year, time.month - 1, time.day, time.hour, time.minute, time.second);
+}

@@ -1,0 +1,62 @@
+/** The text of an iCalendar file (RFC 5545) and a window enter; the events that demand may depend on leave. */
+import { wallClock } from '../../core/demand/wallClock';
+import { PamError } from '../../core/errors';
+import type { DemandEvent } from '../../core/events/event';
+import { type CalendarProblem, readBlocks } from './calendarBlocks';
+import { CalendarEvents } from './calendarEvents';
+import { CalendarZones } from './calendarZones';
+
+export type { CalendarProblem } from './calendarBlocks';
+
+export interface CalendarOptions {
+  /** Events that overlap [fromMs, toMs) are read; rules without an end are followed up to `toMs`. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Names the calendar, in messages and in the events. */
+  readonly source: string;
+  /** Zone of all-day events and of times without one; absent: the calendar's X-WR-TIMEZONE, or UTC. */
+  readonly zone?: string;
+  /** Kind of all events; absent: the first of CATEGORIES, or the summary without a year. */
+  readonly kind?: string;
+}
+
+export interface CalendarReading {
+  /** By start. */
+  readonly events: DemandEvent[];
+  /** Ids of what the calendar says is called off. */
+  readonly cancelled: string[];
+  /** What could not be read, or only with an assumption; line 0 = the whole file. */
+  readonly problems: CalendarProblem[];
+}
+
+/** Throws PamError INVALID_DATA for a text that is no calendar, INVALID_INPUT for an unknown `zone`. */
+export function readCalendar(text: string, options: CalendarOptions): CalendarReading {
+  const { zone, source } = options;
+  const blocks = readBlocks(text, source);
+  const problems = [...blocks.problems];
+  const floating = zone === undefined ? ownZone(blocks.zone, problems) : wallClock(zone);
+  const zones = new CalendarZones(blocks.zones, floating);
+  const reader = new CalendarEvents(blocks, zones, options, problems);
+  const { events, cancelled } = reader.read();
+  if (zones.assumed > 0)
+    problems.push({
+      line: 0,
+      reason: 'has all-day events or times without a zone: they were read as UTC; a zone says otherwise',
+    });
+  return {
+    events: events.sort((a, b) => a.startMs - b.startMs || (a.id < b.id ? -1 : 1)),
+    cancelled,
+    problems: problems.sort((a, b) => a.line - b.line),
+  };
+}
+
+function ownZone(name: string | null, problems: CalendarProblem[]) {
+  if (name === null) return null;
+  try {
+    return wallClock(name);
+  } catch (error) {
+    if (!(error instanceof PamError)) throw error;
+    problems.push({ line: 0, reason: `X-WR-TIMEZONE: ${error.message}` });
+    return null;
+  }
+}
