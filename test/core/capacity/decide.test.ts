@@ -18,7 +18,10 @@ const base: PlanInput = {
 
 const demand = fc.double({ min: 0, max: 1e7, noNaN: true });
 const whole = (min: number, max: number) => fc.integer({ min, max });
-const reasoned = fc.record({ nodes: whole(0, 400), reason: fc.constant('campaign at noon') });
+const reasoned: fc.Arbitrary<{ nodes: number; reason: string }> = fc.record({
+  nodes: whole(0, 400),
+  reason: fc.constant('campaign at noon'),
+});
 
 const bounds = fc
   .tuple(whole(0, 50), whole(0, 200), whole(0, 250))
@@ -35,7 +38,7 @@ const anyInput: fc.Arbitrary<PlanInput> = fc.record({
   nodes: bounds,
   override: fc.option(reasoned),
   paused: fc.boolean(),
-  atLeast: fc.option(reasoned),
+  atLeast: fc.option<{ nodes: number; reason: string }, null>(reasoned, { nil: null }),
 });
 
 const running = anyInput.map((input) => ({ ...input, paused: false }));

@@ -1,0 +1,15 @@
+/** The plan that knows the future: what every cost is compared to. */
+import { foresightPlan } from '../../core/capacity/foresight';
+import type { Policy } from '../replay';
+
+export function foresight(): Policy {
+  return {
+    name: 'foresight',
+    knob: 'exact',
+    start: ({ series, fromBin, toBin, requestsPerNode, leadBins }) => {
+      const counts = series.counts.subarray(fromBin, toBin);
+      const planned = foresightPlan({ counts, leadBins, requestsPerNode });
+      return { decide: ({ bin }) => ({ nodes: planned[bin - fromBin]! }) };
+    },
+  };
+}

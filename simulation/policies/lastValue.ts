@@ -1,0 +1,17 @@
+/** The last measured bin × a factor, as if demand stood still. */
+import { nodesFor } from '../../core/capacity/decide';
+import type { Policy } from '../replay';
+import { lastMeasured } from './knobs';
+
+export function lastValue(factor: number): Policy {
+  return {
+    name: 'last-value',
+    knob: `${factor}`,
+    start: ({ requestsPerNode }) => ({
+      decide: ({ past, planned }) => {
+        const last = lastMeasured(past.counts, planned === null ? undefined : 1);
+        return { nodes: last === null ? (planned ?? 1) : nodesFor(last * factor, requestsPerNode) };
+      },
+    }),
+  };
+}

@@ -1,0 +1,155 @@
+/**
+ * A trace and a policy → what was planned, routable and billed in every bin, under the rules of the scorecard. The
+ * decision at the start of a bin is shown the bins before it and the known events, and nothing else.
+ */
+import type { DemandSeries } from '../core/demand/series';
+import type { DemandEvent } from '../core/events/event';
+
+/** One category's demand, as it is judged: bins [fromBin, toBin) of `series`; what is before is history. */
+export interface JudgedTrace {
+  readonly category: string;
+  readonly series: DemandSeries;
+  readonly events: readonly DemandEvent[];
+  readonly fromBin: number;
+  readonly toBin: number;
+  /** Requests that one node serves in one bin. */
+  readonly requestsPerNode: number;
+  /** Bins from ordering a node to it taking traffic. */
+  readonly leadBins: number;
+}
+
+/** What a policy knows at a decision. */
+export interface DecisionView {
+  /** Index of the bin that starts now; the whole trace counts from 0. */
+  readonly bin: number;
+  /** Every bin that ended before now, from the start of the trace; a view that ends at `bin`. */
+  readonly past: DemandSeries;
+  /** Nodes planned by the last decision; null on the first. */
+  readonly planned: number | null;
+}
+
+/** What a policy wants: nodes to have ordered, and the demand it prepared for where it forecasts. */
+export interface Wish {
+  readonly nodes: number;
+  /** Quantiles of the peak over the lead window, requests per bin, at the policy's `probabilities`. */
+  readonly peak?: readonly number[];
+}
+
+/** A policy at work on one category; called once a bin, in order. */
+export interface Decider {
+  decide(view: DecisionView): Wish | Promise<Wish>;
+}
+
+/** A rule with its knob turned to one value. `knob` is what the decision files are named by. */
+export interface Policy {
+  readonly name: string;
+  readonly knob: string;
+  /** Probabilities of the quantiles in `Wish.peak`. */
+  readonly probabilities?: readonly number[];
+  /** The accepted risk, for a policy that is given one. */
+  readonly risk?: number;
+  /** Called once per category, before its first judged bin. A policy that sees the future takes it from `trace`. */
+  start(trace: JudgedTrace): Decider | Promise<Decider>;
+}
+
+/** What came of a policy on one category; arrays have one entry a judged bin. */
+export interface Replayed {
+  readonly trace: JudgedTrace;
+  readonly planned: Int32Array;
+  readonly routable: Int32Array;
+  /** Nodes paid for, from their order on. */
+  readonly billed: Int32Array;
+  /** Requests above the routable capacity; NaN in a missing bin. */
+  readonly overflow: Float64Array;
+  /** Quantiles of the peak per bin; null for a policy that doesn't forecast. */
+  readonly peaks: readonly (readonly number[])[] | null;
+}
+
+export interface ReplayHooks {
+  /** Called now and then with the share of the judged bins that is done. */
+  progress?(share: number): void;
+}
+
+const binsBetweenReports = 256;
+
+/** Leads `policy` through the judged bins of one category. */
+export async function replay(trace: JudgedTrace, policy: Policy, hooks: ReplayHooks = {}): Promise<Replayed> {
+  const { series, fromBin, toBin } = trace;
+  const bins = toBin - fromBin;
+  const planned = new Int32Array(bins);
+  const peaks: (readonly number[])[] = [];
+  const decider = await policy.start(trace);
+  let before: number | null = null;
+  for (let index = 0; index < bins; index++) {
+    const bin = fromBin + index;
+    const past = { ...series, counts: series.counts.subarray(0, bin) };
+    const answer = decider.decide({ bin, past, planned: before });
+    const wish = answer instanceof Promise ? await answer : answer;
+    before = Math.max(1, Math.round(wish.nodes));
+    planned[index] = before;
+    if (policy.probabilities !== undefined) peaks.push(wish.peak ?? []);
+    if (index % binsBetweenReports === 0) {
+      hooks.progress?.(index / bins);
+      // Lets signals, timers and the progress line through.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+  hooks.progress?.(1);
+  return {
+    trace,
+    planned,
+    ...account(trace, planned),
+    peaks: policy.probabilities === undefined ? null : peaks,
+  };
+}
+
+/**
+ * What a plan comes to: nodes are a stack, a new order on top. An order of bin t takes traffic from t + leadBins on;
+ * nodes are given up from the top, so orders that don't take traffic yet go first, the newest first, and at once. The
+ * nodes of the first decision are there already, for every policy alike.
+ */
+export function account(
+  trace: JudgedTrace,
+  planned: ArrayLike<number>,
+): Pick<Replayed, 'routable' | 'billed' | 'overflow'> {
+  const { series, fromBin, leadBins, requestsPerNode } = trace;
+  const bins = planned.length;
+  const routable = new Int32Array(bins);
+  const billed = new Int32Array(bins);
+  const overflow = new Float64Array(bins);
+  const orders: { nodes: number; routableFrom: number }[] = [];
+  let taking = planned[0] ?? 0;
+  let ordered = 0;
+  for (let index = 0; index < bins; index++) {
+    while (orders.length > 0 && orders[0]!.routableFrom <= index) {
+      const arrived = orders.shift()!;
+      taking += arrived.nodes;
+      ordered -= arrived.nodes;
+    }
+    const change = planned[index]! - taking - ordered;
+    if (change > 0) {
+      ordered += change;
+      orders.push({ nodes: change, routableFrom: index + leadBins });
+      if (leadBins === 0) {
+        orders.pop();
+        ordered -= change;
+        taking += change;
+      }
+    }
+    let surplus = -change;
+    while (surplus > 0 && orders.length > 0) {
+      const newest = orders.at(-1)!;
+      const given = Math.min(surplus, newest.nodes);
+      newest.nodes -= given;
+      ordered -= given;
+      surplus -= given;
+      if (newest.nodes === 0) orders.pop();
+    }
+    if (surplus > 0) taking -= surplus;
+    routable[index] = taking;
+    billed[index] = taking + ordered;
+    const count = series.counts[fromBin + index]!;
+    overflow[index] = Number.isNaN(count) ? Number.NaN : Math.max(0, count - taking * requestsPerNode);
+  }
+  return { routable, billed, overflow };
+}
