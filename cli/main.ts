@@ -5,8 +5,10 @@
 import yargs, { type Argv, type CommandModule } from 'yargs';
 import { projectVersion } from '../config/projectRoot';
 import { PamError } from '../core/errors';
+import { calendarCommand } from './calendar';
 import { configCommand } from './config';
 import { downCommand } from './down';
+import { envCommand } from './env';
 import { importCommand } from './import';
 import { prepareCommand } from './prepare';
 import { statusCommand } from './status';
@@ -31,7 +33,9 @@ export const commands: readonly Command[] = [
   command(upCommand),
   command(statusCommand),
   command(downCommand),
+  command(envCommand),
   command(importCommand),
+  command(calendarCommand),
   command(configCommand),
   command(toolsCommand),
   command(prepareCommand),
