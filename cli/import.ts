@@ -25,20 +25,23 @@ interface ImportArguments {
   readonly json: boolean;
 }
 
-const explanation = `Load historical requests from CSV or NDJSON files, plain or gzip; - is standard input
+const explanation = `Load historical requests from CSV or NDJSON, plain or gzip; - is standard input
 
 Two shapes, told apart by the header:
-  one request a row   timestamp, type[, resource_ms | resource_s][, source][, latency_ms][, status]
-  counts              timestamp, category, count[, source][, resource_ms | resource_s]
-resource_ms is the time that a node was busy with the row's requests.
-Timestamps are ISO 8601 (with a zone, or --zone says which), or numbers in a column timestamp_s or timestamp_ms.
+  one request a row   timestamp, type[, resource_ms|resource_s][, source][, latency_ms][, status]
+  counts              timestamp, category, count[, resource_ms|resource_s][, source]
+resource_ms is how long a node was busy with the requests of the row.
+Timestamps are ISO 8601 (with a zone, or --zone says which), or numbers in a column
+timestamp_s or timestamp_ms.
 
-Importing a file again replaces the same bins and changes nothing else. Rows that fall into one bin are summed: of
-one import's request logs all of them, of files with counts those within a file; a later file with counts replaces
-an earlier one's bins. Logs of several servers belong in one import, or get a --source each.
+A file that is imported again replaces the same bins and changes nothing else.
+Rows of one bin are summed: in request logs over all files of the import, in counts
+within a file; of two files with counts the later one replaces the bins of the earlier.
+Logs of several servers belong in one import, or get a --source each.
 
-In files with counts an absent bin is missing, not zero. In request logs a bin without a request is zero while the
-log was being written: from its first to its last row, except where it is silent for longer than --silence.`;
+In counts an absent bin is missing, not zero. In request logs a bin without a request is
+zero while the log was being written: from its first to its last row, except where all of
+it is silent for longer than --silence.`;
 
 // biome-ignore lint/complexity/noBannedTypes: yargs declares the options of a command that way
 export const importCommand: CommandModule<{}, ImportArguments> = {

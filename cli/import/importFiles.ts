@@ -59,8 +59,16 @@ const stepsThatTell = 10;
 export async function importFiles(rules: ImportRules, observer: ImportObserver): Promise<ReadFiles> {
   const files: ReadFile[] = [];
   const widthsMs = new Map<number, number | null>();
+  let firstBad: string | null = null;
+  const watched: ImportObserver = {
+    ...observer,
+    bad(file, line, reason) {
+      firstBad ??= `line ${line}: ${reason}`;
+      observer.bad(file, line, reason);
+    },
+  };
   for (const [index, file] of rules.files.entries()) {
-    const read = await importFile(file, index, rules, observer);
+    const read = await importFile(file, index, rules, watched);
     const other = files.find(({ shape }) => shape !== read.shape);
     if (other !== undefined)
       throw new PamError(
@@ -74,7 +82,7 @@ export async function importFiles(rules: ImportRules, observer: ImportObserver):
   if (shape === undefined || files.every(({ rows }) => rows === 0))
     throw new PamError(
       'INVALID_DATA',
-      `no good row in ${rules.files.join(', ')}: nothing was stored; the bad rows are named above`,
+      `no good row in ${rules.files.join(', ')}, so nothing was stored${firstBad === null ? '' : `: ${firstBad}`}`,
     );
   return { files: files.filter(({ rows, badRows }) => rows + badRows > 0), shape, widthsMs };
 }

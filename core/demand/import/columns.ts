@@ -44,6 +44,20 @@ const understood: Readonly<Record<ImportField, readonly string[]>> = {
 /** A resource column that does not say in what. */
 const unitless = ['resource', 'resource_consumption', 'consumption'];
 
+/** Columns that are likely counts: read as requests, each row of such a file would be one request. */
+const likelyCounts = [
+  'value',
+  'n',
+  'cnt',
+  'total',
+  'hits',
+  'rate',
+  'calls',
+  'invocations',
+  'num_requests',
+  'cv',
+];
+
 /**
  * Throws PamError INVALID_DATA where the file lacks a column that is needed, INVALID_INPUT where `--map` names one that
  * is not there. `map` is field → column, as the user gave it; `place` names the file for messages.
@@ -81,6 +95,12 @@ export function recognizeColumns(
     throw new PamError(
       'INVALID_DATA',
       `${place}: column "${bare}" does not say its unit; say --map resource_ms=${bare} (node-milliseconds a request) or --map resource_s=${bare} (node-seconds)`,
+    );
+  const likely = names.find((name) => likelyCounts.includes(name.toLowerCase()) && !mapped.has(name));
+  if (likely !== undefined && !columns.has('count') && map.size === 0)
+    throw new PamError(
+      'INVALID_DATA',
+      `${place}: is a row one request, or is "${likely}" a count of requests? Without a column "count" a row is one request; say --map count=${likely} for counts, or --map type=COLUMN for requests`,
     );
   return { shape: columns.has('count') ? 'counts' : 'requests', columns };
 }
