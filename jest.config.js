@@ -37,7 +37,7 @@ module.exports = {
     {
       ...common,
       displayName: 'pure',
-      testMatch: ['<rootDir>/test/{core,simulation,config,cli}/**/*.test.ts'],
+      testMatch: ['<rootDir>/test/{core,activities,simulation,config,cli}/**/*.test.ts'],
     },
     {
       ...common,

@@ -42,7 +42,8 @@ export class Incumbents {
       trainedToMs: stored.trainedToMs,
       trainedBins: Math.round((stored.trainedToMs - stored.trainedFromMs) / binMs),
       model: familyNamed(stored.family).load(stored.state),
-      caughtUpToMs: stored.trainedToMs,
+      // The forecast from the end of its training is the first that it would have made in service.
+      caughtUpToMs: stored.trainedToMs - binMs,
     };
     this.loaded.set(category, incumbent);
     return incumbent;

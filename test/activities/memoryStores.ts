@@ -1,0 +1,89 @@
+/** Stores in memory, for activities under test: the same promises as PostgreSQL's, without a server. */
+import type { BinClock } from '../../core/demand/clock';
+import type { DemandSeries } from '../../core/demand/series';
+import type { DecisionRecord, DecisionStore, ForecastRecord } from '../../ports/decisionStore';
+import type { BinRow, DemandStore } from '../../ports/demandStore';
+import type { EventStore } from '../../ports/eventStore';
+import type { ModelStore, StoredModel } from '../../ports/modelStore';
+
+export function memoryDemand(rows: BinRow[] = []): DemandStore & { rows: BinRow[] } {
+  const of = (category: string, fromMs: number, toMs: number) =>
+    rows.filter((row) => row.category === category && row.startMs >= fromMs && row.startMs < toMs);
+  return {
+    rows,
+    append: async (added) => void rows.push(...added),
+    series: async (category, clock: BinClock, fromMs, toMs): Promise<DemandSeries> => {
+      const counts = new Float64Array(Math.round((toMs - fromMs) / clock.binMs)).fill(Number.NaN);
+      for (const { startMs, requests } of of(category, fromMs, toMs))
+        counts[Math.round((startMs - fromMs) / clock.binMs)] = requests;
+      return { clock, startMs: fromMs, counts };
+    },
+    totals: async (category, fromMs, toMs) => of(category, fromMs, toMs),
+    span: async (category) => {
+      const starts = rows.filter((row) => row.category === category).map(({ startMs }) => startMs);
+      return starts.length === 0 ? null : { firstMs: Math.min(...starts), lastMs: Math.max(...starts) };
+    },
+  };
+}
+
+export function bin(category: string, startMs: number, requests: number, more: Partial<BinRow> = {}): BinRow {
+  return {
+    category,
+    source: 'test',
+    startMs,
+    requests,
+    busySeconds: null,
+    capacitySeconds: null,
+    latencyMeanMs: null,
+    latencyP99Ms: null,
+    late: null,
+    errors: null,
+    ...more,
+  };
+}
+
+export const noEvents: EventStore = {
+  put: async () => undefined,
+  withdraw: async () => false,
+  between: async () => [],
+};
+
+export function memoryModels(): ModelStore & { kept: StoredModel[] } {
+  const kept: StoredModel[] = [];
+  const incumbent = (category: string) =>
+    kept.find((model) => model.category === category && model.status === 'incumbent') ?? null;
+  return {
+    kept,
+    save: async (model) => void kept.push({ ...model, status: 'candidate', createdMs: 0 }),
+    promote: async (category, id) => {
+      kept.forEach((model, index) => {
+        if (model.category !== category) return;
+        if (model.id === id) kept[index] = { ...model, status: 'incumbent' };
+        else if (model.status === 'incumbent') kept[index] = { ...model, status: 'retired' };
+      });
+    },
+    reject: async () => undefined,
+    incumbent: async (category) => incumbent(category),
+    incumbentId: async (category) => incumbent(category)?.id ?? null,
+    load: async (id) => kept.find((model) => model.id === id) ?? null,
+    list: async () => kept,
+  };
+}
+
+export function memoryDecisions(): DecisionStore & {
+  forecasts: Map<string, ForecastRecord>;
+  made: Map<string, DecisionRecord>;
+} {
+  const forecasts = new Map<string, ForecastRecord>();
+  const made = new Map<string, DecisionRecord>();
+  return {
+    forecasts,
+    made,
+    putForecast: async (record) => void forecasts.set(record.id, record),
+    putDecision: async (record) => void made.set(record.id, record),
+    settle: async () => undefined,
+    decisions: async () => [...made.values()],
+    forecast: async (id) => forecasts.get(id) ?? null,
+    forecastsBetween: async () => [...forecasts.values()],
+  };
+}

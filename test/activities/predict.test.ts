@@ -1,0 +1,178 @@
+/** `predict` and `calculate` over stores in memory: the stages from no history to a model, and a worker that is new. */
+import { calculate } from '../../activities/calculate';
+import { predict } from '../../activities/predict';
+import { categoryInput } from '../../core/demand/category';
+import { familyNamed } from '../../core/forecasting/families';
+import { bin, memoryDecisions, memoryDemand, memoryModels, noEvents } from './memoryStores';
+
+const settings = categoryInput.parse({ name: 'orders', match: { pathPrefix: '/' } });
+const binMs = settings.bin;
+const origin = Math.floor(Date.UTC(2026, 0, 20) / binMs) * binMs;
+
+/** A daily wave with a little seeded noise. */
+function demandAt(startMs: number): number {
+  const phase = ((startMs % settings.day) / settings.day) * 2 * Math.PI;
+  const noise = Math.sin(startMs / 7_919_000) * 5 + Math.sin(startMs / 104_729) * 5;
+  return Math.round(300 + 200 * Math.sin(phase) + noise);
+}
+
+function history(bins: number, endMs = origin) {
+  return Array.from({ length: bins }, (_, index) => {
+    const startMs = endMs - (bins - index) * binMs;
+    return bin('orders', startMs, demandAt(startMs));
+  });
+}
+
+function stage(bins: number) {
+  const demand = memoryDemand(history(bins));
+  const models = memoryModels();
+  const decisions = memoryDecisions();
+  let nowMs = origin;
+  const deps = { demand, events: noEvents, models, decisions, now: () => nowMs };
+  return {
+    demand,
+    models,
+    decisions,
+    deps,
+    tick: (run: ReturnType<typeof predict>, originMs = origin) => {
+      nowMs = originMs + 1_000;
+      return run({ forecastId: `orders@${originMs}`, settings, originMs: nowMs });
+    },
+  };
+}
+
+async function trained(on: ReturnType<typeof stage>): Promise<void> {
+  const clock = { binMs, dayMs: settings.day };
+  const span = await on.demand.span('orders');
+  const fromMs = span?.firstMs ?? 0;
+  const series = await on.demand.series('orders', clock, fromMs, origin);
+  const model = await familyNamed('boosted').fit(
+    series,
+    { events: [] },
+    { leadBins: 5, horizonBins: [5, 15], seed: 1 },
+  );
+  await on.models.save({
+    id: 'orders-boosted-1',
+    category: 'orders',
+    family: 'boosted',
+    parameters: {},
+    trainedFromMs: fromMs,
+    trainedToMs: origin,
+    figures: null,
+    state: model.serialize(),
+  });
+  await on.models.promote('orders', 'orders-boosted-1');
+}
+
+test('without history there is a default, and no training', async () => {
+  const on = stage(0);
+  expect(await on.tick(predict(on.deps))).toMatchObject({
+    family: 'default',
+    peakDemand: null,
+    lastDemand: null,
+    trainingDue: null,
+  });
+});
+
+test('after some bins the last value predicts; with enough of them a training is due', async () => {
+  const little = stage(60);
+  const anchored = await little.tick(predict(little.deps));
+  expect(anchored.family).toBe('last-value');
+  expect(anchored.peakDemand).toBeGreaterThanOrEqual(anchored.lastDemand ?? Number.NaN);
+  expect(anchored.trainingDue).toBeNull();
+  expect(little.decisions.forecasts.get(anchored.forecastId)?.forecast.peak.length).toBeGreaterThan(3);
+
+  const more = stage(600);
+  expect((await more.tick(predict(more.deps))).trainingDue).toMatch(/no model yet and 600 bins/);
+});
+
+test('a missing last bin is missing, not zero', async () => {
+  const on = stage(60);
+  on.demand.rows.pop();
+  on.demand.rows.pop();
+  const made = await on.tick(predict(on.deps));
+  expect(made.lastDemand).toBeNull();
+  expect(made.peakDemand).toBeGreaterThan(50);
+});
+
+test('the incumbent predicts, and is due again when it has not seen the last day', async () => {
+  const on = stage(4 * 1_440);
+  await trained(on);
+  const run = predict(on.deps);
+  const now = await on.tick(run);
+  expect(now).toMatchObject({ family: 'boosted', modelId: 'orders-boosted-1', trainingDue: null });
+  expect(now.horizons.map(({ aheadMs }) => aheadMs)).toEqual([300_000, 900_000]);
+  for (const { p50, upper } of now.horizons) expect(upper).toBeGreaterThanOrEqual(p50);
+
+  const dayLater = origin + settings.day;
+  on.demand.rows.push(...history(1_440, dayLater));
+  expect((await on.tick(run, dayLater)).trainingDue).toMatch(/more than a day/);
+}, 60_000);
+
+test('a worker that is new predicts as the one that was there all the time', async () => {
+  const on = stage(4 * 1_440);
+  await trained(on);
+  const old = predict(on.deps);
+  let last = await on.tick(old);
+  for (let bins = 1; bins <= 120; bins++) {
+    const at = origin + bins * binMs;
+    on.demand.rows.push(bin('orders', at - binMs, demandAt(at - binMs) * (bins > 60 ? 1.3 : 1)));
+    last = await on.tick(old, at);
+  }
+  const fresh = await on.tick(predict(on.deps), origin + 120 * binMs);
+  expect(fresh.peakDemand).toBeCloseTo(last.peakDemand as number, 6);
+  expect(fresh.horizons).toEqual(last.horizons);
+}, 60_000);
+
+test('calculate learns what a node takes from what requests consumed', async () => {
+  const learned: number[] = [];
+  const demand = memoryDemand(
+    Array.from({ length: 60 }, (_, index) =>
+      // Half a node-second a request instead of the configured tenth.
+      bin('orders', origin - (60 - index) * binMs, 600, { busySeconds: 300, capacitySeconds: 480 }),
+    ),
+  );
+  const decisions = memoryDecisions();
+  const run = calculate({
+    demand,
+    decisions,
+    categories: {
+      put: async () => undefined,
+      stopped: async () => undefined,
+      learn: async (_, perSecond) => void learned.push(perSecond),
+      get: async () => null,
+      list: async () => [],
+    },
+  });
+  const summary = await run({
+    decisionId: 'orders@1',
+    settings,
+    trigger: 'bin',
+    atMs: origin,
+    predicted: {
+      forecastId: 'f',
+      originMs: origin,
+      family: 'boosted',
+      modelId: 'm',
+      peakDemand: 2_000,
+      lastDemand: 600,
+      horizons: [],
+      basis: '',
+      trainingDue: null,
+    },
+    provisioned: 2,
+    routable: 2,
+    previousPlanned: 2,
+    recentRequired: [2],
+    override: null,
+    paused: false,
+    atLeast: null,
+  });
+  // 4 slots × 60 s × 0.8 ÷ 0.5 s = 384 requests a bin.
+  expect(summary.requestsPerNode).toBeGreaterThan(370);
+  expect(summary.requestsPerNode).toBeLessThan(420);
+  expect(summary.planned).toBe(Math.ceil(2_000 / summary.requestsPerNode));
+  expect(summary.reason).toMatch(/2000 requests a bin .* per node = \d+ nodes/);
+  expect(learned[0]).toBeCloseTo(summary.requestsPerNode / 60);
+  expect(decisions.made.get('orders@1')?.plan.planned).toBe(summary.planned);
+});
