@@ -99,6 +99,14 @@ export class CalibratedModel implements FittedModel {
     return { originMs, horizons: quantiles.slice(1), peak: quantiles[0]! };
   }
 
+  /** The scores that each target's calibration holds, for a model that shall start with them. */
+  calibrationScores(): { window: TargetWindow; scores: number[] }[] {
+    return [...this.targets.values()].map(({ window, calibration }) => ({
+      window,
+      scores: calibration.scores(),
+    }));
+  }
+
   serialize(): Json {
     return {
       ...this.state,

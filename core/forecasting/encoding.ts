@@ -39,3 +39,21 @@ export function stateObject(state: Json, family: string, version: number): { [ke
     );
   return state;
 }
+
+/** Base64 of the numbers as 64-bit floats, little-endian. */
+export function encodeDoubles(values: Float64Array): string {
+  return Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64');
+}
+
+/** The inverse of `encodeDoubles`; throws PamError INVALID_DATA unless it holds `length` numbers. */
+export function decodeDoubles(text: unknown, length: number, what: string): Float64Array {
+  const bytes = Buffer.from(typeof text === 'string' ? text : '', 'base64');
+  if (bytes.byteLength !== 8 * length)
+    throw new PamError(
+      'INVALID_DATA',
+      `model state: ${what} should be base64 text of ${length} 64-bit floats`,
+    );
+  const doubles = new Float64Array(length);
+  new Uint8Array(doubles.buffer).set(bytes);
+  return doubles;
+}

@@ -3,9 +3,10 @@ import { PamError } from '../errors';
 import { boostedFamily } from './boosted';
 import { lastValueFamily } from './lastValue';
 import type { ModelFamily } from './model';
+import { seasonalNaiveFamily } from './seasonalNaive';
 
 /** Every family, the cheapest first. */
-export const modelFamilies: readonly ModelFamily[] = [lastValueFamily, boostedFamily];
+export const modelFamilies: readonly ModelFamily[] = [lastValueFamily, seasonalNaiveFamily, boostedFamily];
 
 /** Throws PamError INVALID_INPUT for a name that no family has. */
 export function familyNamed(name: string): ModelFamily {

@@ -67,12 +67,15 @@ export class ScoreCalibration {
     this.insert(Math.fround(score));
   }
 
+  /** What is remembered, oldest first. */
+  scores(): number[] {
+    const { memory } = this.options;
+    if (this.size < memory) return Array.from(this.ring.subarray(0, this.size));
+    return [...this.ring.subarray(this.next), ...this.ring.subarray(0, this.next)];
+  }
+
   serialize(): Json {
-    const inOrder =
-      this.size < this.options.memory
-        ? this.ring.subarray(0, this.size)
-        : [...this.ring.subarray(this.next), ...this.ring.subarray(0, this.next)];
-    return { scores: encodeFloats(inOrder), offsets: encodeFloats(this.offsets) };
+    return { scores: encodeFloats(this.scores()), offsets: encodeFloats(this.offsets) };
   }
 
   static load(state: Json | undefined, options: CalibrationOptions): ScoreCalibration {

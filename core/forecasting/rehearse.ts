@@ -1,0 +1,81 @@
+/**
+ * A predictor's maker and a history → a calibrated model: the maker sees the early part, the model is led through the
+ * late part as in production, and what calibration it learns there is given to the model made from all of it.
+ */
+import { binsPerDay } from '../demand/clock';
+import { type DemandSeries, measuredBins, sliceSeries } from '../demand/series';
+import { PamError } from '../errors';
+import { CalibratedModel, type CalibratedState, type Predictor } from './calibratedModel';
+import { DemandView, logOffset } from './demandView';
+import { EventTimeline, kindsOf } from './eventTimeline';
+import { featureReach } from './features';
+import type { FitOptions, ForecastContext } from './model';
+
+/** Share of the history that calibration is learned on, and the most decisions that are rehearsed there. */
+const lateShare = 0.3;
+const mostRehearsed = 2_500;
+const calibration = { memory: 4_000, rate: 0.02 };
+
+export interface Making {
+  readonly family: string;
+  readonly version: number;
+  readonly keep: number;
+  readonly minimumBins: number;
+  /** `view` holds the part of the history that may be learned from. */
+  makePredictor(view: DemandView, options: FitOptions): Predictor | Promise<Predictor>;
+}
+
+export async function fitRehearsed(
+  making: Making,
+  history: DemandSeries,
+  context: ForecastContext,
+  options: FitOptions,
+): Promise<CalibratedModel> {
+  const measured = measuredBins(history);
+  if (measured < making.minimumBins)
+    throw new PamError(
+      'INVALID_DATA',
+      `"${making.family}" needs at least ${making.minimumBins} measured bins, the history has ${measured}`,
+    );
+  const { clock, startMs, counts } = history;
+  const kinds = kindsOf(context.events);
+  const offset = logOffset(counts);
+  const timeline = new EventTimeline(context.events, clock.dayMs, kinds);
+  const farthest = Math.max(options.leadBins + 1, ...options.horizonBins);
+  const stateAt = (view: DemandView): CalibratedState => ({
+    family: making.family,
+    version: making.version,
+    offset,
+    keep: making.keep,
+    lastLevel: view.level(view.length, making.keep),
+    contextBins: featureReach(binsPerDay(clock)) + farthest,
+    kinds,
+    calibration,
+  });
+  const cut = Math.floor(counts.length * (1 - lateShare));
+  const early = new DemandView(sliceSeries(history, startMs, startMs + cut * clock.binMs), offset, timeline);
+  const whole = new DemandView(history, offset, timeline);
+  const rehearsal = new CalibratedModel(
+    {
+      ...stateAt(whole),
+      lastLevel: Number.isNaN(stateAt(early).lastLevel) ? stateAt(whole).lastLevel : stateAt(early).lastLevel,
+    },
+    await making.makePredictor(early, options),
+    [],
+  );
+  const query = { ...options, probabilities: [0.5] };
+  const step = Math.max(1, Math.ceil((counts.length - cut) / mostRehearsed));
+  for (let index = cut; index <= counts.length; index += step) {
+    const originMs = startMs + index * clock.binMs;
+    rehearsal.forecast(
+      sliceSeries(history, originMs - rehearsal.contextBins * clock.binMs, originMs),
+      query,
+      context,
+    );
+  }
+  return new CalibratedModel(
+    stateAt(whole),
+    await making.makePredictor(whole, options),
+    rehearsal.calibrationScores(),
+  );
+}
