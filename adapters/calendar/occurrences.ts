@@ -33,7 +33,7 @@ export function occurrencesOf(
   add(first);
   for (const property of component.getAllProperties('rrule'))
     for (const value of property.getValues())
-      if (value instanceof ical.Recur) follow(value, first, zones, add, problem);
+      if (value instanceof ical.Recur) follow(value, first, zones, toMs, add, problem);
   for (const start of timesOf(component, 'rdate', zones)) add(start);
   for (const excluded of timesOf(component, 'exdate', zones)) {
     if (excluded.isDate && !first.isDate) {
@@ -50,6 +50,7 @@ function follow(
   rule: IcalRecur,
   first: ShownTime,
   zones: CalendarZones,
+  toMs: number,
   add: (start: ShownTime) => boolean,
   problem: (reason: string) => void,
 ): void {
@@ -60,6 +61,7 @@ function follow(
   const begin = ical.Time.fromJSDate(new Date(first.shownMs), true);
   begin.isDate = first.isDate;
   begin.zone = ical.Timezone.localTimezone;
+  const months = unending.parts.BYMONTH?.map(Number);
   const iterator = unending.iterator(begin);
   for (let step = 0; step < mostSteps; step++) {
     const next = iterator.next();
@@ -74,7 +76,9 @@ function follow(
           : start.shownMs > shownUntilMs;
       if (ended) return;
     }
-    if (!add(start)) return;
+    // For 30 February the library gives a day in March.
+    const exists = months === undefined || months.includes(next.month);
+    if (exists ? !add(start) : zones.instant(start) >= toMs) return;
   }
   problem(`its rule yields more than ${mostSteps} occurrences: the later ones are left out`);
 }

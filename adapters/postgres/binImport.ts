@@ -75,6 +75,8 @@ export async function startBinImport(url: string): Promise<BinImport> {
     try {
       return await work();
     } catch (error) {
+      // The COPY stream fails with its own confusion before the reason arrives: that the connection is gone.
+      if (failure === null) await new Promise((resolve) => setTimeout(resolve, 10));
       throw translateError(failure ?? error, connection.place, doing);
     }
   };
@@ -118,6 +120,7 @@ export async function startBinImport(url: string): Promise<BinImport> {
       attempt('merge the import into the bins', async () => {
         if (!open) throw new PamError('REJECTED', 'this import has ended already');
         try {
+          if (failure !== null) throw failure;
           const done = once(copy, 'finish');
           copy.end();
           await done;

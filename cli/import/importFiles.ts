@@ -49,6 +49,7 @@ export interface ReadFiles {
 }
 
 const requestBinMs = 60_000;
+const widestBinMs = 86_400_000;
 /** Two rows ten minutes apart may be bins of a minute with gaps: fewer steps than this do not tell the width. */
 const stepsThatTell = 10;
 
@@ -136,12 +137,18 @@ async function importFile(
       `${broken}; read up to here`,
     );
   }
+  const widthMs = binMs ?? found.stepMs;
+  if (widthMs !== null && widthMs > widestBinMs)
+    throw new PamError(
+      'INVALID_DATA',
+      `${stream.name}: its bins are ${widthMs / 3_600_000} hours wide: expected at most a day`,
+    );
   return {
     file: stream.name,
     shape,
     rows: found.rows,
     badRows: found.badRows,
-    widthMs: binMs ?? found.stepMs,
+    widthMs,
     fromMs: found.fromMs,
     toMs: found.toMs,
   };

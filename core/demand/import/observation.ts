@@ -30,6 +30,11 @@ export interface ObservationRules {
 /** Reads the value of a column; undefined = the row has none. */
 export type ReadColumn = (column: string) => string | undefined;
 
+/** Longer names of a source are no names. */
+const longestSource = 200;
+/** Beyond it whole numbers are no longer exact. */
+const largestNumber = Number.MAX_SAFE_INTEGER;
+
 /** Reads one row; a string is the reason why it is bad. */
 export function createObservationReader(rules: ObservationRules): (read: ReadColumn) => Observation | string {
   const { columns, shape } = rules.columns;
@@ -49,8 +54,8 @@ export function createObservationReader(rules: ObservationRules): (read: ReadCol
       const text = field(name)?.trim();
       if (text === undefined || text === '') return null;
       const value = Number(text);
-      if (Number.isFinite(value) && value >= 0) return value;
-      return { reason: `${columns.get(name)} is "${text}": expected a number of at least 0` };
+      if (value >= 0 && value <= largestNumber) return value;
+      return { reason: `${columns.get(name)} is "${text}": expected a number from 0 to ${largestNumber}` };
     };
 
     const atMs = readTimestamp(field(timeField ?? 'timestamp') ?? '', timestamps);
@@ -76,10 +81,13 @@ export function createObservationReader(rules: ObservationRules): (read: ReadCol
     if (latencyMs !== null && typeof latencyMs !== 'number') return latencyMs.reason;
     const status = number('status');
     if (status !== null && typeof status !== 'number') return status.reason;
+    const source = field('source')?.trim() || rules.source;
+    if (source.length > longestSource || source.includes('\0'))
+      return `the source is not a name: expected at most ${longestSource} characters of text`;
     return {
       atMs,
       category,
-      source: field('source')?.trim() || rules.source,
+      source,
       requests,
       busySeconds: resourceSeconds ?? (resourceMs === null ? null : resourceMs / 1_000),
       latencyMs,

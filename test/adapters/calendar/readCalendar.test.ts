@@ -113,3 +113,10 @@ test('an event that began before the window and lasts into it counts; one outsid
   expect(read(text).events).toHaveLength(1);
   expect(read(text.replace('T010000Z', 'T000000Z')).events).toHaveLength(0);
 });
+
+test('a rule that never comes true ends all the same', () => {
+  const reading = read(
+    calendar('DTSTART:20260101T100000Z', 'RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30', 'SUMMARY:never'),
+  );
+  expect(times(reading, 'never').length).toBeLessThanOrEqual(1);
+});

@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { Client } from 'pg';
 import { type Database, migrate, openDatabase } from '../../../adapters/postgres';
+import { startBinImport } from '../../../adapters/postgres/binImport';
 import { readCategoryOptions } from '../../../cli/import/categoryOptions';
 import type { ImportRules } from '../../../cli/import/importFiles';
 import { type ImportResult, runImport } from '../../../cli/import/runImport';
@@ -113,8 +115,8 @@ test('bad rows are named with file, line and reason; the good ones are kept', as
   expect(result.bad.map(({ line, reason }) => [line, reason])).toEqual([
     [4, expect.stringContaining('no time zone: say which one the file is in, such as --zone UTC')],
     [6, expect.stringContaining('not a time that exists')],
-    [7, 'count is "many": expected a number of at least 0'],
-    [8, 'count is "-1": expected a number of at least 0'],
+    [7, expect.stringMatching(/^count is "many": expected a number from 0/)],
+    [8, expect.stringMatching(/^count is "-1": expected a number from 0/)],
     [9, expect.stringContaining('1 to 40 lower-case letters, digits or dashes')],
     [10, '3 columns where the header has 4'],
     [11, 'a quote that is opened here is not closed'],
@@ -264,6 +266,36 @@ test('a file that was cut off gives its whole lines and says so; others are refu
       message: expect.stringContaining(reason),
     });
   await expect(importing([join(folder, 'none.csv')])).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
+
+test('a connection that breaks in the middle stores nothing and is worth a retry', async () => {
+  const bins = await startBinImport(server.url);
+  const part = {
+    category: 'broken',
+    source: 'a\\b\tc\nd',
+    startMs: start,
+    requests: 1,
+    busySeconds: null,
+    latencySumMs: 0,
+    latencyRequests: 0,
+    errors: null,
+  };
+  await bins.write(0, [part]);
+  const admin = new Client({ connectionString: server.url });
+  await admin.connect();
+  await admin.query(
+    `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'pam import'`,
+  );
+  await admin.end();
+  const finished = bins.finish([], new Map([[0, minute]]), null);
+  await expect(finished).rejects.toMatchObject({ code: 'UNAVAILABLE', retryable: true });
+  await bins.abandon();
+  expect(await database.demand.span('broken')).toBeNull();
+
+  const again = await startBinImport(server.url);
+  await again.write(0, [part]);
+  await again.finish([], new Map([[0, minute]]), null);
+  expect(await database.demand.span('broken')).toEqual({ firstMs: start, lastMs: start });
 });
 
 test('a dry run reads and stores nothing', async () => {
