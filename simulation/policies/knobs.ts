@@ -7,9 +7,7 @@ export const targets: readonly number[] = [
 ];
 
 /** Factors on a demand that is taken for the coming one. */
-export const factors: readonly number[] = [
-  0.8, 0.9, 1, 1.05, 1.1, 1.15, 1.2, 1.3, 1.4, 1.5, 1.7, 2, 2.3, 2.7, 3.2, 4, 5, 7, 10,
-];
+export const factors: readonly number[] = [0.8, 0.9, 1, 1.1, 1.2, 1.35, 1.5, 1.75, 2, 2.5, 3.2, 4, 6, 10];
 
 /** Shares of the highest judged count that a fixed pool can be sized for. */
 export const shares: readonly number[] = [0.5, 0.6, 0.7, 0.8, 0.9, 1];
