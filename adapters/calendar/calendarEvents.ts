@@ -1,10 +1,10 @@
 /** Parsed events of a calendar enter; their occurrences, with moved and called-off ones in their place, leave. */
 import type { DemandEvent } from '../../core/events/event';
 import type { CalendarBlock, CalendarBlocks, CalendarProblem } from './calendarBlocks';
+import type { CalendarOptions } from './calendarOptions';
 import type { CalendarZones, ShownTime } from './calendarZones';
 import { type IcalComponent, ical } from './ical';
 import { type Occurrence, occurrencesOf } from './occurrences';
-import type { CalendarOptions } from './readCalendar';
 
 interface Length {
   /** Whole days on the wall clock, then exact ms: a day is not always 24 hours. */

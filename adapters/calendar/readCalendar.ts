@@ -4,21 +4,11 @@ import { PamError } from '../../core/errors';
 import type { DemandEvent } from '../../core/events/event';
 import { type CalendarProblem, readBlocks } from './calendarBlocks';
 import { CalendarEvents } from './calendarEvents';
+import type { CalendarOptions } from './calendarOptions';
 import { CalendarZones } from './calendarZones';
 
 export type { CalendarProblem } from './calendarBlocks';
-
-export interface CalendarOptions {
-  /** Events that overlap [fromMs, toMs) are read; rules without an end are followed up to `toMs`. */
-  readonly fromMs: number;
-  readonly toMs: number;
-  /** Names the calendar, in messages and in the events. */
-  readonly source: string;
-  /** Zone of all-day events and of times without one; absent: the calendar's X-WR-TIMEZONE, or UTC. */
-  readonly zone?: string;
-  /** Kind of all events; absent: the first of CATEGORIES, or the summary without a year. */
-  readonly kind?: string;
-}
+export type { CalendarOptions } from './calendarOptions';
 
 export interface CalendarReading {
   /** By start. */

@@ -3,7 +3,7 @@
  * never closed costs its own line and not the rest of the file.
  */
 import { CsvError, parse } from 'csv-parse/sync';
-import type { FileRecord } from './records';
+import type { FileRecord } from './fileRecord';
 import type { TextLine } from './textLines';
 
 /** A quoted field may go on over this many lines; beyond it, its quote counts as never closed. */

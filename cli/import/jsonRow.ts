@@ -1,5 +1,5 @@
 /** A line of NDJSON enters, its row leaves: the values of the keys as text. */
-import type { FileRecord } from './records';
+import type { FileRecord } from './fileRecord';
 import type { TextLine } from './textLines';
 
 /** No row for a blank line. */

@@ -1,16 +1,12 @@
 /** Lines of CSV or NDJSON enter, rows with the line that each begins at leave; one that can't be parsed is a bad row. */
-import type { ReadColumn } from '../../core/demand/import/observation';
 import { PamError } from '../../core/errors';
 import type { ByteStream } from './byteStream';
 import { CsvRows } from './csvRows';
+import type { FileRecord } from './fileRecord';
 import { jsonRow, keysOf } from './jsonRow';
 import { type TextLine, textLines } from './textLines';
 
 export type FileFormat = 'csv' | 'ndjson';
-
-export type FileRecord =
-  | { readonly line: number; readonly read: ReadColumn }
-  | { readonly line: number; readonly bad: string };
 
 export interface RecordFile {
   /** Names of the columns. */

@@ -1,0 +1,13 @@
+/** What a reader of calendars is told: which window, and what the calendar leaves open. */
+
+export interface CalendarOptions {
+  /** Events that overlap [fromMs, toMs) are read; rules without an end are followed up to `toMs`. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Names the calendar, in messages and in the events. */
+  readonly source: string;
+  /** Zone of all-day events and of times without one; absent: the calendar's X-WR-TIMEZONE, or UTC. */
+  readonly zone?: string;
+  /** Kind of all events; absent: the first of CATEGORIES, or the summary without a year. */
+  readonly kind?: string;
+}
