@@ -85,6 +85,25 @@ export class EventTimeline {
     return this.prior(fromMs, toMs, seen) - this.prior(nowMs, nowMs + 1, seen);
   }
 
+  /** Events that touch [fromMs, toMs), by start. */
+  overlapping(fromMs: number, toMs: number): DemandEvent[] {
+    const found: DemandEvent[] = [];
+    for (
+      let index = this.firstStartingAfter(fromMs - this.longestMs - 1);
+      index < this.events.length;
+      index++
+    ) {
+      const event = this.events[index]!;
+      if (event.startMs >= toMs) break;
+      if (event.endMs > fromMs) found.push(event);
+    }
+    return found;
+  }
+
+  onAt(timeMs: number): DemandEvent[] {
+    return this.events.length === 0 ? [] : this.overlapping(timeMs, timeMs + 1);
+  }
+
   get hasPriors(): boolean {
     return this.events.some((event) => event.expectedUplift !== undefined);
   }

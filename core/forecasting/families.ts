@@ -3,10 +3,18 @@ import { PamError } from '../errors';
 import { boostedFamily } from './boosted';
 import { lastValueFamily } from './lastValue';
 import type { ModelFamily } from './model';
+import { onlineLinearFamily } from './onlineLinear';
+import { prophetFamily } from './prophet';
 import { seasonalNaiveFamily } from './seasonalNaive';
 
-/** Every family, the cheapest first. */
-export const modelFamilies: readonly ModelFamily[] = [lastValueFamily, seasonalNaiveFamily, boostedFamily];
+/** Every family, the cheapest first. Prophet loads and forecasts here; fitting it is the trainer's, which has its WebAssembly. */
+export const modelFamilies: readonly ModelFamily[] = [
+  lastValueFamily,
+  seasonalNaiveFamily,
+  onlineLinearFamily,
+  boostedFamily,
+  prophetFamily(null),
+];
 
 /** Throws PamError INVALID_INPUT for a name that no family has. */
 export function familyNamed(name: string): ModelFamily {
