@@ -11,6 +11,7 @@ import { downCommand } from './down';
 import { envCommand } from './env';
 import { importCommand } from './import';
 import { prepareCommand } from './prepare';
+import { simulateCommand } from './simulate';
 import { statusCommand } from './status';
 import { toolsCommand } from './tools';
 import { upCommand } from './up';
@@ -36,6 +37,7 @@ export const commands: readonly Command[] = [
   command(envCommand),
   command(importCommand),
   command(calendarCommand),
+  command(simulateCommand),
   command(configCommand),
   command(toolsCommand),
   command(prepareCommand),

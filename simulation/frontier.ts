@@ -85,3 +85,27 @@ export function excessRatios(figures: readonly PolicyFigures[], ours = 'pam'): E
     .filter(([policy]) => policy !== ours && policy !== 'foresight')
     .map(([policy, theirs]) => excessRatio(policy, own, theirs, foresight));
 }
+
+export interface EqualOverflow {
+  readonly knob: string;
+  readonly rival: string;
+  readonly overflowRate: number;
+  /** Excess cost of `ours` ÷ that of the rival's frontier at the very overflow rate that `ours` had. */
+  readonly ratio: number;
+}
+
+/** Every knob of `ours` against each rival's frontier at its own overflow rate; what a frontier doesn't reach is left out. */
+export function atEqualOverflow(figures: readonly PolicyFigures[], ours = 'pam'): EqualOverflow[] {
+  const own = figures.filter(({ policy }) => policy === ours);
+  const rivals = new Set(
+    figures.map(({ policy }) => policy).filter((name) => name !== ours && name !== 'foresight'),
+  );
+  return [...rivals].flatMap((rival) => {
+    const frontier = frontierOf(figures.filter(({ policy }) => policy === rival));
+    return own.flatMap(({ knob, overflowRate, cost, foresightCost }) => {
+      const rivalCost = costAt(frontier, overflowRate);
+      if (rivalCost === null || rivalCost <= foresightCost) return [];
+      return [{ knob, rival, overflowRate, ratio: (cost - foresightCost) / (rivalCost - foresightCost) }];
+    });
+  });
+}

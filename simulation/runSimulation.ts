@@ -1,5 +1,5 @@
 /** Judged traces and policies → their scorecard; one category at a time, so that memory stays at one. */
-import { excessRatios } from './frontier';
+import { atEqualOverflow, type EqualOverflow, type ExcessRatio, excessRatios } from './frontier';
 import { type JudgedTrace, type Policy, type Replayed, replay } from './replay';
 import { type CategoryFigures, categoryFigures, type PolicyFigures, policyFigures } from './scorecard';
 import { quantileAt } from './windows';
@@ -13,7 +13,8 @@ export interface SimulationHooks {
 
 export interface SimulationResult {
   readonly policies: readonly PolicyFigures[];
-  readonly excessRatios: ReturnType<typeof excessRatios>;
+  readonly excessRatios: readonly ExcessRatio[];
+  readonly atEqualOverflow: readonly EqualOverflow[];
 }
 
 /** How much longer a decision of PAM takes than one of a rival: for an even progress bar only. */
@@ -50,5 +51,9 @@ export async function runSimulation(
   const judged = policies.map((policy) =>
     policyFigures(policy.name, policy.knob, policy.risk ?? null, figures.get(policy)!),
   );
-  return { policies: judged, excessRatios: excessRatios(judged) };
+  return {
+    policies: judged,
+    excessRatios: excessRatios(judged),
+    atEqualOverflow: atEqualOverflow(judged),
+  };
 }

@@ -1,0 +1,57 @@
+/** Replayed decisions → `decisions-<policy>-<knob>.csv`, one row a category and bin; what is missing stays empty. */
+import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PamError } from '../../core/errors';
+import type { Policy, Replayed } from '../../simulation/replay';
+
+export const decisionColumns = 'time,category,count,planned,routable,billed,overflow';
+const rowsPerWrite = 20_000;
+
+export class DecisionFiles {
+  private readonly begun = new Set<string>();
+
+  /** `offsetMs`: what the times of the trace are later than the grid of its series. */
+  constructor(
+    private readonly folder: string,
+    private readonly offsetMs: number,
+  ) {}
+
+  /** Makes the folder. Throws PamError DENIED or INVALID_INPUT where it can't be. */
+  async prepare(): Promise<void> {
+    try {
+      await mkdir(this.folder, { recursive: true });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new PamError('INVALID_INPUT', `--out ${this.folder}: cannot be made a folder: ${reason}`);
+    }
+  }
+
+  async write(policy: Policy, replayed: Replayed): Promise<void> {
+    const file = join(this.folder, `decisions-${policy.name}-${policy.knob}.csv`);
+    if (!this.begun.has(file)) {
+      await writeFile(file, `${decisionColumns}\n`);
+      this.begun.add(file);
+    }
+    const { trace, planned, routable, billed, overflow } = replayed;
+    const { series, fromBin, category } = trace;
+    const named = quoted(category);
+    let text = '';
+    for (let index = 0; index < planned.length; index++) {
+      const count = series.counts[fromBin + index]!;
+      const time = instant(series.startMs + (fromBin + index) * series.clock.binMs + this.offsetMs);
+      const measured = !Number.isNaN(count);
+      text += `${time},${named},${measured ? count : ''},${planned[index]},${routable[index]},${billed[index]},${measured ? overflow[index] : ''}\n`;
+      if ((index + 1) % rowsPerWrite === 0) {
+        await appendFile(file, text);
+        text = '';
+      }
+    }
+    if (text !== '') await appendFile(file, text);
+  }
+}
+
+export const instant = (timeMs: number) => new Date(timeMs).toISOString().replace('.000Z', 'Z');
+
+function quoted(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,121 @@
+/** A trace file, or the stored history of the user's own categories → series and events to replay. */
+import { readCalendarFile } from '../../adapters/calendar/readCalendarFile';
+import type { ImportField } from '../../core/demand/import/columns';
+import { type DemandSeries, seriesEndMs } from '../../core/demand/series';
+import { PamError } from '../../core/errors';
+import type { DemandEvent } from '../../core/events/event';
+import { findDatabase } from '../databaseUrl';
+import { readTraceFile } from '../trace/readTraceFile';
+
+export interface ReplayedCategory {
+  readonly name: string;
+  readonly series: DemandSeries;
+  readonly events: readonly DemandEvent[];
+}
+
+export interface ReplayedHistory {
+  /** For people: the file, or "stored history". */
+  readonly name: string;
+  readonly categories: readonly ReplayedCategory[];
+  readonly offsetMs: number;
+}
+
+export interface HistoryOptions {
+  readonly trace: string | undefined;
+  readonly calendars: readonly string[];
+  readonly categories: readonly string[];
+  readonly zone: string | undefined;
+  readonly map: ReadonlyMap<ImportField, string>;
+  readonly config: string | undefined;
+  /** Told what a calendar holds that can't be read. */
+  readonly complain: (message: string) => void;
+}
+
+const dayMs = 86_400_000;
+const yearMs = 366 * dayMs;
+const defaultBinMs = 60_000;
+
+export async function readHistory(options: HistoryOptions): Promise<ReplayedHistory> {
+  const history = options.trace === undefined ? await stored(options) : await ofTrace(options, options.trace);
+  if (options.calendars.length === 0) return history;
+  const fromMs = Math.min(...history.categories.map(({ series }) => series.startMs));
+  const toMs = Math.max(...history.categories.map(({ series }) => seriesEndMs(series)));
+  const events = (
+    await Promise.all(options.calendars.map((file) => calendarEvents(file, fromMs, toMs, options)))
+  ).flat();
+  return {
+    ...history,
+    categories: history.categories.map((category) => ({
+      ...category,
+      events: [...category.events, ...events],
+    })),
+  };
+}
+
+async function ofTrace(options: HistoryOptions, file: string): Promise<ReplayedHistory> {
+  const { categories, offsetMs } = await readTraceFile(file, {
+    ...(options.zone === undefined ? {} : { zone: options.zone }),
+    categories: options.categories,
+    map: options.map,
+  });
+  return {
+    name: file,
+    categories: [...categories].map(([name, series]) => ({ name, series, events: [] })),
+    offsetMs,
+  };
+}
+
+async function calendarEvents(
+  file: string,
+  fromMs: number,
+  toMs: number,
+  { zone, complain }: HistoryOptions,
+): Promise<DemandEvent[]> {
+  const { events, problems } = await readCalendarFile(file, {
+    fromMs: fromMs - yearMs,
+    toMs: toMs + yearMs,
+    ...(zone === undefined ? {} : { zone }),
+  });
+  for (const { line, reason } of problems) complain(`${file}${line > 0 ? `:${line}` : ''}: ${reason}`);
+  if (!events.some(({ startMs, endMs }) => startMs < toMs && endMs > fromMs))
+    complain(`${file}: none of its ${events.length} events is within the time of the trace`);
+  return events;
+}
+
+/** The bins of every category, or of those named, that PAM has recorded or imported. */
+async function stored({ config, categories: wanted }: HistoryOptions): Promise<ReplayedHistory> {
+  // Heavy, and not needed for a file.
+  const { openDatabase } = await import('../../adapters/postgres/index.js');
+  const database = await openDatabase({ url: findDatabase(config).url, poolSize: 2 });
+  try {
+    const known = (await database.categories.list()).map(({ settings }) => settings);
+    // What was imported may not run yet; it is read in the default bins then.
+    const names = wanted.length > 0 ? wanted : known.map(({ name }) => name);
+    const categories: ReplayedCategory[] = [];
+    for (const name of names) {
+      const span = await database.demand.span(name);
+      if (span === null) {
+        if (wanted.length === 0) continue;
+        throw new PamError(
+          'NOT_FOUND',
+          `no history of category "${name}" is stored; running ones: ${known.map((settings) => settings.name).join(', ') || 'none'}`,
+        );
+      }
+      const settings = known.find((candidate) => candidate.name === name);
+      const clock = { binMs: settings?.bin ?? defaultBinMs, dayMs: settings?.day ?? dayMs };
+      const toMs = span.lastMs + clock.binMs;
+      const fromMs = Math.floor(span.firstMs / clock.binMs) * clock.binMs;
+      const series = await database.demand.series(name, clock, fromMs, toMs);
+      const events = await database.events.between(name, fromMs, toMs + clock.dayMs);
+      categories.push({ name, series, events });
+    }
+    if (categories.length === 0)
+      throw new PamError(
+        'NOT_FOUND',
+        'no running category has a history: name an imported one with --category, or replay a file with --trace FILE',
+      );
+    return { name: 'stored history', categories, offsetMs: 0 };
+  } finally {
+    await database.close();
+  }
+}

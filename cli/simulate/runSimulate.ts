@@ -1,0 +1,131 @@
+/** What to replay and how → the scorecard, with the files of decisions on the way. */
+import { writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { seriesEndMs } from '../../core/demand/series';
+import { PamError } from '../../core/errors';
+import { familyNamed } from '../../core/forecasting/families';
+import { judgedTrace } from '../../simulation/judge';
+import { policiesNamed } from '../../simulation/policies/catalogue';
+import { runSimulation } from '../../simulation/runSimulation';
+import { shownWindows } from '../../simulation/windows';
+import { DecisionFiles, instant } from './decisionFiles';
+import type { ReplayedHistory } from './history';
+import { readWindow } from './options';
+import type { ScorecardFile } from './scorecardFile';
+
+export interface SimulateOptions {
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly zone: string | undefined;
+  readonly leadMs: number;
+  readonly capacity: number | 'auto';
+  readonly risks: readonly number[];
+  /** Empty = all. */
+  readonly policies: readonly string[];
+  readonly family: string;
+  readonly seed: number;
+  readonly holdMs: number;
+  readonly out: string | undefined;
+  readonly calendars: readonly string[];
+  readonly progress: (share: number, doing: string) => void;
+  readonly complain: (message: string) => void;
+}
+
+/** Categories and risks whose windows are kept for the report. */
+const mostShownCategories = 12;
+const shownRisk = 0.01;
+
+export async function runSimulate(
+  history: ReplayedHistory,
+  options: SimulateOptions,
+): Promise<ScorecardFile> {
+  const { categories, offsetMs } = history;
+  familyNamed(options.family);
+  const window = readWindow(options.from, options.to, options.zone, {
+    startMs: Math.min(...categories.map(({ series }) => series.startMs)) + offsetMs,
+    endMs: Math.max(...categories.map(({ series }) => seriesEndMs(series))) + offsetMs,
+  });
+  const traces = categories.map(({ name, series, events }) =>
+    judgedTrace(name, series, {
+      fromMs: window.fromMs - offsetMs,
+      toMs: window.toMs - offsetMs,
+      leadMs: options.leadMs,
+      capacity: options.capacity,
+      events: events.map((event) => ({
+        ...event,
+        startMs: event.startMs - offsetMs,
+        endMs: event.endMs - offsetMs,
+      })),
+    }),
+  );
+  const judged = traces.filter(({ series, fromBin, toBin }) =>
+    series.counts.subarray(fromBin, toBin).some((count) => !Number.isNaN(count)),
+  );
+  for (const { category } of traces.filter((trace) => !judged.includes(trace)))
+    options.complain(`"${category}" has no row in the judged window and is left out`);
+  if (judged.length === 0)
+    throw new PamError(
+      'INVALID_DATA',
+      `${history.name} has no row between ${instant(window.fromMs)} and ${instant(window.toMs)}`,
+    );
+  const policies = policiesNamed(options.policies, {
+    risks: options.risks,
+    family: options.family,
+    seed: options.seed,
+    scaleDownHoldMs: options.holdMs,
+    fitted: ({ category, failure }) => {
+      if (failure !== null)
+        options.complain(`"${category}": ${options.family} could not be fitted: ${failure}`);
+    },
+  });
+  const files = options.out === undefined ? null : new DecisionFiles(options.out, offsetMs);
+  await files?.prepare();
+  const windows: ScorecardFile['windows'] = [];
+  const shown = closest(options.risks, shownRisk);
+  const result = await runSimulation(judged, policies, {
+    progress: options.progress,
+    async replayed(policy, replayed) {
+      await files?.write(policy, replayed);
+      if (policy.risk !== shown || policy.probabilities === undefined) return;
+      if (judged.indexOf(replayed.trace) >= mostShownCategories) return;
+      for (const cut of shownWindows(replayed, policy.probabilities))
+        windows.push({
+          ...cut,
+          startMs: cut.startMs + offsetMs,
+          requestsPerNode: replayed.trace.requestsPerNode,
+          knob: policy.knob,
+          probabilities: [...cut.probabilities],
+          counts: [...cut.counts],
+          peaks: [...cut.peaks],
+          quantiles: cut.quantiles.map((row) => [...row]),
+          planned: [...cut.planned],
+          routable: [...cut.routable],
+        });
+    },
+  });
+  const scorecard: ScorecardFile = {
+    version: 1,
+    name: basename(history.name).replace(/\.csv(\.gz)?$/, ''),
+    trace: history.name,
+    calendars: [...options.calendars],
+    from: instant(window.fromMs),
+    to: instant(window.toMs),
+    binMs: judged[0]!.series.clock.binMs,
+    leadMs: options.leadMs,
+    capacity: options.capacity,
+    family: options.family,
+    seed: options.seed,
+    holdMs: options.holdMs,
+    policies: result.policies.map((figures) => ({ ...figures, categories: [...figures.categories] })),
+    excessRatios: result.excessRatios.map((entry) => ({ ...entry, at: [...entry.at] })),
+    atEqualOverflow: [...result.atEqualOverflow],
+    windows,
+  };
+  if (options.out !== undefined)
+    await writeFile(join(options.out, 'scorecard.json'), `${JSON.stringify(scorecard, null, 1)}\n`);
+  return scorecard;
+}
+
+function closest(risks: readonly number[], wanted: number): number | undefined {
+  return [...risks].sort((a, b) => Math.abs(Math.log(a / wanted)) - Math.abs(Math.log(b / wanted)))[0];
+}

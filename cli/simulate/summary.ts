@@ -1,0 +1,88 @@
+/** A scorecard → the table that people read. */
+import type { ScorecardFile } from './scorecardFile';
+
+type Figures = ScorecardFile['policies'][number];
+
+const headings = [
+  'policy',
+  'knob',
+  'overflow',
+  'bins',
+  'cost',
+  '÷ foresight',
+  'actions/day',
+  'risk',
+  'realized',
+];
+
+/** Every row of PAM; of each rival the cheapest knob with no more overflow than PAM at its first risk. */
+export function summaryTable(scorecard: ScorecardFile): string {
+  const { policies } = scorecard;
+  const own = policies.filter(({ policy }) => policy === 'pam');
+  const rivals = [...new Set(policies.map(({ policy }) => policy))].filter((name) => name !== 'pam');
+  const rows = [
+    ...own,
+    ...rivals.map((name) =>
+      comparable(
+        policies.filter(({ policy }) => policy === name),
+        own[0]?.overflowRate,
+      ),
+    ),
+  ];
+  const lines = [headings, ...rows.map(cells)];
+  const widths = headings.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
+  const table = lines.map((line) =>
+    line
+      .map((cell, column) => (column < 2 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
+      .join('  ')
+      .trimEnd(),
+  );
+  return [
+    `${scorecard.name}: ${scorecard.from} to ${scorecard.to}, lead ${scorecard.leadMs / 60_000} min, bins of ${scorecard.binMs / 1_000} s`,
+    ...table,
+    ...notes(scorecard),
+  ].join('\n');
+}
+
+function comparable(figures: readonly Figures[], overflowRate = 0.001): Figures {
+  const able = figures.filter((entry) => entry.overflowRate <= overflowRate * (1 + 1e-9));
+  return able.length > 0
+    ? able.reduce((best, entry) => (entry.cost < best.cost ? entry : best))
+    : figures.reduce((best, entry) => (entry.overflowRate < best.overflowRate ? entry : best));
+}
+
+function cells(figures: Figures): string[] {
+  return [
+    figures.policy,
+    figures.knob,
+    percent(figures.overflowRate),
+    percent(figures.overflowBins),
+    figures.cost.toFixed(0),
+    figures.costRatio.toFixed(3),
+    figures.scaleActionsPerDay.toFixed(1),
+    figures.acceptedRisk === null ? '' : percent(figures.acceptedRisk),
+    figures.acceptedRisk === null ? '' : percent(figures.realizedQuantileRisk ?? figures.realizedRisk),
+  ];
+}
+
+function notes({ excessRatios, atEqualOverflow }: ScorecardFile): string[] {
+  const lines = excessRatios
+    .filter(({ mean }) => mean !== null)
+    .map(
+      ({ rival, mean, at }) =>
+        `excess ÷ ${rival}: ${mean!.toFixed(2)} (${at.map(({ overflowRate, ratio }) => `${ratio.toFixed(2)} at ${percent(overflowRate)}`).join(', ')})`,
+    );
+  if (lines.length > 0) return ['', ...lines];
+  return [
+    '',
+    ...atEqualOverflow.map(
+      ({ knob, rival, overflowRate, ratio }) =>
+        `excess ÷ ${rival} at risk ${knob}, overflow ${percent(overflowRate)}: ${ratio.toFixed(2)}`,
+    ),
+  ];
+}
+
+/** Three significant digits. */
+export function percent(share: number): string {
+  return `${Number((100 * share).toPrecision(3))} %`;
+}
