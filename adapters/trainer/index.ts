@@ -1,0 +1,2 @@
+/** The trainer port in worker threads. */
+export { createTrainer, type TrainerOptions } from './createTrainer';
