@@ -7,6 +7,7 @@ import { projectVersion } from '../config/projectRoot';
 import { PamError } from '../core/errors';
 import { calendarCommand } from './calendar';
 import { configCommand } from './config';
+import { demoCommand } from './demo';
 import { downCommand } from './down';
 import { envCommand } from './env';
 import { importCommand } from './import';
@@ -34,6 +35,7 @@ export const commands: readonly Command[] = [
   command(upCommand),
   command(statusCommand),
   command(downCommand),
+  command(demoCommand),
   command(envCommand),
   command(importCommand),
   command(calendarCommand),

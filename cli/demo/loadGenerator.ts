@@ -130,7 +130,7 @@ class LoadRun {
       }
       counts.ok++;
       if (tookMs > stream.objectiveMs) counts.late++;
-      if (isOwnNode(answer.headers['x-pam-node'], stream.category)) counts.ownPool++;
+      if (answer.headers['x-pam-category'] === stream.category) counts.ownPool++;
       this.latencies.get(stream.category)?.push(tookMs);
     } catch (error) {
       this.binOf(stream.category, bin).failed++;
@@ -186,11 +186,6 @@ function addressed({ match }: LoadStream): { path: string; headers: Record<strin
   if ('header' in match) return { path: '/', headers: { [match.header.name]: match.header.value } };
   if ('pathPrefix' in match) return { path: match.pathPrefix, headers: {} };
   return { path: '/', headers: { host: match.host } };
-}
-
-/** Nodes are named after their pool: `checkout-…`. */
-function isOwnNode(node: string | string[] | undefined, category: string): boolean {
-  return typeof node === 'string' && node.startsWith(`${category}-`);
 }
 
 /** By shape: an error may come from another realm. */

@@ -37,7 +37,7 @@ export interface LoadBin {
   readonly late: number;
   /** Not sent because too many were under way. */
   readonly refused: number;
-  /** Answered by the category's own nodes, by the `x-pam-node` header. */
+  /** Answered by the category's own nodes, as the node's `x-pam-category` header says. */
   readonly ownPool: number;
 }
 

@@ -1,7 +1,7 @@
 /** The demo's options → what is played: traces with their calendars and windows, or the generated workload. */
 import { basename } from 'node:path';
 import { binsPerDay } from '../../core/demand/clock';
-import type { DemandSeries } from '../../core/demand/series';
+import { type DemandSeries, seriesEndMs } from '../../core/demand/series';
 import { PamError } from '../../core/errors';
 import type { DemandEvent } from '../../core/events/event';
 import { generatedWorkload, type WorkloadCategory } from '../../simulation/workload/generatedWorkload';
@@ -21,7 +21,8 @@ const leastHistoryDays = 7;
 export async function chooseWorkload(
   options: DemoOptions,
   warmUpBins: number,
-  readCalendar: (file: string) => Promise<readonly DemandEvent[]>,
+  /** Events of a calendar file that overlap [fromMs, toMs). */
+  readCalendar: (file: string, fromMs: number, toMs: number) => Promise<readonly DemandEvent[]>,
 ): Promise<ChosenWorkload> {
   if (options.traces.size === 0)
     return {
@@ -41,7 +42,7 @@ export async function chooseWorkload(
       name,
       origin: basename(file),
       series,
-      events: calendar === undefined ? [] : await readCalendar(calendar),
+      events: calendar === undefined ? [] : await readCalendar(calendar, series.startMs, seriesEndMs(series)),
       fromMs,
     });
   }

@@ -1,0 +1,46 @@
+/**
+ * Names of categories enter; what an earlier demo stored under them is gone. A demo maps its trace to the present, so
+ * bins, models and forecasts of another run would be false memories.
+ */
+import { Client } from 'pg';
+import { PamError } from '../../core/errors';
+import { historySource } from './play';
+
+const tables = ['bins', 'events', 'models', 'forecasts', 'decisions', 'nodes', 'counter_samples'] as const;
+
+/**
+ * `url` is PAM's database. All or nothing. Throws PamError CONFLICT where a name holds data that no demo put there:
+ * that is not ours to remove.
+ */
+export async function forgetDemoCategories(
+  url: string,
+  names: readonly string[],
+  report: (line: string) => void,
+): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query('BEGIN');
+    const known = await client.query<{ name: string; demo: boolean }>(
+      `SELECT name, EXISTS (SELECT 1 FROM pam.bins WHERE category = name AND source = $2) AS demo
+       FROM unnest($1::text[]) AS name
+       WHERE EXISTS (SELECT 1 FROM pam.bins WHERE category = name)
+         OR EXISTS (SELECT 1 FROM pam.categories AS registered WHERE registered.name = name.name)`,
+      [names, historySource],
+    );
+    const foreign = known.rows.filter(({ demo }) => !demo).map(({ name }) => name);
+    if (foreign.length > 0)
+      throw new PamError(
+        'CONFLICT',
+        `${foreign.join(', ')}: this database holds data under ${foreign.length === 1 ? 'that name' : 'those names'} which no demo put there, and a demo would have to replace it; give the trace another name, or set PAM_STATE to another folder`,
+      );
+    for (const table of tables)
+      await client.query(`DELETE FROM pam.${table} WHERE category = ANY($1::text[])`, [names]);
+    await client.query('DELETE FROM pam.categories WHERE name = ANY($1::text[])', [names]);
+    await client.query('COMMIT');
+    if (known.rows.length > 0)
+      report(`removed what an earlier demo stored of ${known.rows.map(({ name }) => name).join(', ')}`);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * Options enter; an installation is started or joined, a workload played on it and judged, everything that this run
+ * started is stopped again; the numbers leave. Ctrl-C takes the same way out.
+ */
+import { writeFile } from 'node:fs/promises';
+import { readCalendarFile } from '../../adapters/calendar/readCalendarFile';
+import { openDatabase } from '../../adapters/postgres/openDatabase';
+import { connectTemporal } from '../../adapters/temporal/connect';
+import type { Config } from '../../config/schema';
+import { type Installation, readInstallation } from '../../infra/embedded/installation';
+import { startInstallation } from '../../infra/embedded/startInstallation';
+import { stopInstallation } from '../../infra/embedded/stopInstallation';
+import { isRunning } from '../../infra/local/processIdentity';
+import { planPlay } from '../../simulation/workload/playPlan';
+import { CategoryWorkflows } from './categoryWorkflows';
+import { collectCategory } from './collectResult';
+import { forgetDemoCategories } from './forgetDemoCategories';
+import type { DemoOptions } from './options';
+import { layHistory, type PlayStage, playTraffic, startCategories } from './play';
+import type { DemoResult } from './result';
+import { openScreen } from './screen';
+import { summaryLines } from './summary';
+import { shortcomings } from './verdict';
+import { chooseWorkload } from './workload';
+
+export interface DemoRun {
+  readonly options: DemoOptions;
+  readonly config: Config;
+  readonly configFile: string | null;
+  /** Leaves the installation running, even if this run started it. */
+  readonly keep: boolean;
+  readonly plain: boolean;
+  readonly jsonFile: string | null;
+  readonly signal: AbortSignal;
+  /** One line of progress. */
+  readonly report: (line: string) => void;
+  readonly now: () => number;
+}
+
+/** Traffic before the judged part: long enough for the first models to be trained on the imported history. */
+const warmUpBins = 20;
+const historyDays = 21;
+/** Real time from the plan to the first request: storing the history, first decisions, first nodes. */
+const allowanceMs = 20_000;
+const stopTimeoutMs = 60_000;
+
+/** Resolves to the numbers; `shortcomings` in them is empty when the run did its job. */
+export async function runDemo(run: DemoRun): Promise<DemoResult> {
+  const { config, report, signal } = run;
+  const workload = await chooseWorkload(
+    run.options,
+    warmUpBins,
+    async (file, fromMs, toMs) => (await readCalendarFile(file, { fromMs, toMs })).events,
+  );
+  for (const note of workload.notes) report(note);
+  const wasRunning = readInstallation(config.stateDir)?.processes.some(isRunning) ?? false;
+  const installation = await startInstallation(config, report, { configFile: run.configFile, signal });
+  const stops = !wasRunning && !run.keep;
+  let result: DemoResult;
+  try {
+    result = await playOn(installation, workload, run);
+  } finally {
+    if (stops) await stopInstallation(config.stateDir, report);
+  }
+  process.stdout.write(`${summaryLines(result, { running: !stops, jsonFile: run.jsonFile }).join('\n')}\n`);
+  if (run.jsonFile !== null) await writeFile(run.jsonFile, `${JSON.stringify(result, null, 2)}\n`);
+  return result;
+}
+
+async function playOn(
+  installation: Installation,
+  workload: Awaited<ReturnType<typeof chooseWorkload>>,
+  run: DemoRun,
+): Promise<DemoResult> {
+  const { options, config, report, signal, now } = run;
+  const { binMs, risk, seed } = options;
+  const temporal = await connectTemporal(installation.temporal);
+  const database = await openDatabase({ url: installation.database.url, poolSize: 4 });
+  const workflows = new CategoryWorkflows(temporal.client, config.temporal.taskQueue);
+  try {
+    const names = workload.categories.map(({ name }) => name);
+    await workflows.makeWay(names, report);
+    await forgetDemoCategories(installation.database.url, names, report);
+    const plan = planPlay(workload.categories, { ...options, warmUpBins, historyDays }, now() + allowanceMs);
+    const scale = (plan.categories[0]?.map.traceBinMs ?? 60_000) / binMs;
+    report(
+      `time: 1 s stands for ${scale} s of trace; a bin takes ${binMs / 1_000} s, a day ${((plan.categories[0]?.dayBins ?? 0) * binMs) / 60_000} min, the lead ${(plan.categories[0]?.leadBins ?? 0) * (binMs / 1_000)} s (--bin changes it)`,
+    );
+    report(
+      `traffic from ${clockTime(plan.warmUpFromMs)}, judged from ${clockTime(plan.fromMs)} to ${clockTime(plan.toMs)}`,
+    );
+    const stage: PlayStage = {
+      workflows,
+      demand: database.demand,
+      events: database.events,
+      listenUrl: installation.envoy.listenUrl,
+      uiUrl: installation.temporal.uiUrl,
+      screen: openScreen(process.stdout, run.plain, now),
+      report,
+      seed,
+      signal,
+      now,
+    };
+    await layHistory(plan, stage);
+    await startCategories(plan, stage);
+    const played = await playTraffic(plan, stage);
+    const categories = await Promise.all(
+      plan.categories.map((category) =>
+        collectCategory(database, plan, category, played, played.statuses.get(category.name) ?? null, risk),
+      ),
+    );
+    report('stopping the categories: nodes drain, then they and the rules are removed');
+    const notStopped = await workflows.stopAll('the demo is over', stopTimeoutMs);
+    return {
+      startedAt: new Date(plan.fromMs).toISOString(),
+      generated: options.traces.size === 0,
+      seed,
+      binMs,
+      traceBinMs: plan.categories[0]?.map.traceBinMs ?? 60_000,
+      risk,
+      categories,
+      worstSendLagMs: played.worstSendLagMs,
+      failures: played.failures,
+      uiUrl: installation.temporal.uiUrl,
+      shortcomings: [...shortcomings(categories), ...notStopped],
+    };
+  } finally {
+    // After an interruption or a failure the categories still run.
+    for (const trouble of await workflows.stopAll('the demo was ended early', stopTimeoutMs)) report(trouble);
+    await database.close();
+    await temporal.close();
+  }
+}
+
+const clockTime = (timeMs: number): string => new Date(timeMs).toISOString().slice(11, 19);
