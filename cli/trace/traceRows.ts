@@ -5,7 +5,7 @@ import type { WallClock } from '../../core/demand/wallClock';
 import { PamError } from '../../core/errors';
 import { openByteStream } from '../import/byteStream';
 import { CsvRows } from '../import/csvRows';
-import type { FileRecord } from '../import/records';
+import type { FileRecord } from '../import/fileRecord';
 import { textLines } from '../import/textLines';
 
 /** The rows of one category, in the order of the file; the three arrays go together. */
