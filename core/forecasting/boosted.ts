@@ -7,11 +7,13 @@ import { type DemandSeries, measuredBins } from '../demand/series';
 import { PamError } from '../errors';
 import { type BoostingOptions, fitQuantileTrees } from './boosting';
 import { type BinnedMatrix, binMatrix } from './boostingBins';
-import { CalibratedModel, type Estimate, type Predictor, scoreOf } from './calibratedModel';
+import { CalibratedModel, type Predictor } from './calibratedModel';
 import { DemandView, logOffset } from './demandView';
+import { bounded, type Estimate, scoreOf } from './estimate';
 import { EventTimeline, kindsOf, occurrencesOf } from './eventTimeline';
 import { featureCount, featureReach, writeFeatures } from './features';
 import type { FitOptions, ForecastContext, Json, ModelFamily } from './model';
+import { quantileOf } from './orderStatistics';
 import { QuantileTrees } from './quantileTrees';
 import { seededRandom } from './random';
 import { horizonWindow, peakWindow, type TargetWindow } from './target';
@@ -23,6 +25,7 @@ const version = 1;
 export const boostedConfiguration = {
   keep: 0.4,
   upper: 0.95,
+  tailShare: 0.5,
   mostRows: 16_000,
   holdoutShare: 0.3,
   trees: 110,
@@ -60,6 +63,7 @@ class BoostedPredictor implements Predictor {
   constructor(
     private readonly targets: readonly TargetTrees[],
     private readonly seen: ReadonlyMap<string, number>,
+    private readonly usualSpread: number,
   ) {}
 
   estimate(view: DemandView, windows: readonly TargetWindow[], level: number): Estimate[] {
@@ -70,13 +74,18 @@ class BoostedPredictor implements Predictor {
       writeFeatures(view, view.length, window, level, this.row);
       const median = trees.median.predict(this.row);
       if (Number.isNaN(spread)) spread = peak.upper!.predict(this.row) - peak.median.predict(this.row);
-      return { center: level + median + liftOf(view, view.length, window, this.seen), spread };
+      return {
+        center: level + median + liftOf(view, view.length, window, this.seen),
+        spread,
+        tail: tailOf(spread, this.usualSpread),
+      };
     });
   }
 
   serialize(): Json {
     return {
       seen: Object.fromEntries(this.seen),
+      usualSpread: this.usualSpread,
       targets: this.targets.map(({ window, median, upper }) => ({
         from: window.from,
         to: window.to,
@@ -104,7 +113,11 @@ class BoostedPredictor implements Predictor {
     if (targets.length === 0)
       throw new PamError('INVALID_DATA', 'model state of family "boosted" has no targets');
     const seen = Object.entries((state.seen ?? {}) as { [kind: string]: Json });
-    return new BoostedPredictor(targets, new Map(seen.map(([kind, times]) => [kind, Number(times)])));
+    return new BoostedPredictor(
+      targets,
+      new Map(seen.map(([kind, times]) => [kind, Number(times)])),
+      Number(state.usualSpread),
+    );
   }
 
   private treesFor(window: TargetWindow): TargetTrees {
@@ -169,7 +182,7 @@ function fitBoosted(history: DemandSeries, context: ForecastContext, options: Fi
   const cut = Math.floor(origins.length * (1 - configuration.holdoutShare));
   const cutIndex = origins[cut]!;
   const early = Array.from(origins.keys()).filter((row) => origins[row]! + reach < cutIndex);
-  const scores = scoreHeldOut(examples, early, cut, levels, options);
+  const { usualSpread, scores } = scoreHeldOut(examples, early, cut, levels, options);
   const all = Array.from(origins.keys());
   const targets = examples.map((example, index) => treesOf(example, all, index === 0, options.seed));
   return new CalibratedModel(
@@ -179,11 +192,13 @@ function fitBoosted(history: DemandSeries, context: ForecastContext, options: Fi
       offset: view.offset,
       keep: configuration.keep,
       lastLevel: view.level(counts.length, configuration.keep),
+      fittedBins: counts.length,
+      highest: view.max(0, counts.length),
       contextBins: featureReach(binsPerDay(clock)),
       kinds,
       calibration: configuration.calibration,
     },
-    new BoostedPredictor(targets, seen),
+    new BoostedPredictor(targets, seen, usualSpread),
     scores,
   );
 }
@@ -222,7 +237,7 @@ function treesOf(
   seed: number,
 ): TargetTrees {
   const known = Int32Array.from(rows.filter((row) => !Number.isNaN(targets[row]!)));
-  const { leafShare, fewestLeafRows, upper, calibration: _, ...rest } = boostedConfiguration;
+  const { leafShare, fewestLeafRows, upper, ...rest } = boostedConfiguration;
   const options: Omit<BoostingOptions, 'probability'> = {
     ...rest,
     leafRows: Math.max(fewestLeafRows, Math.ceil(known.length * rest.rowShare * leafShare)),
@@ -237,24 +252,37 @@ function treesOf(
   };
 }
 
+/** Between the unit of this hour and that of all hours: a jump has its own size, whatever the hour. */
+function tailOf(spread: number, usualSpread: number): number {
+  const share = boostedConfiguration.tailShare;
+  return Math.max(spread, 1e-3) ** share * usualSpread ** (1 - share);
+}
+
 function scoreHeldOut(
   examples: readonly Examples[],
   early: readonly number[],
   cut: number,
   levels: Float64Array,
   { seed }: FitOptions,
-): { window: TargetWindow; scores: number[] }[] {
+): { usualSpread: number; scores: { window: TargetWindow; scores: number[] }[] } {
   const peak = examples[0]!;
   const trees = examples.map((example, index) => treesOf(example, early, index === 0, seed));
-  return examples.map(({ window, values, targets }, index) => {
-    const scores: number[] = [];
+  const rowOf = (values: Float64Array, row: number) =>
+    values.subarray(row * featureCount, (row + 1) * featureCount);
+  const spreads = Float64Array.from({ length: levels.length - cut }, (_, late) => {
+    const row = rowOf(peak.values, cut + late);
+    return trees[0]!.upper!.predict(row) - trees[0]!.median.predict(row);
+  });
+  const usualSpread = Math.max(0.003, quantileOf(spreads, 0.5));
+  const scores = examples.map(({ window, values, targets }, index) => {
+    const found: number[] = [];
     for (let row = cut; row < levels.length; row++) {
       if (Number.isNaN(targets[row]!)) continue;
-      const at = (from: Float64Array) => from.subarray(row * featureCount, (row + 1) * featureCount);
-      const center = trees[index]!.median.predict(at(values));
-      const spread = trees[0]!.upper!.predict(at(peak.values)) - trees[0]!.median.predict(at(peak.values));
-      scores.push(scoreOf({ center, spread }, 0, targets[row]!));
+      const center = trees[index]!.median.predict(rowOf(values, row));
+      const spread = spreads[row - cut]!;
+      found.push(scoreOf(bounded({ center, spread, tail: tailOf(spread, usualSpread) }, 0), targets[row]!));
     }
-    return { window, scores };
+    return { window, scores: found };
   });
+  return { usualSpread, scores };
 }

@@ -2,23 +2,19 @@
  * The frame that families share: a predictor gives a centre and a spread in logs, calibration turns them into quantiles,
  * and forecasts that the latest bins have decided teach both. What a family adds is its predictor.
  */
+import type { BinClock } from '../demand/clock';
 import { type DemandSeries, seriesEndMs } from '../demand/series';
 import { PamError } from '../errors';
 import { DemandView } from './demandView';
 import { stateObject } from './encoding';
+import { bounded, type Estimate, logAt, scoreOf } from './estimate';
 import { EventTimeline } from './eventTimeline';
 import type { FittedModel, Forecast, ForecastContext, ForecastQuery, Json, Quantiles } from './model';
 import { type CalibrationOptions, ScoreCalibration } from './scoreCalibration';
 import { actualOf, horizonWindow, peakWindow, type TargetWindow } from './target';
 
-/** A forecast of log(count + c): median and the unit in which its errors are measured; both finite, spread > 0. */
-export interface Estimate {
-  readonly center: number;
-  readonly spread: number;
-}
-
 export interface Predictor {
-  /** One estimate a window. `view` ends at the decision; `level` is the present level, log. */
+  /** One estimate a window, in the given order. `view` ends at the decision; `level` is the present level, log. */
   estimate(view: DemandView, windows: readonly TargetWindow[], level: number): Estimate[];
   /** Learns from a decided window that began at bin `index` of `view`; `log` is what it turned out to be. */
   learn?(view: DemandView, index: number, window: TargetWindow, log: number): void;
@@ -27,8 +23,7 @@ export interface Predictor {
 
 interface Pending {
   readonly originMs: number;
-  readonly center: number;
-  readonly spread: number;
+  readonly estimate: Estimate;
   readonly thetas: readonly number[];
 }
 
@@ -40,9 +35,9 @@ interface Target {
 
 /** Most forecasts of one target that wait for their outcome; far horizons are scored at every so manieth decision. */
 const mostPending = 32;
-const smallestSpread = 0.003;
-/** No log demand outside of what was ever seen by more than this factor (e⁷ ≈ 1,100). */
-const widestReach = 7;
+
+/** Bins in which a new highest demand is looked for at every forecast. */
+const recentMaximum = 240;
 
 export interface CalibratedState {
   readonly family: string;
@@ -52,6 +47,9 @@ export interface CalibratedState {
   readonly keep: number;
   /** The level at the end of the fit, log; stands in where `recent` has no measured bin. */
   readonly lastLevel: number;
+  /** How many bins the history of the fit had, and the highest log in it. */
+  readonly fittedBins: number;
+  readonly highest: number;
   readonly contextBins: number;
   readonly kinds: readonly string[];
   readonly calibration: CalibrationOptions;
@@ -61,6 +59,7 @@ export class CalibratedModel implements FittedModel {
   readonly family: string;
   readonly contextBins: number;
   private readonly targets = new Map<string, Target>();
+  private highest: number;
   private timeline: { of: ForecastContext['events']; dayMs: number; timeline: EventTimeline } | null = null;
 
   /** `scores`: standardized errors on held-out data, per target window, oldest first. */
@@ -70,6 +69,7 @@ export class CalibratedModel implements FittedModel {
     scores: readonly { window: TargetWindow; scores: ArrayLike<number> }[],
   ) {
     this.family = state.family;
+    this.highest = state.highest;
     this.contextBins = state.contextBins;
     for (const { window, scores: past } of scores)
       this.targets.set(keyOf(window), {
@@ -82,6 +82,8 @@ export class CalibratedModel implements FittedModel {
   forecast(recent: DemandSeries, query: ForecastQuery, context: ForecastContext): Forecast {
     const view = new DemandView(recent, this.state.offset, this.timelineOf(recent, context));
     this.learnFrom(view);
+    // Old maxima are known from the fit or from earlier calls; a day is more than production may miss.
+    this.highest = Math.max(this.highest, view.max(view.length - recentMaximum, view.length) || this.highest);
     const measured = view.level(view.length, this.state.keep);
     const level = Number.isNaN(measured) ? this.state.lastLevel : measured;
     const windows = [peakWindow(query.leadBins), ...query.horizonBins.map(horizonWindow)];
@@ -110,6 +112,7 @@ export class CalibratedModel implements FittedModel {
   serialize(): Json {
     return {
       ...this.state,
+      highest: this.highest,
       kinds: [...this.state.kinds],
       calibration: { ...this.state.calibration },
       predictor: this.predictor.serialize(),
@@ -117,7 +120,13 @@ export class CalibratedModel implements FittedModel {
         from: window.from,
         to: window.to,
         calibration: calibration.serialize(),
-        pending: pending.map(({ originMs, center, spread, thetas }) => [originMs, center, spread, ...thetas]),
+        pending: pending.map(({ originMs, estimate: { center, spread, tail }, thetas }) => [
+          originMs,
+          center,
+          spread,
+          tail,
+          ...thetas,
+        ]),
       })),
     };
   }
@@ -130,8 +139,10 @@ export class CalibratedModel implements FittedModel {
     loadPredictor: (state: Json | undefined, common: CalibratedState) => Predictor,
   ): CalibratedModel {
     const state = stateObject(json, family, version);
-    const { offset, keep, lastLevel, contextBins, kinds, calibration, targets } = state;
-    const numbers = [offset, keep, lastLevel, contextBins].every((value) => typeof value === 'number');
+    const { offset, keep, lastLevel, fittedBins, highest, contextBins, kinds, calibration, targets } = state;
+    const numbers = [offset, keep, lastLevel, fittedBins, highest, contextBins].every(
+      (value) => typeof value === 'number',
+    );
     if (!numbers || !Array.isArray(kinds) || !Array.isArray(targets) || !isObject(calibration))
       throw new PamError('INVALID_DATA', `model state of family "${family}" is incomplete; train again`);
     const common: CalibratedState = {
@@ -140,6 +151,8 @@ export class CalibratedModel implements FittedModel {
       offset: Number(offset),
       keep: Number(keep),
       lastLevel: Number(lastLevel),
+      fittedBins: Number(fittedBins),
+      highest: Number(highest),
       contextBins: Number(contextBins),
       kinds: kinds.map(String),
       calibration: { memory: Number(calibration.memory), rate: Number(calibration.rate) },
@@ -156,10 +169,10 @@ export class CalibratedModel implements FittedModel {
         window,
         calibration: ScoreCalibration.load(target.calibration, common.calibration),
         pending: target.pending.map((entry) => {
-          const [originMs = 0, center = 0, spread = 1, ...thetas] = (Array.isArray(entry) ? entry : []).map(
-            Number,
-          );
-          return { originMs, center, spread, thetas };
+          const [originMs = 0, center = 0, spread = 1, tail = 1, ...thetas] = (
+            Array.isArray(entry) ? entry : []
+          ).map(Number);
+          return { originMs, estimate: { center, spread, tail }, thetas };
         }),
       });
     }
@@ -171,13 +184,13 @@ export class CalibratedModel implements FittedModel {
     const { counts, startMs, clock } = view.series;
     for (const target of this.targets.values()) {
       const { window, calibration } = target;
-      target.pending = target.pending.filter(({ originMs, center, spread, thetas }) => {
+      target.pending = target.pending.filter(({ originMs, estimate, thetas }) => {
         const index = Math.round((originMs - startMs) / clock.binMs);
         if (index + window.to >= view.length) return true;
         const actual = index < 0 ? Number.NaN : actualOf(counts, index, window);
         if (!Number.isNaN(actual)) {
           const log = Math.log(actual + this.state.offset);
-          calibration.learn((log - center) / spread, thetas);
+          calibration.learn(scoreOf(estimate, log), thetas);
           this.predictor.learn?.(view, index, window, log);
         }
         return false;
@@ -187,7 +200,7 @@ export class CalibratedModel implements FittedModel {
 
   private quantiles(
     target: Target,
-    { center, spread }: Estimate,
+    estimate: Estimate,
     originMs: number,
     { clock, counts }: DemandSeries,
     probabilities: readonly number[],
@@ -196,13 +209,19 @@ export class CalibratedModel implements FittedModel {
     const last = pending.at(-1)?.originMs ?? Number.NEGATIVE_INFINITY;
     const strideMs = Math.max(1, Math.ceil((window.to + 1) / mostPending)) * clock.binMs;
     if (originMs >= last + strideMs && counts.length > 0)
-      pending.push({ originMs, center, spread, thetas: Array.from(calibration.tracked()) });
+      pending.push({ originMs, estimate, thetas: Array.from(calibration.tracked()) });
+    const ceiling = Math.max(this.highest + this.marginAbove(clock), estimate.center + estimate.spread);
     let floor = 0;
     return probabilities.map((probability) => {
-      const log = center + spread * calibration.quantile(probability);
-      floor = Math.max(floor, Math.exp(Math.min(log, center + widestReach)) - this.state.offset);
+      const log = Math.min(logAt(estimate, calibration.quantile(probability)), ceiling);
+      floor = Math.max(floor, Math.exp(log) - this.state.offset);
       return floor;
     });
+  }
+
+  /** How far above the highest demand ever seen a quantile may go, in logs: far while little was seen. */
+  private marginAbove({ binMs, dayMs }: BinClock): number {
+    return 0.1 + dayMs / (this.state.fittedBins * binMs);
   }
 
   /** A window that was not fitted starts with the calibration of the most alike one. */
@@ -230,20 +249,6 @@ export class CalibratedModel implements FittedModel {
       };
     return this.timeline.timeline;
   }
-}
-
-function bounded({ center, spread }: Estimate, level: number): Estimate {
-  const finite = Number.isFinite(center) ? center : level;
-  return {
-    center: Math.min(Math.max(finite, level - widestReach), level + widestReach),
-    spread: Number.isFinite(spread) ? Math.max(spread, smallestSpread) : 1,
-  };
-}
-
-/** The score that `CalibratedModel` would have given this outcome. */
-export function scoreOf(estimate: Estimate, level: number, log: number): number {
-  const { center, spread } = bounded(estimate, level);
-  return (log - center) / spread;
 }
 
 const keyOf = ({ from, to }: TargetWindow) => `${from}-${to}`;

@@ -5,9 +5,10 @@
  */
 import { binsPerDay } from '../demand/clock';
 import { PamError } from '../errors';
-import { CalibratedModel, type Estimate, type Predictor } from './calibratedModel';
+import { CalibratedModel, type Predictor } from './calibratedModel';
 import type { DemandView } from './demandView';
 import { decodeDoubles, encodeDoubles } from './encoding';
+import type { Estimate } from './estimate';
 import { featureCount, writeFeatures } from './features';
 import type { FitOptions, Json, ModelFamily } from './model';
 import { fitRehearsed } from './rehearse';
@@ -116,7 +117,12 @@ class LinearPredictor implements Predictor {
     return windows.map((window) => {
       const target = this.targetFor(window);
       this.readInputs(view, view.length, window, level);
-      return { center: level + target.predict(this.inputs), spread: target.spread(this.inputs) };
+      const spread = target.spread(this.inputs);
+      return {
+        center: level + target.predict(this.inputs),
+        spread,
+        tail: Math.sqrt(spread * target.usualError),
+      };
     });
   }
 

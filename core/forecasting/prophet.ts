@@ -5,9 +5,10 @@
  */
 import { binsPerDay } from '../demand/clock';
 import { PamError } from '../errors';
-import { CalibratedModel, type Estimate, type Predictor } from './calibratedModel';
+import { CalibratedModel, type Predictor } from './calibratedModel';
 import type { DemandView } from './demandView';
 import { decodeFloats, encodeFloats } from './encoding';
+import type { Estimate } from './estimate';
 import type { FitOptions, Json, ModelFamily } from './model';
 import { fitRehearsed } from './rehearse';
 import { roughnessRatio, usualRoughness } from './residualScale';
@@ -87,6 +88,7 @@ class ProphetPredictor implements Predictor {
     return windows.map((window) => ({
       center: this.highest(view, view.length, window) + this.persistenceAt(window.to) * residual,
       spread,
+      tail: spread,
     }));
   }
 

@@ -48,6 +48,8 @@ export async function fitRehearsed(
     offset,
     keep: making.keep,
     lastLevel: view.level(view.length, making.keep),
+    fittedBins: view.length,
+    highest: view.max(0, view.length),
     contextBins: featureReach(binsPerDay(clock)) + farthest,
     kinds,
     calibration,

@@ -1,8 +1,9 @@
 /** The seasonal anchor: what the same window was a season ago, a day or a week, whichever missed less; calibrated. */
 import { binsPerDay } from '../demand/clock';
 import { PamError } from '../errors';
-import { CalibratedModel, type Estimate, type Predictor } from './calibratedModel';
+import { CalibratedModel, type Predictor } from './calibratedModel';
 import type { DemandView } from './demandView';
+import type { Estimate } from './estimate';
 import type { Json, ModelFamily } from './model';
 import { fitRehearsed } from './rehearse';
 import { roughnessRatio, usualRoughness } from './residualScale';
@@ -45,7 +46,7 @@ class SeasonalNaivePredictor implements Predictor {
 
   estimate(view: DemandView, windows: readonly TargetWindow[], level: number): Estimate[] {
     const spread = roughnessRatio(view, this.usual);
-    return windows.map((window) => ({ center: this.seasonAgo(view, window) ?? level, spread }));
+    return windows.map((window) => ({ center: this.seasonAgo(view, window) ?? level, spread, tail: spread }));
   }
 
   serialize(): Json {
