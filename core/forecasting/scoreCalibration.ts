@@ -18,7 +18,7 @@ export const trackedProbabilities = [
 export interface CalibrationOptions {
   /** How many of the latest scores count. */
   readonly memory: number;
-  /** η as a share of the distance between the scores' quantiles at 0.5 and 0.99. */
+  /** η at a risk of 1, in units of the distance to the quantile at half the risk; it grows as risk^(−1/3), since misses get rare. */
   readonly rate: number;
 }
 
@@ -59,10 +59,13 @@ export class ScoreCalibration {
 
   /** Learns from one outcome: its score and the θ's that were in force when the forecast was made. */
   learn(score: number, thetas: ArrayLike<number>): void {
-    const eta = this.options.rate * Math.max(1e-6, this.scoreQuantile(0.99) - this.scoreQuantile(0.5));
     trackedProbabilities.forEach((probability, index) => {
+      const risk = 1 - probability;
+      // The step is in the score's own local unit: how much further out half of the risk lies.
+      const unit = Math.max(1e-6, this.scoreQuantile(1 - risk / 2) - this.scoreQuantile(probability));
       const missed = score > thetas[index]! ? 1 : 0;
-      this.offsets[index] = Math.fround(this.offsets[index]! + eta * (missed - (1 - probability)));
+      const step = this.options.rate * risk ** (-1 / 3) * unit * (missed - risk);
+      this.offsets[index] = Math.fround(this.offsets[index]! + step);
     });
     this.insert(Math.fround(score));
   }
