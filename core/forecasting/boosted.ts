@@ -10,7 +10,8 @@ import { type BinnedMatrix, binMatrix } from './boostingBins';
 import { CalibratedModel, type Predictor } from './calibratedModel';
 import { DemandView, logOffset } from './demandView';
 import { bounded, type Estimate, scoreOf } from './estimate';
-import { EventTimeline, kindsOf, occurrencesOf } from './eventTimeline';
+import { type EventEffect, type EventEffects, expectedLift, learnEffects } from './eventEffects';
+import { EventTimeline, kindsOf } from './eventTimeline';
 import { featureCount, featureReach, writeFeatures } from './features';
 import type { FitOptions, ForecastContext, Json, ModelFamily } from './model';
 import { quantileOf } from './orderStatistics';
@@ -62,7 +63,7 @@ class BoostedPredictor implements Predictor {
   /** The peak comes first in `targets`. */
   constructor(
     private readonly targets: readonly TargetTrees[],
-    private readonly seen: ReadonlyMap<string, number>,
+    private readonly effects: EventEffects,
     private readonly usualSpread: number,
   ) {}
 
@@ -75,7 +76,7 @@ class BoostedPredictor implements Predictor {
       const median = trees.median.predict(this.row);
       if (Number.isNaN(spread)) spread = peak.upper!.predict(this.row) - peak.median.predict(this.row);
       return {
-        center: level + median + liftOf(view, view.length, window, this.seen),
+        center: level + median + expectedLift(view, view.length, window, this.effects),
         spread,
         tail: tailOf(spread, this.usualSpread),
       };
@@ -84,7 +85,9 @@ class BoostedPredictor implements Predictor {
 
   serialize(): Json {
     return {
-      seen: Object.fromEntries(this.seen),
+      effects: Object.fromEntries(
+        [...this.effects].map(([kind, { step, occurrences }]) => [kind, [step, occurrences]]),
+      ),
       usualSpread: this.usualSpread,
       targets: this.targets.map(({ window, median, upper }) => ({
         from: window.from,
@@ -112,12 +115,13 @@ class BoostedPredictor implements Predictor {
     });
     if (targets.length === 0)
       throw new PamError('INVALID_DATA', 'model state of family "boosted" has no targets');
-    const seen = Object.entries((state.seen ?? {}) as { [kind: string]: Json });
-    return new BoostedPredictor(
-      targets,
-      new Map(seen.map(([kind, times]) => [kind, Number(times)])),
-      Number(state.usualSpread),
+    const effects = Object.entries((state.effects ?? {}) as { [kind: string]: Json }).map(
+      ([kind, pair]): [string, EventEffect] => {
+        const [step, occurrences] = Array.isArray(pair) ? pair : [];
+        return [kind, { step: Number(step), occurrences: Number(occurrences) }];
+      },
     );
+    return new BoostedPredictor(targets, new Map(effects), Number(state.usualSpread));
   }
 
   private treesFor(window: TargetWindow): TargetTrees {
@@ -127,22 +131,6 @@ class BoostedPredictor implements Predictor {
       if (Math.abs(trees.window.to - window.to) < Math.abs(nearest.window.to - window.to)) nearest = trees;
     return nearest;
   }
-}
-
-function liftOf(
-  view: DemandView,
-  index: number,
-  window: TargetWindow,
-  seen: ReadonlyMap<string, number>,
-): number {
-  if (!view.timeline.hasPriors) return 0;
-  const { timeline } = view;
-  return timeline.expectedLift(
-    view.timeOf(index),
-    view.timeOf(index + window.from),
-    view.timeOf(index + window.to + 1),
-    seen,
-  );
 }
 
 /** Decisions of the past and what followed, for one window. */
@@ -163,19 +151,18 @@ function fitBoosted(history: DemandSeries, context: ForecastContext, options: Fi
       `"${family}" needs at least ${fewest} measured bins, the history has ${measured}`,
     );
   const configuration = boostedConfiguration;
-  const { clock, startMs, counts } = history;
-  const endMs = startMs + counts.length * clock.binMs;
+  const { clock, counts } = history;
   const kinds = kindsOf(context.events);
-  const seen = occurrencesOf(context.events, startMs, endMs);
   const view = new DemandView(
     history,
     logOffset(counts),
     new EventTimeline(context.events, clock.dayMs, kinds),
   );
+  const effects = learnEffects(view, options.leadBins + 1);
   const origins = originsOf(view, options);
   const levels = Float64Array.from(origins, (index) => view.level(index, configuration.keep));
   const windows = [peakWindow(options.leadBins), ...options.horizonBins.map(horizonWindow)];
-  const examples = windows.map((window) => examplesOf(view, origins, levels, window, seen));
+  const examples = windows.map((window) => examplesOf(view, origins, levels, window, effects));
 
   // Errors are taken from the last part, predicted by trees that have not seen it; then all of it is learned from.
   const reach = Math.max(options.leadBins, ...options.horizonBins);
@@ -198,7 +185,7 @@ function fitBoosted(history: DemandSeries, context: ForecastContext, options: Fi
       kinds,
       calibration: configuration.calibration,
     },
-    new BoostedPredictor(targets, seen, usualSpread),
+    new BoostedPredictor(targets, effects, usualSpread),
     scores,
   );
 }
@@ -218,14 +205,14 @@ function examplesOf(
   origins: Int32Array,
   levels: Float64Array,
   window: TargetWindow,
-  seen: ReadonlyMap<string, number>,
+  effects: EventEffects,
 ): Examples {
   const values = new Float64Array(origins.length * featureCount);
   const targets = new Float64Array(origins.length);
   origins.forEach((index, row) => {
     const level = levels[row]!;
     writeFeatures(view, index, window, level, values.subarray(row * featureCount, (row + 1) * featureCount));
-    targets[row] = view.outcome(index, window) - level - liftOf(view, index, window, seen);
+    targets[row] = view.outcome(index, window) - level - expectedLift(view, index, window, effects);
   });
   return { window, values, targets, matrix: binMatrix(values, origins.length, featureCount) };
 }

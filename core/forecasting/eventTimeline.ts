@@ -3,8 +3,6 @@ import type { DemandEvent } from '../events/event';
 
 /** How far an event reaches into the features, in minutes of a day of 1,440. */
 const reachMinutes = 240;
-/** Occurrences of a kind at which its stated uplift counts half; see `EventTimeline.expectedLift`. */
-const priorOccurrences = 3;
 
 export const eventFeatureNames = [
   'toNextStart',
@@ -74,15 +72,7 @@ export class EventTimeline {
     row[offset + 4] = onNow;
     row[offset + 5] = onAhead;
     row[offset + 6] = kind;
-    row[offset + 7] = this.prior(fromMs, toMs) - this.prior(nowMs, nowMs + 1);
-  }
-
-  /**
-   * Change of log demand that stated uplifts announce between `nowMs` and [fromMs, toMs), each pulled towards zero by
-   * the times its kind was seen while fitting, n: weight 3 ÷ (3 + n). What has been seen often is learned, not stated.
-   */
-  expectedLift(nowMs: number, fromMs: number, toMs: number, seen: ReadonlyMap<string, number>): number {
-    return this.prior(fromMs, toMs, seen) - this.prior(nowMs, nowMs + 1, seen);
+    row[offset + 7] = this.prior(fromMs, toMs) - this.prior(nowMs - 1, nowMs);
   }
 
   /** Events that touch [fromMs, toMs), by start. */
@@ -104,11 +94,12 @@ export class EventTimeline {
     return this.events.length === 0 ? [] : this.overlapping(timeMs, timeMs + 1);
   }
 
-  get hasPriors(): boolean {
-    return this.events.some((event) => event.expectedUplift !== undefined);
+  get isEmpty(): boolean {
+    return this.events.length === 0;
   }
 
-  private prior(fromMs: number, toMs: number, seen?: ReadonlyMap<string, number>): number {
+  /** The highest stated uplift, log, on in [fromMs, toMs); 0 without any. */
+  private prior(fromMs: number, toMs: number): number {
     let highest = Number.NEGATIVE_INFINITY;
     for (
       let index = this.firstStartingAfter(fromMs - this.longestMs - 1);
@@ -118,9 +109,7 @@ export class EventTimeline {
       const event = this.events[index]!;
       if (event.startMs >= toMs) break;
       if (event.endMs <= fromMs || event.expectedUplift === undefined) continue;
-      const occurrences = seen === undefined ? 0 : (seen.get(event.kind) ?? 0);
-      const weight = priorOccurrences / (priorOccurrences + occurrences);
-      highest = Math.max(highest, weight * Math.log(event.expectedUplift));
+      highest = Math.max(highest, Math.log(event.expectedUplift));
     }
     return highest === Number.NEGATIVE_INFINITY ? 0 : highest;
   }
@@ -142,17 +131,4 @@ export function kindsOf(events: readonly DemandEvent[]): string[] {
   const counts = new Map<string, number>();
   for (const { kind } of events) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   return [...counts.entries()].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([kind]) => kind);
-}
-
-/** How many events of each kind ended before `beforeMs` and after `fromMs`. */
-export function occurrencesOf(
-  events: readonly DemandEvent[],
-  fromMs: number,
-  beforeMs: number,
-): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const event of events)
-    if (event.endMs > fromMs && event.startMs < beforeMs)
-      counts.set(event.kind, (counts.get(event.kind) ?? 0) + 1);
-  return counts;
 }

@@ -1,0 +1,86 @@
+/**
+ * Past events → how much demand steps up when one of a kind begins. A step is over before trees have seen enough rows
+ * of it, so it is estimated by itself and taken out of what they learn; what comes gradually is left to them.
+ */
+import type { DemandView } from './demandView';
+import { quantileOf } from './orderStatistics';
+import type { TargetWindow } from './target';
+
+export interface EventEffect {
+  /** Step of log demand at the start, after shrinking. */
+  readonly step: number;
+  readonly occurrences: number;
+}
+
+export type EventEffects = ReadonlyMap<string, EventEffect>;
+
+/** Occurrences that a stated uplift is worth, and that "no effect" is worth where none is stated. */
+const statedWorth = 3;
+const noneWorth = 1;
+
+/**
+ * The median over the occurrences of mean log demand in the `bins` after the start minus that in the `bins` before,
+ * times max(0, 1 − (standard error ÷ median)²), the positive part of James and Stein, so that noise is no effect.
+ */
+export function learnEffects(view: DemandView, bins: number): EventEffects {
+  const steps = new Map<string, number[]>();
+  const occurrences = new Map<string, number>();
+  for (const event of view.timeline.overlapping(view.timeOf(0), view.timeOf(view.length))) {
+    occurrences.set(event.kind, (occurrences.get(event.kind) ?? 0) + 1);
+    const start = Math.ceil((event.startMs - view.timeOf(0)) / view.series.clock.binMs);
+    if (start + bins > view.length) continue;
+    const step = view.mean(start, start + bins) - view.mean(start - bins, start);
+    if (!Number.isNaN(step)) steps.set(event.kind, [...(steps.get(event.kind) ?? []), step]);
+  }
+  return new Map(
+    [...occurrences].map(([kind, count]) => [
+      kind,
+      { step: shrunkStep(steps.get(kind) ?? []), occurrences: count },
+    ]),
+  );
+}
+
+function shrunkStep(steps: readonly number[]): number {
+  if (steps.length < 2) return 0;
+  const median = quantileOf(steps, 0.5);
+  // 1.48 × the median absolute deviation estimates a standard deviation; few steps say little of it.
+  const deviation =
+    1.48 *
+      quantileOf(
+        steps.map((step) => Math.abs(step - median)),
+        0.5,
+      ) +
+    0.1 / steps.length;
+  const noise = deviation / Math.sqrt(steps.length) / Math.max(1e-9, Math.abs(median));
+  return median * Math.max(0, 1 - noise * noise);
+}
+
+/** Change of log demand to expect between the bin before `index` and `window`, from what is known of the events. */
+export function expectedLift(
+  view: DemandView,
+  index: number,
+  window: TargetWindow,
+  effects: EventEffects,
+): number {
+  if (view.timeline.isEmpty) return 0;
+  const now = view.timeOf(index);
+  const ahead = highestEffect(
+    view,
+    view.timeOf(index + window.from),
+    view.timeOf(index + window.to + 1),
+    effects,
+  );
+  return ahead - highestEffect(view, now - 1, now, effects);
+}
+
+/** The highest effect on in [fromMs, toMs); 0 when nothing is. */
+function highestEffect(view: DemandView, fromMs: number, toMs: number, effects: EventEffects): number {
+  let highest = Number.NEGATIVE_INFINITY;
+  for (const { kind, expectedUplift } of view.timeline.overlapping(fromMs, toMs)) {
+    const { step, occurrences } = effects.get(kind) ?? { step: 0, occurrences: 0 };
+    const worth = expectedUplift === undefined ? noneWorth : statedWorth;
+    const stated = Math.log(expectedUplift ?? 1);
+    highest = Math.max(highest, (occurrences * step + worth * stated) / (occurrences + worth));
+  }
+  return highest === Number.NEGATIVE_INFINITY ? 0 : highest;
+}

@@ -1,0 +1,106 @@
+import { sliceSeries } from '../../../core/demand/series';
+import { familyNamed } from '../../../core/forecasting/families';
+import type { FittedModel } from '../../../core/forecasting/model';
+import { predictiveQuantile, quantileOf, selectInPlace } from '../../../core/forecasting/orderStatistics';
+import { peakAtRisk } from '../../../core/forecasting/peakQuantile';
+import { seededRandom } from '../../../core/forecasting/random';
+import { bestFactor, coverage, holdoutFigures, pinball } from '../../../core/forecasting/scoring';
+import { actualOf, peakWindow } from '../../../core/forecasting/target';
+import { dayMs, simulate, startMs } from './simulated';
+
+test('pinball loss charges a miss by the probability and an excess by the rest', () => {
+  expect(pinball(10, 8, 0.9)).toBeCloseTo(1.8);
+  expect(pinball(8, 10, 0.9)).toBeCloseTo(0.2);
+  expect(coverage([1, 2, 3, 4], [1, 1, 5, 5])).toBe(0.75);
+});
+
+test('the best constant factor beats every other one', () => {
+  const random = seededRandom(2);
+  const lasts = Array.from({ length: 400 }, () => 10 + 90 * random());
+  const actuals = lasts.map((last) => last * (0.8 + 0.9 * random()));
+  const lossOf = (factor: number) =>
+    actuals.reduce((sum, actual, index) => sum + pinball(actual, factor * lasts[index]!, 0.95), 0);
+  const best = lossOf(bestFactor(actuals, lasts, 0.95));
+  for (let factor = 0.5; factor < 2.5; factor += 0.003)
+    expect(lossOf(factor)).toBeGreaterThanOrEqual(best - 1e-9);
+});
+
+test('a peak is known when at least half of its window was measured', () => {
+  const counts = Float64Array.from([1, Number.NaN, 7, Number.NaN, Number.NaN, Number.NaN, 2]);
+  expect(actualOf(counts, 0, peakWindow(2))).toBe(7);
+  expect(actualOf(counts, 3, peakWindow(2))).toBeNaN();
+  expect(actualOf(counts, 5, peakWindow(2))).toBeNaN();
+});
+
+test('the peak at a risk is exact where it was asked for, between its neighbours else, and goes on outward', () => {
+  const probabilities = [0.5, 0.9, 0.99];
+  const forecast = { peak: [100, 150, 200] };
+  expect(peakAtRisk(forecast, probabilities, 0.1)).toBe(150);
+  expect(peakAtRisk(forecast, probabilities, 1 - 0.99)).toBe(200);
+  const between = peakAtRisk(forecast, probabilities, 0.03);
+  expect(between).toBeGreaterThan(150);
+  expect(between).toBeLessThan(200);
+  expect(peakAtRisk(forecast, probabilities, 0.001)).toBeCloseTo(250, 6);
+  expect(peakAtRisk({ peak: [0, 30] }, [0.9, 0.99], 0.5)).toBe(0);
+});
+
+test('a predictive quantile is exceeded as often as asked, even beyond the sample', () => {
+  const random = seededRandom(9);
+  const exponential = () => -Math.log(1 - random());
+  for (const probability of [0.5, 0.9, 0.99, 0.999]) {
+    let missed = 0;
+    const times = 4_000;
+    for (let time = 0; time < times; time++) {
+      const sorted = Float64Array.from({ length: 100 }, exponential).sort();
+      if (exponential() > predictiveQuantile(sorted, probability)) missed++;
+    }
+    expect(missed / times / (1 - probability)).toBeGreaterThan(probability > 0.995 ? 0.2 : 0.6);
+    expect(missed / times / (1 - probability)).toBeLessThan(probability > 0.995 ? 4 : 1.4);
+  }
+});
+
+test('selection agrees with sorting', () => {
+  const random = seededRandom(4);
+  const values = Float64Array.from({ length: 501 }, () => Math.floor(50 * random()));
+  const sorted = values.slice().sort();
+  for (const rank of [0, 1, 250, 499, 500])
+    expect(selectInPlace(values.slice(), 501, rank)).toBe(sorted[rank]);
+  expect(quantileOf(values, 0.5)).toBe(sorted[250]);
+});
+
+const history = simulate({ days: 6 });
+const options = { leadBins: 1, horizonBins: [1], seed: 1 };
+const judge = (model: FittedModel) =>
+  holdoutFigures({ model, history, holdoutBins: 288, context: { events: [] }, options, risk: 0.1 })!;
+
+test('figures of a held-out day: an oracle scores near zero, a blind constant far above one', async () => {
+  const asModel = (peak: (originMs: number) => number): FittedModel => ({
+    family: 'test',
+    contextBins: 10,
+    forecast: ({ counts, startMs: from }) => {
+      const originMs = from + counts.length * 300_000;
+      return { originMs, horizons: [[0]], peak: [peak(originMs)] };
+    },
+    serialize: () => null,
+  });
+  const truth = (originMs: number) => {
+    const index = (originMs - startMs) / 300_000;
+    return Math.max(history.counts[index]!, history.counts[index + 1] ?? 0);
+  };
+  expect(judge(asModel(truth))).toMatchObject({ realizedRisk: 0, decisions: 287 });
+  expect(judge(asModel(truth)).peakLossRatio).toBeLessThan(1e-3);
+  expect(judge(asModel(() => 1e5)).peakLossRatio).toBeGreaterThan(10);
+  expect(judge(asModel(() => 0)).realizedRisk).toBe(1);
+});
+
+test('boosting beats the last value with its best factor on a noisy wave, near the accepted risk', async () => {
+  const early = sliceSeries(history, startMs, startMs + 5 * dayMs);
+  const figures = judge(await familyNamed('boosted').fit(early, { events: [] }, options));
+  expect(figures.peakLossRatio).toBeLessThan(0.9);
+  expect(figures.realizedRisk).toBeGreaterThan(0.04);
+  expect(figures.realizedRisk).toBeLessThan(0.18);
+});
+
+test('an unknown family is refused with the names of those that are known', () => {
+  expect(() => familyNamed('oracle')).toThrow(/oracle.*last-value.*boosted/);
+});
