@@ -37,6 +37,9 @@ export function fitQuantileTrees(
   return new TreeGrower(matrix, targets, rows, initial, options).grow();
 }
 
+/** Of each code: rows, and rows below the present prediction. */
+const cellsPerFeature = 2 * codesPerFeature;
+
 interface Split {
   readonly feature: number;
   readonly code: number;
@@ -127,7 +130,8 @@ class TreeGrower {
     const small = this.takeHistogram();
     if (smallIsLeft) this.fillHistogram(small, from, middle);
     else this.fillHistogram(small, middle, to);
-    for (let cell = 0; cell < histogram.length; cell++) histogram[cell]! -= small[cell]!;
+    const used = this.columns.length * cellsPerFeature;
+    for (let cell = 0; cell < used; cell++) histogram[cell]! -= small[cell]!;
     this.growNode(left, from, middle, depth + 1, smallIsLeft ? small : histogram);
     this.growNode(right, middle, to, depth + 1, smallIsLeft ? histogram : small);
   }
@@ -139,7 +143,7 @@ class TreeGrower {
     let bestGain = 1e-9;
     for (let slot = 0; slot < this.columns.length; slot++) {
       const feature = this.columns[slot]!;
-      const base = slot * codesPerFeature * 2;
+      const base = slot * cellsPerFeature;
       const edges = this.matrix.edges[feature]!.length;
       const missing = histogram[base]!;
       const missingBelow = histogram[base + 1]!;
@@ -216,10 +220,10 @@ class TreeGrower {
   private fillHistogram(histogram: Int32Array, from: number, to: number): void {
     const { codes, rows } = this.matrix;
     const { sampled, below } = this;
-    histogram.fill(0);
+    histogram.fill(0, 0, this.columns.length * cellsPerFeature);
     for (let slot = 0; slot < this.columns.length; slot++) {
       const column = this.columns[slot]! * rows;
-      const base = slot * codesPerFeature * 2;
+      const base = slot * cellsPerFeature;
       for (let index = from; index < to; index++) {
         const row = sampled[index]!;
         const cell = base + 2 * codes[column + row]!;
@@ -230,7 +234,7 @@ class TreeGrower {
   }
 
   private takeHistogram(): Int32Array {
-    return this.spare.pop() ?? new Int32Array(this.matrix.features * codesPerFeature * 2);
+    return this.spare.pop() ?? new Int32Array(this.matrix.features * cellsPerFeature);
   }
 
   private newNode(): number {

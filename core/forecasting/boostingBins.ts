@@ -4,6 +4,8 @@ import { quantileOfSorted } from './orderStatistics';
 /** Codes of a feature: 0 = missing, 1 … 63 = bins in ascending order. */
 export const codesPerFeature = 64;
 const mostEdges = codesPerFeature - 2;
+/** Rows a bin where rows are few: finer bins would only cost time. */
+const fewestPerBin = 25;
 /** Rows from which the edges are taken. */
 const edgeSample = 4_000;
 
@@ -40,9 +42,10 @@ function edgesOf(values: Float64Array, rows: number, features: number, feature: 
   }
   const sorted = Float64Array.from(sample).sort();
   const edges: number[] = [];
-  for (let edge = 1; edge <= mostEdges; edge++) {
+  const wanted = Math.min(mostEdges, Math.max(8, Math.floor(rows / fewestPerBin)));
+  for (let edge = 1; edge <= wanted; edge++) {
     // Rounded to what a stored model keeps, so that a loaded model splits exactly as the fitted one.
-    const value = Math.fround(quantileOfSorted(sorted, edge / (mostEdges + 1)));
+    const value = Math.fround(quantileOfSorted(sorted, edge / (wanted + 1)));
     if (!Number.isNaN(value) && (edges.length === 0 || value > edges.at(-1)!)) edges.push(value);
   }
   return Float64Array.from(edges);
