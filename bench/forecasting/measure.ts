@@ -178,14 +178,6 @@ async function measure(folder: string, name: string, family: string, leadMinutes
   }
   const frontier = (points: typeof own): FrontierPoint[] =>
     points.map(({ cost, overflow, demand }) => ({ cost, overflowRate: overflow / demand }));
-  if (process.env.PAM_SHOW)
-    for (const [who, points] of [
-      ['own', own],
-      ['rival', rival],
-    ] as const)
-      process.stdout.write(
-        `${who}: ${points.map(({ cost, overflow, demand }) => `${((100 * overflow) / demand).toFixed(2)}%:${(cost / foresight).toFixed(2)}`).join(' ')}\n`,
-      );
   const excess = excessRatios(frontier(own), frontier(rival), foresight);
   const reached = excess.filter((ratio) => !Number.isNaN(ratio));
   const show = (value: number | null) => (value === null || Number.isNaN(value) ? '   –' : value.toFixed(3));

@@ -99,6 +99,8 @@ export function costAt(frontier: readonly FrontierPoint[], overflowRate: number)
 }
 
 export const comparedOverflows = [0.01, 0.003, 0.001] as const;
+/** Where a rival reaches none of them (demand that switches on and off): the next rate that it does reach. */
+const coarseOverflow = 0.03;
 
 /** (PAM − foresight) ÷ (rival − foresight) at the compared overflow rates that both reach. */
 export function excessRatios(
@@ -106,9 +108,11 @@ export function excessRatios(
   rival: readonly FrontierPoint[],
   foresight: number,
 ): number[] {
-  return comparedOverflows.map((rate) => {
+  const ratioAt = (rate: number) => {
     const own = costAt(pam, rate);
     const other = costAt(rival, rate);
     return own === null || other === null ? Number.NaN : (own - foresight) / (other - foresight);
-  });
+  };
+  const ratios = comparedOverflows.map(ratioAt);
+  return ratios.every(Number.isNaN) ? [...ratios, ratioAt(coarseOverflow)] : ratios;
 }

@@ -24,9 +24,10 @@ const version = 1;
 
 /** One configuration for every category; chosen on real traces, see docs/forecasting.md. */
 export const boostedConfiguration = {
-  keep: 0.4,
+  keeps: [0.3, 0.5, 0.65, 0.8],
+  mostSmoothed: 10_000,
   upper: 0.95,
-  tailShare: 0.5,
+  tailShare: 0.3,
   mostRows: 16_000,
   holdoutShare: 0.3,
   trees: 110,
@@ -159,8 +160,9 @@ function fitBoosted(history: DemandSeries, context: ForecastContext, options: Fi
     new EventTimeline(context.events, clock.dayMs, kinds),
   );
   const effects = learnEffects(view, options.leadBins + 1);
+  const keep = bestKeep(view);
   const origins = originsOf(view, options);
-  const levels = Float64Array.from(origins, (index) => view.level(index, configuration.keep));
+  const levels = Float64Array.from(origins, (index) => view.level(index, keep));
   const windows = [peakWindow(options.leadBins), ...options.horizonBins.map(horizonWindow)];
   const examples = windows.map((window) => examplesOf(view, origins, levels, window, effects));
 
@@ -177,8 +179,8 @@ function fitBoosted(history: DemandSeries, context: ForecastContext, options: Fi
       family,
       version,
       offset: view.offset,
-      keep: configuration.keep,
-      lastLevel: view.level(counts.length, configuration.keep),
+      keep,
+      lastLevel: view.level(counts.length, keep),
       fittedBins: counts.length,
       highest: view.max(0, counts.length),
       contextBins: featureReach(binsPerDay(clock)),
@@ -188,6 +190,33 @@ function fitBoosted(history: DemandSeries, context: ForecastContext, options: Fi
     new BoostedPredictor(targets, effects, usualSpread),
     scores,
   );
+}
+
+/** The smoothing whose level misses the next bin least (mean absolute error): little on smooth demand, much on noisy. */
+function bestKeep(view: DemandView): number {
+  const { keeps, mostSmoothed } = boostedConfiguration;
+  const from = Math.max(1, view.length - mostSmoothed);
+  let best = keeps[0]!;
+  let least = Number.POSITIVE_INFINITY;
+  for (const keep of keeps) {
+    let missed = 0;
+    let weighted = 0;
+    let weight = 0;
+    for (let index = from; index < view.length; index++) {
+      const log = view.at(index);
+      if (weight > 1e-6 && !Number.isNaN(log)) missed += Math.abs(log - weighted / weight);
+      weighted *= keep;
+      weight *= keep;
+      if (Number.isNaN(log)) continue;
+      weighted += log;
+      weight += 1;
+    }
+    if (missed < least) {
+      least = missed;
+      best = keep;
+    }
+  }
+  return best;
 }
 
 /** Bins before which a decision is learned from, ascending: those with a level, a seeded sample when there are many. */
