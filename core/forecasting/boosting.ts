@@ -104,19 +104,22 @@ class TreeGrower {
     this.roots.push(root);
     const histogram = this.takeHistogram();
     this.fillHistogram(histogram, 0, count);
-    this.growNode(root, 0, count, 0, histogram);
+    this.growNode(root, 0, count, 0, count >= 2 * this.options.leafRows ? histogram : null);
     for (const row of this.rows) this.predictions[row]! += this.leafValue(root, row);
   }
 
-  /** Grows below `node`, whose rows are sampled[from, to); gives its histogram back. */
-  private growNode(node: number, from: number, to: number, depth: number, histogram: Int32Array): void {
-    const split =
-      depth < this.options.depth && to - from >= 2 * this.options.leafRows
-        ? this.bestSplit(histogram, from, to)
-        : null;
-    if (split === null) {
+  /** Grows below `node`, whose rows are sampled[from, to); gives its histogram back, null for what can't be split. */
+  private growNode(
+    node: number,
+    from: number,
+    to: number,
+    depth: number,
+    histogram: Int32Array | null,
+  ): void {
+    const split = histogram === null ? null : this.bestSplit(histogram, from, to);
+    if (histogram === null || split === null) {
       this.threshold[node] = this.leafOf(from, to);
-      this.spare.push(histogram);
+      if (histogram !== null) this.spare.push(histogram);
       return;
     }
     const middle = this.partition(from, to, split);
@@ -127,18 +130,33 @@ class TreeGrower {
     this.left[node] = left;
     this.missingLeft[node] = split.missingLeft ? 1 : 0;
     const smallIsLeft = middle - from <= to - middle;
-    const small = this.takeHistogram();
-    if (smallIsLeft) this.fillHistogram(small, from, middle);
-    else this.fillHistogram(small, middle, to);
-    const used = this.columns.length * cellsPerFeature;
-    for (let cell = 0; cell < used; cell++) histogram[cell]! -= small[cell]!;
-    this.growNode(left, from, middle, depth + 1, smallIsLeft ? small : histogram);
-    this.growNode(right, middle, to, depth + 1, smallIsLeft ? histogram : small);
+    const [smallFrom, smallTo] = smallIsLeft ? [from, middle] : [middle, to];
+    const deeper = depth + 1 < this.options.depth;
+    const splitsLarge = deeper && to - from - (smallTo - smallFrom) >= 2 * this.options.leafRows;
+    const splitsSmall = deeper && smallTo - smallFrom >= 2 * this.options.leafRows;
+    let small: Int32Array | null = null;
+    if (splitsLarge) {
+      // The larger child's histogram is its parent's less its sibling's.
+      small = this.takeHistogram();
+      this.fillHistogram(small, smallFrom, smallTo);
+      const used = this.columns.length * cellsPerFeature;
+      for (let cell = 0; cell < used; cell++) histogram[cell]! -= small[cell]!;
+      if (!splitsSmall) {
+        this.spare.push(small);
+        small = null;
+      }
+    } else this.spare.push(histogram);
+    const large = splitsLarge ? histogram : null;
+    this.growNode(left, from, middle, depth + 1, smallIsLeft ? small : large);
+    this.growNode(right, middle, to, depth + 1, smallIsLeft ? large : small);
   }
 
   private bestSplit(histogram: Int32Array, from: number, to: number): Split | null {
     const { probability, leafRows } = this.options;
     const rows = to - from;
+    let below = 0;
+    for (let index = from; index < to; index++) below += this.below[this.sampled[index]!]!;
+    const parent = score(rows, below, probability);
     let best: Split | null = null;
     let bestGain = 1e-9;
     for (let slot = 0; slot < this.columns.length; slot++) {
@@ -147,9 +165,6 @@ class TreeGrower {
       const edges = this.matrix.edges[feature]!.length;
       const missing = histogram[base]!;
       const missingBelow = histogram[base + 1]!;
-      let below = 0;
-      for (let code = 0; code <= edges + 1; code++) below += histogram[base + 2 * code + 1]!;
-      const parent = score(rows, below, probability);
       for (let side = 0; side < (missing > 0 ? 2 : 1); side++) {
         let leftRows = side === 1 ? missing : 0;
         let leftBelow = side === 1 ? missingBelow : 0;
