@@ -3,7 +3,7 @@
  * (Friedman 2001, "Greedy function approximation", with leaves set to the quantile of their residuals), on histograms as
  * in LightGBM (Ke et al. 2017).
  */
-import { type BinnedMatrix, codesPerFeature } from './boostingBins';
+import type { BinnedMatrix } from './boostingBins';
 import { quantileOf, selectInPlace } from './orderStatistics';
 import { QuantileTrees } from './quantileTrees';
 import { seededRandom } from './random';
@@ -37,9 +37,6 @@ export function fitQuantileTrees(
   return new TreeGrower(matrix, targets, rows, initial, options).grow();
 }
 
-/** Of each code: rows, and rows below the present prediction. */
-const cellsPerFeature = 2 * codesPerFeature;
-
 interface Split {
   readonly feature: number;
   readonly code: number;
@@ -53,6 +50,8 @@ class TreeGrower {
   private readonly threshold: number[] = [];
   private readonly left: number[] = [];
   private readonly missingLeft: number[] = [];
+  /** The highest code that goes left, for rows that are binned. */
+  private readonly splitCode: number[] = [];
   private readonly predictions: Float64Array;
   /** 1 where the target is below the present prediction: the sign of the pinball loss's gradient. */
   private readonly below: Uint8Array;
@@ -61,6 +60,8 @@ class TreeGrower {
   private readonly residuals: Float64Array;
   private readonly random: () => number;
   private columns: number[] = [];
+  /** Cells of a feature in a histogram: for each code the rows, and the rows below the present prediction. */
+  private readonly cells: number;
   /** Histograms a depth: rows, and rows below, per feature and code. */
   private readonly spare: Int32Array[] = [];
 
@@ -77,6 +78,7 @@ class TreeGrower {
     this.swap = new Int32Array(rows.length);
     this.residuals = new Float64Array(rows.length);
     this.random = seededRandom(options.seed);
+    this.cells = 2 * (2 + matrix.edges.reduce((most, { length }) => Math.max(most, length), 0));
   }
 
   grow(): QuantileTrees {
@@ -93,9 +95,11 @@ class TreeGrower {
   private growTree(): void {
     const { rowShare, featureShare } = this.options;
     let count = 0;
-    for (const row of this.rows) {
-      this.below[row] = this.targets[row]! < this.predictions[row]! ? 1 : 0;
-      if (this.random() < rowShare) this.sampled[count++] = row;
+    const { rows, below, targets, predictions, sampled, random } = this;
+    for (let index = 0; index < rows.length; index++) {
+      const row = rows[index]!;
+      below[row] = targets[row]! < predictions[row]! ? 1 : 0;
+      if (random() < rowShare) sampled[count++] = row;
     }
     this.columns = [];
     for (let feature = 0; feature < this.matrix.features; feature++)
@@ -105,7 +109,10 @@ class TreeGrower {
     const histogram = this.takeHistogram();
     this.fillHistogram(histogram, 0, count);
     this.growNode(root, 0, count, 0, count >= 2 * this.options.leafRows ? histogram : null);
-    for (const row of this.rows) this.predictions[row]! += this.leafValue(root, row);
+    for (let index = 0; index < rows.length; index++) {
+      const row = rows[index]!;
+      predictions[row]! += this.leafValue(root, row);
+    }
   }
 
   /** Grows below `node`, whose rows are sampled[from, to); gives its histogram back, null for what can't be split. */
@@ -127,6 +134,7 @@ class TreeGrower {
     const right = this.newNode();
     this.feature[node] = split.feature;
     this.threshold[node] = this.matrix.edges[split.feature]![split.code - 1]!;
+    this.splitCode[node] = split.code;
     this.left[node] = left;
     this.missingLeft[node] = split.missingLeft ? 1 : 0;
     const smallIsLeft = middle - from <= to - middle;
@@ -139,7 +147,7 @@ class TreeGrower {
       // The larger child's histogram is its parent's less its sibling's.
       small = this.takeHistogram();
       this.fillHistogram(small, smallFrom, smallTo);
-      const used = this.columns.length * cellsPerFeature;
+      const used = this.columns.length * this.cells;
       for (let cell = 0; cell < used; cell++) histogram[cell]! -= small[cell]!;
       if (!splitsSmall) {
         this.spare.push(small);
@@ -161,7 +169,7 @@ class TreeGrower {
     let bestGain = 1e-9;
     for (let slot = 0; slot < this.columns.length; slot++) {
       const feature = this.columns[slot]!;
-      const base = slot * cellsPerFeature;
+      const base = slot * this.cells;
       const edges = this.matrix.edges[feature]!.length;
       const missing = histogram[base]!;
       const missingBelow = histogram[base + 1]!;
@@ -222,11 +230,7 @@ class TreeGrower {
     let node = root;
     for (let split = this.feature[node]!; split >= 0; split = this.feature[node]!) {
       const code = codes[split * rows + row]!;
-      const edges = this.matrix.edges[split]!;
-      const goesLeft =
-        code === 0
-          ? this.missingLeft[node] === 1
-          : code <= edges.length && edges[code - 1]! <= this.threshold[node]!;
+      const goesLeft = code === 0 ? this.missingLeft[node] === 1 : code <= this.splitCode[node]!;
       node = this.left[node]! + (goesLeft ? 0 : 1);
     }
     return this.threshold[node]!;
@@ -235,10 +239,10 @@ class TreeGrower {
   private fillHistogram(histogram: Int32Array, from: number, to: number): void {
     const { codes, rows } = this.matrix;
     const { sampled, below } = this;
-    histogram.fill(0, 0, this.columns.length * cellsPerFeature);
+    histogram.fill(0, 0, this.columns.length * this.cells);
     for (let slot = 0; slot < this.columns.length; slot++) {
       const column = this.columns[slot]! * rows;
-      const base = slot * cellsPerFeature;
+      const base = slot * this.cells;
       for (let index = from; index < to; index++) {
         const row = sampled[index]!;
         const cell = base + 2 * codes[column + row]!;
@@ -249,13 +253,14 @@ class TreeGrower {
   }
 
   private takeHistogram(): Int32Array {
-    return this.spare.pop() ?? new Int32Array(this.matrix.features * cellsPerFeature);
+    return this.spare.pop() ?? new Int32Array(this.matrix.features * this.cells);
   }
 
   private newNode(): number {
     this.feature.push(-1);
     this.threshold.push(0);
     this.left.push(0);
+    this.splitCode.push(0);
     this.missingLeft.push(0);
     return this.feature.length - 1;
   }

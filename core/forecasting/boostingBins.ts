@@ -2,8 +2,7 @@
 import { quantileOfSorted } from './orderStatistics';
 
 /** Codes of a feature: 0 = missing, 1 … 63 = bins in ascending order. */
-export const codesPerFeature = 64;
-const mostEdges = codesPerFeature - 2;
+const mostEdges = 62;
 /** Rows a bin where rows are few: finer bins would only cost time. */
 const fewestPerBin = 25;
 /** Rows from which the edges are taken. */
