@@ -18,7 +18,7 @@ export async function placeSharedPool(
   routing: RoutingTable,
 ): Promise<void> {
   if (sharedPool.endpoints.length === 0) {
-    const { node } = categoryInput.parse({ name: sharedPoolName, match: { pathPrefix: '/' } });
+    const { node } = categoryInput.parse({ name: 'template', match: { pathPrefix: '/' } });
     await pool.reconcile({
       category: sharedPoolName,
       nodes: sharedPool.nodes,

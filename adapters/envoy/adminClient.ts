@@ -23,6 +23,9 @@ export interface HostStatus {
   readonly healthy: boolean;
 }
 
+/** The admin interface does not answer: the proxy is down, or somewhere else. */
+export class AdminUnavailable extends PamError {}
+
 export interface EnvoyAdmin {
   /** Counters by category; a category without a rule has none. */
   counters(): Promise<ReadonlyMap<string, CategoryCounters>>;
@@ -53,7 +56,7 @@ export function createEnvoyAdmin(adminUrl: string): EnvoyAdmin {
       if (statusCode !== 200) throw new Error(`status ${statusCode}`);
       return JSON.parse(text);
     } catch (error) {
-      throw new PamError(
+      throw new AdminUnavailable(
         'UNAVAILABLE',
         `Envoy's admin interface at ${adminUrl} does not answer ${path.split('?')[0]}: is the proxy running, and is ENVOY_ADMIN_URL (envoy.adminUrl) its address?`,
         { cause: error },

@@ -4,7 +4,6 @@
  * the shared nodes are checked once, by their own health path, however many categories fall back on them.
  */
 import { isIP } from 'node:net';
-import { PamError } from '../../core/errors';
 import { type Endpoint, sharedPoolName } from '../../ports/routingTable';
 import { clusterOf, sharedListener } from './statNames';
 
@@ -98,13 +97,8 @@ const circuitBreakers: Json = {
   })),
 };
 
-/** The cluster of a pool; `endpointsFile` is where its EDS file lies. Throws PamError INVALID_INPUT for a category's node with a name. */
+/** The cluster of a pool; `endpointsFile` is where its EDS file lies. */
 export function clusterResource(pool: PoolEndpoints, timing: HealthCheckTiming, endpointsFile: string): Json {
-  if (isNamed(pool) && pool.pool !== sharedPoolName)
-    throw new PamError(
-      'INVALID_INPUT',
-      `a node of "${pool.pool}" has a name for an address: expected an IP address; only the shared pool may be named servers`,
-    );
   return {
     '@type': 'type.googleapis.com/envoy.config.cluster.v3.Cluster',
     name: clusterOf(pool.pool),

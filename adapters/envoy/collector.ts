@@ -41,6 +41,14 @@ interface Followed {
   nextMs: number;
 }
 
+/** What a look at one category gave; it counts once the rows are stored. */
+interface Sampled {
+  readonly rows: readonly BinRow[];
+  readonly sample: CounterSample;
+  readonly state: CounterState;
+  readonly loads: ReadonlyMap<string, NodeLoad | null>;
+}
+
 export interface Collector {
   /** Collects until `signal` aborts. */
   run(signal: AbortSignal): Promise<void>;
@@ -105,23 +113,31 @@ async function follow(
 async function collect(options: CollectorOptions, due: readonly Followed[]): Promise<void> {
   const atMs = options.now();
   const [counters, startedMs] = await Promise.all([options.admin.counters(), options.admin.startedMs(atMs)]);
-  const rows = await Promise.all(
+  const sampled = await Promise.all(
     due.map((category) =>
       sampleOne(options, category, counters.get(category.settings.name), atMs, startedMs),
     ),
   );
-  await options.demand.append(rows.flat());
+  await options.demand.append(sampled.flatMap(({ rows }) => rows));
+  // Only now: bins that could not be stored are counted again with the next sample.
+  for (const [index, { sample, state, loads }] of sampled.entries()) {
+    const category = due[index] as Followed;
+    category.counters = state;
+    category.loads = loads;
+    category.loadsAtMs = atMs;
+    category.nextMs = nextBoundary(atMs, category.settings.bin);
+    await options.samples.put(sample);
+  }
 }
 
 async function sampleOne(
-  { samples, routing }: CollectorOptions,
+  { routing }: CollectorOptions,
   category: Followed,
   counters: CategoryCounters = { requests: 0, errors: 0, latencyBuckets: [] },
   atMs: number,
   startedMs: number,
-): Promise<BinRow[]> {
+): Promise<Sampled> {
   const { name, bin, objective } = category.settings;
-  category.nextMs = nextBoundary(atMs, bin);
   const { requests, errors, latencyBuckets } = counters;
   const histogram = {
     boundsMs: latencyBuckets.map(({ upToMs }) => upToMs ?? Number.MAX_VALUE),
@@ -137,14 +153,11 @@ async function sampleOne(
     incarnation: String(Math.round(startedMs)),
   };
   const { state, bins } = addSample(category.counters, cumulativeOf(sample), bin);
-  category.counters = state;
-  await samples.put(sample);
 
   const loads = await readLoads(await routing.endpoints(name));
-  const use = poolUse(category.loads, loads, atMs - category.loadsAtMs);
-  category.loads = loads;
-  category.loadsAtMs = atMs;
-  return bins.map(({ startMs, figures }) => {
+  const elapsedMs = atMs - category.loadsAtMs;
+  const use = poolUse(category.loads, loads, elapsedMs);
+  const rows = bins.map(({ startMs, figures }): BinRow => {
     const latencies = histogramOf(figures);
     return {
       category: name,
@@ -159,9 +172,10 @@ async function sampleOne(
       // What a request cost on the category's own nodes, for all of its requests: some went to the shared pool.
       busySeconds:
         use === null || use.served === 0 ? null : (use.busySeconds / use.served) * (figures.requests ?? 0),
-      capacitySeconds: use?.capacitySeconds ?? null,
+      capacitySeconds: use === null || elapsedMs <= 0 ? null : use.capacitySeconds * (bin / elapsedMs),
     };
   });
+  return { rows, sample, state, loads };
 }
 
 /** The counters and every bucket as figures that grow, so that all of them are spread over the bins alike. */

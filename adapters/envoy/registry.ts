@@ -1,8 +1,9 @@
 /** What callers asked the proxy for, as one small file a rule and an endpoint: the truth that everything is rendered from. */
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { routingMatch } from '../../core/demand/category';
+import { describeIssues, routingMatch } from '../../core/demand/category';
 import { PamError } from '../../core/errors';
 import type { RoutingRule } from '../../core/routing/rule';
 import { type Endpoint, sharedPoolName } from '../../ports/routingTable';
@@ -37,6 +38,13 @@ function readAll<T>(folder: string, form: z.ZodType<T>): T[] {
     });
 }
 
+/** Nothing is written that could not be read again. */
+function checked<T>(form: z.ZodType<T>, value: T, what: string): T {
+  const parsed = form.safeParse(value);
+  if (!parsed.success) throw new PamError('INVALID_INPUT', `${what}: ${describeIssues(parsed.error)}`);
+  return parsed.data;
+}
+
 export function readRules(layout: DiscoveryLayout): RoutingRule[] {
   return readAll(layout.rulesDir, rule);
 }
@@ -45,7 +53,7 @@ export function writeRule(layout: DiscoveryLayout, value: RoutingRule): void {
   replaceFile(
     layout,
     join(layout.rulesDir, fileOf(value.category)),
-    `${JSON.stringify(rule.parse(value))}\n`,
+    `${JSON.stringify(checked(rule, value, `rule of "${value.category}"`))}\n`,
   );
 }
 
@@ -59,10 +67,15 @@ export function readEndpoints(layout: DiscoveryLayout, pool: string): Endpoint[]
 
 export function writeEndpoint(layout: DiscoveryLayout, pool: string, value: Endpoint): void {
   const { id, host, port, healthPath } = value;
+  if (pool !== sharedPoolName && isIP(host) === 0)
+    throw new PamError(
+      'INVALID_INPUT',
+      `node "${id}" of "${pool}": host "${host}" is a name: expected an IP address; only the shared pool may be named servers`,
+    );
   replaceFile(
     layout,
     join(layout.endpointsDir, pool, fileOf(id)),
-    `${JSON.stringify(endpoint.parse({ id, host, port, healthPath }))}\n`,
+    `${JSON.stringify(checked(endpoint, { id, host, port, healthPath }, `node "${id}" of "${pool}"`))}\n`,
   );
 }
 

@@ -8,7 +8,7 @@ import { PamError } from '../../core/errors';
 import { matchKey } from '../../core/routing/precedence';
 import { describeMatch, type RoutingRule } from '../../core/routing/rule';
 import type { Endpoint, EndpointHealth, RoutingTable } from '../../ports/routingTable';
-import { createEnvoyAdmin, type EnvoyAdmin, type HostStatus } from './adminClient';
+import { AdminUnavailable, createEnvoyAdmin, type EnvoyAdmin, type HostStatus } from './adminClient';
 import { type DiscoveryLayout, discoveryLayout, ensureLayout } from './layout';
 import { deleteEndpoint, deleteRule, readEndpoints, readRules, writeEndpoint, writeRule } from './registry';
 import {
@@ -43,13 +43,22 @@ export function createEnvoyRoutingTable(
     putRule: (rule) =>
       change(async () => {
         refuseSharedMatch(layout, rule);
+        const before = readRules(layout).find(({ category }) => category === rule.category);
         writeRule(layout, rule);
         renderEndpoints(layout);
         // A route to a cluster that is still warming up would answer 503: the cluster first.
         if (renderClusters(layout, render))
           await taken(admin, async () => (await admin.activeClusters()).has(clusterOf(rule.category)));
-        if (renderRoutes(layout, render))
-          await taken(admin, async () => (await admin.activeRoutes()).has(categoryStat(rule.category)));
+        try {
+          if (renderRoutes(layout, render))
+            await taken(admin, async () => (await admin.activeRoutes()).has(categoryStat(rule.category)));
+        } catch (error) {
+          // A rule that Envoy refuses must not stand in the way of the others.
+          if (before === undefined) deleteRule(layout, rule.category);
+          else writeRule(layout, before);
+          renderRoutes(layout, render);
+          throw error;
+        }
       }),
     removeRule: (category) =>
       change(async () => {
@@ -111,20 +120,19 @@ function find(
 async function taken(admin: EnvoyAdmin, isTaken: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + takenWithinMs;
   try {
+    const rejectedBefore = await admin.rejectedUpdates();
     while (!(await isTaken())) {
-      if (Date.now() > deadline) {
-        const rejected = await admin.rejectedUpdates();
-        if (rejected > 0)
-          throw new PamError(
-            'REJECTED',
-            `Envoy refused ${rejected} update(s) of its discovery files; its log says why`,
-          );
-        return;
-      }
+      if ((await admin.rejectedUpdates()) > rejectedBefore)
+        throw new PamError('REJECTED', 'Envoy refused the update of its discovery files; its log says why');
+      if (Date.now() > deadline)
+        throw new PamError(
+          'UNAVAILABLE',
+          `Envoy has not taken a change of its discovery files within ${takenWithinMs} ms; does it watch this folder?`,
+        );
       await sleep(pollMs);
     }
   } catch (error) {
-    if (error instanceof PamError && error.code === 'UNAVAILABLE') return;
+    if (error instanceof AdminUnavailable) return;
     throw error;
   }
 }

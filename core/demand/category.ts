@@ -17,7 +17,8 @@ export const categoryName = z
   .regex(
     /^[a-z][a-z0-9-]{0,39}$/,
     'expected 1 to 40 lower-case letters, digits or dashes that start with a letter, such as "checkout"',
-  );
+  )
+  .refine((name) => name !== 'shared', 'expected another name: "shared" is the pool of unmatched requests');
 
 const headerName = z
   .string()
@@ -25,8 +26,20 @@ const headerName = z
 
 export const routingMatch = z.union(
   [
-    z.strictObject({ header: z.strictObject({ name: headerName, value: z.string().min(1) }) }),
-    z.strictObject({ pathPrefix: z.string().startsWith('/', 'expected a path that starts with "/"') }),
+    z.strictObject({
+      header: z.strictObject({
+        name: headerName,
+        value: z.string().regex(/^[\x20-\x7e]+$/, 'expected printable ASCII'),
+      }),
+    }),
+    z.strictObject({
+      pathPrefix: z
+        .string()
+        .regex(
+          /^\/[\x21-\x22\x24-\x3e\x40-\x7e]*$/,
+          'expected a path that starts with "/", without ?, # or blanks',
+        ),
+    }),
     z.strictObject({
       host: z.string().regex(/^[A-Za-z0-9.-]+(:\d+)?$/, 'expected a host name, such as "shop.example.com"'),
     }),

@@ -141,3 +141,17 @@ test('a restarted Envoy serves the same rules and nodes from its files', async (
   }
   expect((await ask(envoy.entry, '/x', { 'x-category': 'busy' })).by).toBe('busy-4');
 });
+
+test('what Envoy would not take is refused before it is written, and others go on', async () => {
+  await expect(table.putRule({ category: 'odd', match: { pathPrefix: '/b?x' } })).rejects.toMatchObject({
+    code: 'INVALID_INPUT',
+  });
+  await expect(
+    table.putEndpoint('odd', { id: 'odd-1', host: 'node.example.com', port: 80, healthPath: '/healthz' }),
+  ).rejects.toMatchObject({
+    code: 'INVALID_INPUT',
+    message: expect.stringContaining('expected an IP address'),
+  });
+  await table.putRule({ category: 'even', match: { pathPrefix: '/even' } });
+  expect((await ask(envoy.entry, '/even')).status).toBe(200);
+});
