@@ -1,5 +1,5 @@
 /** Demand quantile, bounds, what people asked for and what came before → required and planned nodes, with the reason. */
-import type { Plan, PlanInput, PlanRule } from './plan';
+import { orderRiskFactor, type Plan, type PlanInput, type PlanRule } from './plan';
 
 /** A count of nodes on its way through the rules; each rule may replace it and say why. */
 interface Draft {
@@ -22,7 +22,8 @@ export function decide(input: PlanInput): Plan {
       reason: `paused: keeping the ${countOf(input.provisioned)} that exist; ${requiredNodes(input).reason}`,
     };
   const required = requiredNodes(input);
-  const held = input.override === null ? withHold(required, input) : overridden(input.override);
+  const held =
+    input.override === null ? withHold(withOrderBand(required, input), input) : overridden(input.override);
   const planned = withBounds(held, input);
   return { required: required.nodes, planned: planned.nodes, rule: planned.rule, reason: planned.reason };
 }
@@ -71,6 +72,25 @@ function fromDemand(input: PlanInput): Draft {
     rule: 'default-allocation',
     reason: `no history: default allocation of ${countOf(nodes.initial)}`,
   };
+}
+
+/**
+ * What exists is kept up to `required`; what does not exist yet is ordered only up to the lower order demand. Halves the
+ * changes on noisy demand, since a node must be needed at two thresholds before it is ordered or given up.
+ */
+function withOrderBand(required: Draft, { orderDemand, peakDemand, ...input }: PlanInput): Draft {
+  const { previousPlanned, requestsPerNode, headroom } = input;
+  if (orderDemand == null || peakDemand === null || previousPlanned === null || required.rule !== 'forecast')
+    return required;
+  const worthOrdering = nodesFor(Math.max(orderDemand, 0) * (1 + headroom), requestsPerNode);
+  const nodes = Math.min(required.nodes, Math.max(worthOrdering, previousPlanned));
+  return nodes < required.nodes
+    ? {
+        nodes,
+        rule: 'order-not-worth-it-yet',
+        reason: `${required.reason}; planning ${nodes}: nodes that exist are kept for that peak, new ones are ordered only for ${number(orderDemand)} requests a bin, the peak at ${orderRiskFactor} times the accepted risk`,
+      }
+    : required;
 }
 
 /** Nodes are given up only when fewer were required in every decision of the hold. */

@@ -4,6 +4,11 @@
 export interface PlanInput {
   /** Upper quantile, at 1 − risk, of the peak over the lead window; null without a usable forecast. */
   readonly peakDemand: number | null;
+  /**
+   * The same quantile at 1 − `orderRiskFactor` · risk, at most `peakDemand`: new nodes are ordered only up to this, while
+   * those that exist are kept up to `peakDemand`. Absent or null: `peakDemand` for both.
+   */
+  readonly orderDemand?: number | null;
   /** The last measured bin; null when missing. */
   readonly lastDemand: number | null;
   /** Requests that one node serves in one bin at its accepted utilization. */
@@ -26,6 +31,7 @@ export type PlanRule =
   | 'default-allocation'
   | 'no-data-hold'
   | 'scale-down-hold'
+  | 'order-not-worth-it-yet'
   | 'measured-above-planned'
   | 'bounded-by-minimum'
   | 'bounded-by-maximum'
@@ -40,3 +46,9 @@ export interface Plan {
   readonly rule: PlanRule;
   readonly reason: string;
 }
+
+/**
+ * An order can still be placed a bin later at the cost of one bin's capacity; a node that is given up is gone for the
+ * whole lead time. So ordering may wait for twice the accepted risk where keeping may not. See docs/forecasting.md.
+ */
+export const orderRiskFactor = 2;

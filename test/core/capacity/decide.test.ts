@@ -39,6 +39,7 @@ const anyInput: fc.Arbitrary<PlanInput> = fc.record({
   override: fc.option(reasoned),
   paused: fc.boolean(),
   atLeast: fc.option<{ nodes: number; reason: string }, null>(reasoned, { nil: null }),
+  orderDemand: fc.option<number, null>(demand, { nil: null }),
 });
 
 const running = anyInput.map((input) => ({ ...input, paused: false }));
@@ -167,4 +168,41 @@ test('a measured scale-up asks for enough, never for more than the maximum, neve
       },
     ),
   );
+});
+
+describe('ordering at a lower demand than keeping', () => {
+  const banded = { ...base, peakDemand: 950, orderDemand: 720, requestsPerNode: 100 };
+
+  test('orders only what the order demand needs, and says why', () => {
+    const plan = decide({ ...banded, previousPlanned: 5, provisioned: 5 });
+    expect(plan).toMatchObject({ required: 10, planned: 8, rule: 'order-not-worth-it-yet' });
+    expect(plan.reason).toContain('720 requests a bin');
+  });
+
+  test('keeps what exists as long as the peak needs it', () => {
+    expect(decide({ ...banded, previousPlanned: 9, provisioned: 9 }).planned).toBe(9);
+    expect(decide({ ...banded, previousPlanned: 14, provisioned: 14 }).planned).toBe(10);
+  });
+
+  test('the first decision and what is measured above plan get all they ask for', () => {
+    expect(decide({ ...banded, previousPlanned: null }).planned).toBe(10);
+    expect(
+      decide({ ...banded, previousPlanned: 5, atLeast: { nodes: 12, reason: 'measured 1200' } }).planned,
+    ).toBe(12);
+  });
+
+  test('never plans more than without it, nor fewer than both demands need', () => {
+    fc.assert(
+      fc.property(running, demand, demand, (input, one, other) => {
+        const given = { ...input, override: null, peakDemand: Math.max(one, other) };
+        const order = Math.min(one, other);
+        const withBand = decide({ ...given, orderDemand: order }).planned;
+        expect(withBand).toBeLessThanOrEqual(decide({ ...given, orderDemand: null }).planned);
+        expect(withBand).toBeGreaterThanOrEqual(
+          decide({ ...given, peakDemand: order, orderDemand: null, recentRequired: [], atLeast: null })
+            .planned,
+        );
+      }),
+    );
+  });
 });
