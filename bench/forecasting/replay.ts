@@ -99,8 +99,8 @@ export function costAt(frontier: readonly FrontierPoint[], overflowRate: number)
 }
 
 export const comparedOverflows = [0.01, 0.003, 0.001] as const;
-/** Where a rival reaches none of them (demand that switches on and off): the next rate that it does reach. */
-const coarseOverflow = 0.03;
+/** Where a rival reaches none of them (demand that switches on and off): the lowest of these that it does. */
+const coarseOverflows = [0.02, 0.03, 0.05, 0.1, 0.2];
 
 /** (PAM − foresight) ÷ (rival − foresight) at the compared overflow rates that both reach. */
 export function excessRatios(
@@ -114,5 +114,7 @@ export function excessRatios(
     return own === null || other === null ? Number.NaN : (own - foresight) / (other - foresight);
   };
   const ratios = comparedOverflows.map(ratioAt);
-  return ratios.every(Number.isNaN) ? [...ratios, ratioAt(coarseOverflow)] : ratios;
+  if (!ratios.every(Number.isNaN)) return ratios;
+  const coarse = coarseOverflows.map(ratioAt).find((ratio) => !Number.isNaN(ratio));
+  return [...ratios, coarse ?? Number.NaN];
 }

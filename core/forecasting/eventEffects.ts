@@ -17,10 +17,12 @@ export type EventEffects = ReadonlyMap<string, EventEffect>;
 /** Occurrences that a stated uplift is worth, and that "no effect" is worth where none is stated. */
 const statedWorth = 3;
 const noneWorth = 1;
+/** Steps below this, in logs, are left to the trees. */
+const smallestStep = 0.15;
 
 /**
- * The median over the occurrences of mean log demand in the `bins` after the start minus that in the `bins` before,
- * times max(0, 1 − (standard error ÷ median)²), the positive part of James and Stein, so that noise is no effect.
+ * The median over the occurrences of mean log demand in the `bins` after the start minus that in the `bins` before, less
+ * the slope that there was before and after (a ramp is no step), times max(0, 1 − (standard error ÷ median)²), the positive part of James and Stein, so that noise is no effect.
  */
 export function learnEffects(view: DemandView, bins: number): EventEffects {
   const steps = new Map<string, number[]>();
@@ -28,8 +30,12 @@ export function learnEffects(view: DemandView, bins: number): EventEffects {
   for (const event of view.timeline.overlapping(view.timeOf(0), view.timeOf(view.length))) {
     occurrences.set(event.kind, (occurrences.get(event.kind) ?? 0) + 1);
     const start = Math.ceil((event.startMs - view.timeOf(0)) / view.series.clock.binMs);
-    if (start + bins > view.length) continue;
-    const step = view.mean(start, start + bins) - view.mean(start - bins, start);
+    if (start + 2 * bins > view.length) continue;
+    const before = view.mean(start - bins, start);
+    const after = view.mean(start, start + bins);
+    const slopeBefore = before - view.mean(start - 2 * bins, start - bins);
+    const slopeAfter = view.mean(start + bins, start + 2 * bins) - after;
+    const step = after - before - (slopeBefore + slopeAfter) / 2;
     if (!Number.isNaN(step)) steps.set(event.kind, [...(steps.get(event.kind) ?? []), step]);
   }
   return new Map(
@@ -52,7 +58,7 @@ function shrunkStep(steps: readonly number[]): number {
       ) +
     0.1 / steps.length;
   const noise = deviation / Math.sqrt(steps.length) / Math.max(1e-9, Math.abs(median));
-  return median * Math.max(0, 1 - noise * noise);
+  return Math.abs(median) < smallestStep ? 0 : median * Math.max(0, 1 - noise * noise);
 }
 
 /** Change of log demand to expect between the bin before `index` and `window`, from what is known of the events. */
