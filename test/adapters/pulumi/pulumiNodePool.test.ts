@@ -121,11 +121,13 @@ describe('a pool that grows and shrinks', () => {
   test('finishes what a node has begun before it goes, without waiting for it', async () => {
     const nodes = (await pool.observe('checkout')).nodes;
     const slow = nodes.map(({ address: { host, port } }) =>
-      fetch(`http://${host}:${port}/slow`, { headers: { 'x-service-ms': '2500' } }),
+      fetch(`http://${host}:${port}/slow`, { headers: { 'x-service-ms': '4500' } }),
     );
-    const { result, tookMs } = await timed('down from 5 to 1', () => pool.reconcile(spec('checkout', 1)));
+    let answered = 0;
+    for (const reply of slow) void reply.then(() => answered++);
+    const { result } = await timed('down from 5 to 1', () => pool.reconcile(spec('checkout', 1)));
     expect(result.removed).toHaveLength(4);
-    expect(tookMs).toBeLessThan(2_500);
+    expect(answered).toBe(0);
     expect(await routing.endpoints('checkout')).toHaveLength(1);
     expect((await Promise.all(slow)).map((reply) => reply.status)).toEqual([200, 200, 200, 200, 200]);
     await until('drained nodes are gone', () => stage.pids().length === 1);
