@@ -65,7 +65,7 @@ test('sends exactly what each bin asks for, with the header of its category', as
   expect(bins.get('a/0')).toMatchObject({ due: 7, sent: 7, ok: 7, failed: 0, refused: 0, ownPool: 7 });
   expect(bins.get('a/2')).toMatchObject({ due: 31, sent: 31, ok: 31 });
   expect(bins.get('b/1')).toMatchObject({ sent: 5, ok: 5, ownPool: 0 });
-  expect(finished.latency.a?.p50Ms).toBeLessThan(80);
+  expect(finished.latency.a?.p50Ms).toBeLessThan(400);
 });
 
 test('an answer that is no 2xx, or none in time, has failed; a slow one is late', async () => {
