@@ -27,6 +27,9 @@ const families: readonly ModelFamily[] = registered.map((family) =>
   family.name === 'prophet' ? prophetFamily(meanByTime) : family,
 );
 const byName = families.map((family) => [family.name, family] as const);
+// Many fits a test, on machines that may be busy.
+jest.setTimeout(120_000);
+
 const options = { leadBins: 1, horizonBins: [1, 3], seed: 7 };
 const query = { leadBins: 1, horizonBins: [1, 3], probabilities: [0.1, 0.5, 0.9, 0.95, 0.99, 0.999] };
 const none = { events: [] };
