@@ -59,7 +59,7 @@ demo: build ## play a workload through the whole system, about five minutes
 
 test: build ## the whole test suite, servers included; T=PATTERN for some files
 	$(call say,tests)
-	$(RUN)/jest $(if $(T),--testPathPatterns $(T))
+	$(RUN)/jest $(if $(T),--testPathPatterns '$(T)')
 
 check: node_modules/.package-lock.json build ## format, lint, types, import rules, generated files
 	$(call say,check: format and lint)
