@@ -1,10 +1,10 @@
 /** What PostgreSQL and the load generator know of a finished play → the numbers of the run. */
 
+import { foresightPlan } from '../../core/capacity/foresight';
 import type { DecisionRecord, DecisionStore, ForecastRecord } from '../../ports/decisionStore';
 import type { NodeStore } from '../../ports/nodeStore';
 import {
   forecastFigures,
-  foresightNodeBins,
   type MadeForecast,
   neededNodes,
   nodeBinsUsed,
@@ -63,7 +63,11 @@ export async function collectCategory(
     latency: played.latency[name] ?? null,
     objective: { latencyMs: category.objectiveMs, share: category.objectiveShare },
     nodeBins: nodeBinsUsed(lives, window),
-    foresightNodeBins: foresightNodeBins(window.counts, requestsPerNode, category.leadBins),
+    foresightNodeBins: foresightPlan({
+      counts: window.counts,
+      requestsPerNode,
+      leadBins: category.leadBins,
+    }).reduce((sum, nodes) => sum + nodes, 0),
     requestsPerNode,
     readiness: readiness(neededNodes(window.counts, requestsPerNode), routable),
     peakRoutable: Math.max(0, ...routable),

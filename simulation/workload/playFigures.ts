@@ -42,19 +42,6 @@ export function neededNodes(counts: readonly number[], requestsPerNode: number):
   return counts.map((count) => Math.max(1, Math.ceil(count / requestsPerNode - 1e-9)));
 }
 
-/**
- * Node-bins of the plan that knows the future: at every bin it holds what the highest count from there to the lead's end
- * needs, so that each node was ordered in time. The scorecard's foresight cost.
- */
-export function foresightNodeBins(
-  counts: readonly number[],
-  requestsPerNode: number,
-  leadBins: number,
-): number {
-  const needed = neededNodes(counts, requestsPerNode);
-  return needed.reduce((sum, _, bin) => sum + Math.max(...needed.slice(bin, bin + leadBins + 1)), 0);
-}
-
 export interface Readiness {
   /** Nodes that rising demand newly needed, over all bins that needed more than the bin before. */
   readonly needed: number;

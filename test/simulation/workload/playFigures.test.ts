@@ -1,6 +1,5 @@
 import {
   forecastFigures,
-  foresightNodeBins,
   neededNodes,
   nodeBinsUsed,
   readiness,
@@ -29,12 +28,6 @@ test('readiness counts newly needed nodes and those that were there in time', ()
   expect(needed).toEqual([1, 1, 3, 4]);
   // First bin: 1 of 1. Third: needs 2 more, 1 was there. Fourth: needs 1 more above 3, none was there.
   expect(readiness(needed, [1, 1, 2, 2])).toEqual({ needed: 4, ready: 2, shortBins: 2, bins: 4 });
-});
-
-test('foresight holds at each bin what the lead window needs', () => {
-  // Needed 1 1 3 4; with one bin of lead 1 3 4 4, with none what is needed.
-  expect(foresightNodeBins(played.counts, 8, 1)).toBe(12);
-  expect(foresightNodeBins(played.counts, 8, 0)).toBe(9);
 });
 
 test('surplus of an earlier bin does not make up for a node that was late', () => {
