@@ -1,8 +1,8 @@
 /** Pulumi's file backend keeps a history entry an update and a log a command for ever, nodes leave logs: the last ones stay. */
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { listNodes, nodeLogFolder } from '../../infra/local/nodeRecord';
+import { fileBackendRoot } from './fileBackend';
 
 const keepUpdates = 20;
 const keepLogs = 20;
@@ -41,8 +41,8 @@ export async function pruneBackend(
   project: string,
   stack: string,
 ): Promise<void> {
-  if (backendUrl.startsWith('file://')) {
-    const root = join(fileURLToPath(backendUrl), '.pulumi');
+  const root = fileBackendRoot(backendUrl);
+  if (root !== null) {
     // An update has two history files, its entry and its checkpoint, each with a file of attributes beside it or not.
     const history = join(root, 'history', project, stack);
     const perUpdate = (await names(history)).some((name) => name.endsWith('.attrs')) ? 4 : 2;
@@ -60,8 +60,8 @@ export async function pruneNodeLogs(stateDir: string, category: string): Promise
 
 /** Removes what a removed stack leaves in a file backend. */
 export async function forgetStack(backendUrl: string, project: string, stack: string): Promise<void> {
-  if (!backendUrl.startsWith('file://')) return;
-  const root = join(fileURLToPath(backendUrl), '.pulumi');
+  const root = fileBackendRoot(backendUrl);
+  if (root === null) return;
   for (const kind of ['history', 'backups', 'locks/organization'])
     await rm(join(root, kind, project, stack), { recursive: true, force: true });
   for (const name of await names(join(root, 'stacks', project)))

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { LocalWorkspace, PulumiCommand, type Stack } from '@pulumi/pulumi/automation';
 import { PamError } from '../../core/errors';
+import { prepareBackend, removeBrokenAttributes } from './fileBackend';
 
 export const projectName = 'pam';
 /** In the environment of every command: which category it acts on, so that one left by a killed worker is found. */
@@ -51,8 +52,7 @@ export async function createStackWorkspaces(options: StackWorkspaceOptions): Pro
   const home = join(resolve(options.stateDir), 'pulumi');
   const pulumiHome = join(home, 'home');
   const defaultState = join(home, 'state');
-  const backendUrl = options.backendUrl ?? pathToFileURL(defaultState).href;
-  if (backendUrl.startsWith('file://')) mkdirSync(new URL(backendUrl), { recursive: true });
+  const backendUrl = prepareBackend(options.backendUrl ?? pathToFileURL(defaultState).href);
   mkdirSync(pulumiHome, { recursive: true });
   const pulumiCommand = await commandFor(join(home, 'cli'), options.pulumiBinary);
   const workFolder = (category: string): string => join(home, 'work', category);
@@ -75,6 +75,7 @@ export async function createStackWorkspaces(options: StackWorkspaceOptions): Pro
       if (known !== undefined) return known;
       const workDir = workFolder(category);
       mkdirSync(workDir, { recursive: true });
+      removeBrokenAttributes(backendUrl, projectName, category);
       const stack = LocalWorkspace.createOrSelectStack(
         { projectName, stackName: category, program: async () => undefined },
         {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { resolve } from 'node:path';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { createPulumiNodePool } from '../../../adapters/pulumi/createPulumiNodePool';
 import { readLedger } from '../../../adapters/pulumi/ledger';
 import { listNodes } from '../../../infra/local/nodeRecord';
@@ -84,6 +85,23 @@ test('a removal that was cancelled half-way is completed by the next one', async
   expect(stage.pids()).toEqual([]);
   expect(listNodes(stateDir, 'half')).toEqual([]);
   expect(readLedger(stateDir, 'half')).toBeNull();
+});
+
+test('an attribute file that a killed command left empty does not make a stack unreadable', async () => {
+  const stacks = join(stateDir, 'pulumi', 'state', '.pulumi', 'stacks', 'pam');
+  await pool.reconcile(spec('torn', 1));
+  // None is written, so none can be torn; one that an older installation left is removed by the next worker.
+  expect(readdirSync(stacks).filter((name) => name.startsWith('torn.') && name.endsWith('.attrs'))).toEqual(
+    [],
+  );
+  writeFileSync(join(stacks, 'torn.json.attrs'), '');
+  const next = await createPulumiNodePool({ stateDir, builtInNode, pulumiBinary, routing, now: Date.now });
+  try {
+    expect((await next.reconcile(spec('torn', 2))).created).toHaveLength(1);
+    await next.remove('torn');
+  } finally {
+    await next.close();
+  }
 });
 
 test('a second worker is refused while the first changes the pool, and may try again', async () => {
