@@ -2,6 +2,7 @@
  * A trace and a policy → what was planned, routable and billed in every bin, under the rules of the scorecard. The
  * decision at the start of a bin is shown the bins before it and the known events, and nothing else.
  */
+import { account as accountPlan } from '../core/capacity/account';
 import type { DemandSeries } from '../core/demand/series';
 import type { DemandEvent } from '../core/events/event';
 
@@ -103,53 +104,10 @@ export async function replay(trace: JudgedTrace, policy: Policy, hooks: ReplayHo
   };
 }
 
-/**
- * What a plan comes to: nodes are a stack, a new order on top. An order of bin t takes traffic from t + leadBins on;
- * nodes are given up from the top, so orders that don't take traffic yet go first, the newest first, and at once. The
- * nodes of the first decision are there already, for every policy alike.
- */
+/** What a plan comes to; the nodes of its first decision are there already, for every policy alike. */
 export function account(
-  trace: JudgedTrace,
+  { series, fromBin, toBin, leadBins, requestsPerNode }: JudgedTrace,
   planned: ArrayLike<number>,
 ): Pick<Replayed, 'routable' | 'billed' | 'overflow'> {
-  const { series, fromBin, leadBins, requestsPerNode } = trace;
-  const bins = planned.length;
-  const routable = new Int32Array(bins);
-  const billed = new Int32Array(bins);
-  const overflow = new Float64Array(bins);
-  const orders: { nodes: number; routableFrom: number }[] = [];
-  let taking = planned[0] ?? 0;
-  let ordered = 0;
-  for (let index = 0; index < bins; index++) {
-    while (orders.length > 0 && orders[0]!.routableFrom <= index) {
-      const arrived = orders.shift()!;
-      taking += arrived.nodes;
-      ordered -= arrived.nodes;
-    }
-    const change = planned[index]! - taking - ordered;
-    if (change > 0) {
-      ordered += change;
-      orders.push({ nodes: change, routableFrom: index + leadBins });
-      if (leadBins === 0) {
-        orders.pop();
-        ordered -= change;
-        taking += change;
-      }
-    }
-    let surplus = -change;
-    while (surplus > 0 && orders.length > 0) {
-      const newest = orders.at(-1)!;
-      const given = Math.min(surplus, newest.nodes);
-      newest.nodes -= given;
-      ordered -= given;
-      surplus -= given;
-      if (newest.nodes === 0) orders.pop();
-    }
-    if (surplus > 0) taking -= surplus;
-    routable[index] = taking;
-    billed[index] = taking + ordered;
-    const count = series.counts[fromBin + index]!;
-    overflow[index] = Number.isNaN(count) ? Number.NaN : Math.max(0, count - taking * requestsPerNode);
-  }
-  return { routable, billed, overflow };
+  return accountPlan({ counts: series.counts.subarray(fromBin, toBin), planned, leadBins, requestsPerNode });
 }
