@@ -1,6 +1,7 @@
 /** The address of a PostgreSQL database in, the stores that PAM keeps its data in out. */
 import type { CategoryStore } from '../../ports/categoryStore';
 import type { CounterSampleStore } from '../../ports/counterSampleStore';
+import type { DecisionArchive } from '../../ports/decisionArchive';
 import type { DecisionStore } from '../../ports/decisionStore';
 import type { DemandStore } from '../../ports/demandStore';
 import type { EventStore } from '../../ports/eventStore';
@@ -9,6 +10,7 @@ import type { NodeStore } from '../../ports/nodeStore';
 import { createCategoryStore } from './categoryStore';
 import { Connection, type ConnectionOptions } from './connection';
 import { createCounterSampleStore } from './counterSampleStore';
+import { createDecisionArchive } from './decisionArchive';
 import { createDecisionStore } from './decisionStore';
 import { createDemandStore } from './demandStore';
 import { createEventStore } from './eventStore';
@@ -21,6 +23,7 @@ export interface Database {
   readonly events: EventStore;
   readonly models: ModelStore;
   readonly decisions: DecisionStore;
+  readonly archive: DecisionArchive;
   readonly categories: CategoryStore;
   readonly nodes: NodeStore;
   readonly samples: CounterSampleStore;
@@ -51,6 +54,7 @@ export async function openDatabase(options: ConnectionOptions): Promise<Database
     events: createEventStore(connection),
     models: createModelStore(connection),
     decisions: createDecisionStore(connection),
+    archive: createDecisionArchive(connection),
     categories: createCategoryStore(connection),
     nodes: createNodeStore(connection),
     samples: createCounterSampleStore(connection),
