@@ -11,6 +11,7 @@ import { demoCommand } from './demo';
 import { downCommand } from './down';
 import { envCommand } from './env';
 import { importCommand } from './import';
+import { listCommand } from './list';
 import { prepareCommand } from './prepare';
 import { simulateCommand } from './simulate';
 import { statusCommand } from './status';
@@ -35,6 +36,7 @@ export const commands: readonly Command[] = [
   command(upCommand),
   command(statusCommand),
   command(downCommand),
+  command(listCommand),
   command(demoCommand),
   command(envCommand),
   command(importCommand),

@@ -1,0 +1,52 @@
+/** A Temporal client enters; the workflows of categories that run or ended lately leave, the latest life of each. */
+import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import { workflowTypes } from '../../workflows/contracts';
+import { answerMs } from '../withTemporal';
+
+export interface CategoryWorkflow {
+  readonly category: string;
+  readonly workflowId: string;
+  readonly runId: string;
+  /** Temporal's word: `RUNNING`, `COMPLETED`, `CANCELLED`, `FAILED`, `TERMINATED`, `TIMED_OUT`. */
+  readonly status: string;
+  /** Of the present run; a continued workflow is older. */
+  readonly startedMs: number;
+  readonly closedMs: number | null;
+  /** As the search attribute had it last; null before the first look. */
+  readonly mode: string | null;
+}
+
+const prefix = 'category:';
+/** A namespace with more than this is not listed as a whole. */
+const mostListed = 2_000;
+
+/** Running ones, and those that ended after `closedSinceMs`; by name. */
+export async function findCategories(client: Client, closedSinceMs: number): Promise<CategoryWorkflow[]> {
+  const since = new Date(closedSinceMs).toISOString();
+  const query = `WorkflowType = '${workflowTypes.allocateCategory}' AND (ExecutionStatus = 'Running' OR (CloseTime > '${since}' AND ExecutionStatus != 'ContinuedAsNew'))`;
+  const found = new Map<string, CategoryWorkflow>();
+  await client.withDeadline(Date.now() + answerMs, async () => {
+    let seen = 0;
+    for await (const info of client.workflow.list({ query })) {
+      if (++seen > mostListed) break;
+      if (!info.workflowId.startsWith(prefix)) continue;
+      const workflow = described(info);
+      const known = found.get(workflow.category);
+      if (known === undefined || workflow.startedMs > known.startedMs) found.set(workflow.category, workflow);
+    }
+  });
+  return [...found.values()].sort((a, b) => (a.category < b.category ? -1 : 1));
+}
+
+function described(info: WorkflowExecutionInfo): CategoryWorkflow {
+  const mode = info.searchAttributes.PamMode?.[0];
+  return {
+    category: info.workflowId.slice(prefix.length),
+    workflowId: info.workflowId,
+    runId: info.runId,
+    status: info.status.name,
+    startedMs: info.startTime.getTime(),
+    closedMs: info.closeTime?.getTime() ?? null,
+    mode: typeof mode === 'string' ? mode : null,
+  };
+}
