@@ -8,7 +8,7 @@ import { trainingHistory } from './trainingHistory';
 
 export interface PlanTrainingInput {
   readonly category: string;
-  /** Absent: all. */
+  /** Absent: all but the dear ones. */
   readonly families?: readonly string[];
 }
 
@@ -24,7 +24,9 @@ export function planTraining(deps: Pick<TrainingDependencies, 'categories' | 'de
       );
     const { history } = await trainingHistory(deps, category);
     const measured = measuredBins(history);
-    const wanted = modelFamilies.filter((family) => families?.includes(family.name) ?? true);
+    const wanted = modelFamilies.filter(
+      (family) => families?.includes(family.name) ?? family.expense !== 'dear',
+    );
     const carried = wanted.filter((family) => measured >= family.minimumBins(history));
     return {
       families: carried.map((family) => family.name),

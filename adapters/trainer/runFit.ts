@@ -1,18 +1,13 @@
 /** A fit job → the serialized model and its figures on the held-out part. Runs inside a worker thread. */
 import { sliceSeries } from '../../core/demand/series';
 import { PamError } from '../../core/errors';
-import { familyNamed } from '../../core/forecasting/families';
 import type { ModelFamily } from '../../core/forecasting/model';
-import { prophetFamily } from '../../core/forecasting/prophet';
 import { type HoldoutFigures, holdoutFigures } from '../../core/forecasting/scoring';
 import type { FitJob, FitOutcome } from '../../ports/trainer';
-import { fitProphetCurve } from './prophetCurve';
-
-const withFitting: readonly ModelFamily[] = [prophetFamily(fitProphetCurve)];
+import { fittingFamily } from './fittingFamilies';
 
 export async function runFit(job: FitJob): Promise<FitOutcome> {
-  const named = familyNamed(job.family);
-  const family = withFitting.find(({ name }) => name === named.name) ?? named;
+  const family = fittingFamily(job.family);
   const judged = await judge(family, job);
   const began = performance.now();
   const model = await family.fit(job.history, { events: job.events }, job.options);

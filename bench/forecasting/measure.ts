@@ -2,6 +2,7 @@
  * Rolling-origin forecasts of one family on real traces, replayed against the best-tuned reactive rule.
  * node -r ./test/support/compileTypeScript.js bench/forecasting/measure.ts TRACES_FOLDER [FAMILY] [TRACE,…] [LEAD_MINUTES]
  */
+import { fittingFamily } from '../../adapters/trainer/fittingFamilies';
 import { type DemandSeries, sliceSeries } from '../../core/demand/series';
 import { PamError } from '../../core/errors';
 import type { DemandEvent } from '../../core/events/event';
@@ -47,7 +48,7 @@ async function run(
   const { clock, startMs, counts } = series;
   const { binMs, dayMs } = clock;
   const anchor = familyNamed('last-value');
-  const family = familyNamed(familyName);
+  const family = fittingFamily(familyName);
   const options = { leadBins: lead, horizonBins: horizons, seed: 1 };
   const query = { ...options, probabilities };
   let model: FittedModel | null = null;

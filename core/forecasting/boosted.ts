@@ -15,6 +15,7 @@ import { EventTimeline, kindsOf } from './eventTimeline';
 import { featureCount, featureReach, writeFeatures } from './features';
 import type { FitOptions, ForecastContext, Json, ModelFamily } from './model';
 import { quantileOf } from './orderStatistics';
+import { bestKeep } from './presentLevel';
 import { QuantileTrees } from './quantileTrees';
 import { seededRandom } from './random';
 import { horizonWindow, peakWindow, type TargetWindow } from './target';
@@ -24,8 +25,6 @@ const version = 1;
 
 /** One configuration for every category; chosen on real traces, see docs/forecasting.md. */
 export const boostedConfiguration = {
-  keeps: [0.3, 0.5, 0.65, 0.8],
-  mostSmoothed: 10_000,
   upper: 0.95,
   tailShare: 0.3,
   mostRows: 16_000,
@@ -190,33 +189,6 @@ function fitBoosted(history: DemandSeries, context: ForecastContext, options: Fi
     new BoostedPredictor(targets, effects, usualSpread),
     scores,
   );
-}
-
-/** The smoothing whose level misses the next bin least (mean absolute error): little on smooth demand, much on noisy. */
-function bestKeep(view: DemandView): number {
-  const { keeps, mostSmoothed } = boostedConfiguration;
-  const from = Math.max(1, view.length - mostSmoothed);
-  let best = keeps[0]!;
-  let least = Number.POSITIVE_INFINITY;
-  for (const keep of keeps) {
-    let missed = 0;
-    let weighted = 0;
-    let weight = 0;
-    for (let index = from; index < view.length; index++) {
-      const log = view.at(index);
-      if (weight > 1e-6 && !Number.isNaN(log)) missed += Math.abs(log - weighted / weight);
-      weighted *= keep;
-      weight *= keep;
-      if (Number.isNaN(log)) continue;
-      weighted += log;
-      weight += 1;
-    }
-    if (missed < least) {
-      least = missed;
-      best = keep;
-    }
-  }
-  return best;
 }
 
 /** Bins before which a decision is learned from, ascending: those with a level, a seeded sample when there are many. */

@@ -2,18 +2,20 @@
 import { PamError } from '../errors';
 import { boostedFamily } from './boosted';
 import { lastValueFamily } from './lastValue';
+import { lstmFamily } from './lstm';
 import type { ModelFamily } from './model';
 import { onlineLinearFamily } from './onlineLinear';
 import { prophetFamily } from './prophet';
 import { seasonalNaiveFamily } from './seasonalNaive';
 
-/** Every family, the cheapest first. Prophet loads and forecasts here; fitting it is the trainer's, which has its WebAssembly. */
+/** Every family, the cheapest first. Prophet and the LSTM load and forecast here; fitting them is the trainer's, which has their libraries. */
 export const modelFamilies: readonly ModelFamily[] = [
   lastValueFamily,
   seasonalNaiveFamily,
   onlineLinearFamily,
   boostedFamily,
   prophetFamily(null),
+  lstmFamily(null),
 ];
 
 /** Throws PamError INVALID_INPUT for a name that no family has. */

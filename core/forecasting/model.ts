@@ -61,6 +61,8 @@ export interface FitOptions {
 /** One way of modelling demand; one file a family. */
 export interface ModelFamily {
   readonly name: string;
+  /** `dear`: a fit takes tens of seconds of a core, so training plans it rarely. Absent: `cheap`, a few seconds. */
+  readonly expense?: 'cheap' | 'dear';
   /** Fewest measured bins that `fit` accepts for this clock. */
   minimumBins(series: DemandSeries): number;
   /** Learns from the past. Throws PamError INVALID_DATA with a reason where the series can't carry this family. */

@@ -1,0 +1,15 @@
+/** The families whose fit needs a library that core does without. For worker threads only. */
+import { familyNamed } from '../../core/forecasting/families';
+import { lstmFamily } from '../../core/forecasting/lstm';
+import type { ModelFamily } from '../../core/forecasting/model';
+import { prophetFamily } from '../../core/forecasting/prophet';
+import { fitProphetCurve } from './prophetCurve';
+import { trainNetwork } from './trainNetwork';
+
+const withFitting: readonly ModelFamily[] = [prophetFamily(fitProphetCurve), lstmFamily(trainNetwork)];
+
+/** Like `familyNamed`, of a family that can be fitted here. Throws PamError INVALID_INPUT for an unknown name. */
+export function fittingFamily(name: string): ModelFamily {
+  const named = familyNamed(name);
+  return withFitting.find((family) => family.name === named.name) ?? named;
+}
