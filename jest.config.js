@@ -27,10 +27,11 @@ const common = {
   },
 };
 
-const servers = {
-  globalSetup: '<rootDir>/test/servers.setup.ts',
+// Jest runs a set-up module once, with the project of the first test: what projects need must not depend on which.
+const setUp = (project) => ({
+  globalSetup: `<rootDir>/test/${project}.setup.ts`,
   globalTeardown: '<rootDir>/test/servers.teardown.ts',
-};
+});
 
 module.exports = {
   projects: [
@@ -41,13 +42,13 @@ module.exports = {
     },
     {
       ...common,
-      ...servers,
+      ...setUp('workflows'),
       displayName: 'workflows',
       testMatch: ['<rootDir>/test/workflows/**/*.test.ts'],
     },
     {
       ...common,
-      ...servers,
+      ...setUp('servers'),
       displayName: 'servers',
       testMatch: ['<rootDir>/test/{adapters,infra,e2e}/**/*.test.ts'],
     },

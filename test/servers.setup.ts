@@ -1,6 +1,7 @@
 /**
- * Jest's global set-up of the projects with servers: real tools and servers enter the environment of the tests. Each
- * one whose variable is set already is left alone. `workflows` needs only Temporal's tools; `servers` all of it.
+ * Jest's global set-up of the project `servers`: real tools and servers enter the environment of the tests. Each one
+ * whose variable is set already is left alone. Jest runs a set-up module once for all projects that name it, so the
+ * project `workflows`, which needs less, has a module of its own.
  */
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,35 +9,19 @@ import { join } from 'node:path';
 import { freePort } from '../infra/embedded/ports';
 import { postgresUrl, startPostgresServer } from '../infra/embedded/postgresServer';
 import { startTemporalServer } from '../infra/embedded/temporalServer';
-import { findTool } from '../infra/tools/findTool';
-import { type ToolName, toolSpecifications } from '../infra/tools/specification';
+import { put, putTools, report } from './support/testEnvironment';
 import { stopTestServers, type TestServers, testServers } from './support/testServers';
 
-const report = (line: string) => process.stderr.write(`[test servers] ${line}\n`);
-
-export default async function setUp(_global: unknown, project: { displayName?: { name: string } }) {
+export default async function setUp() {
   const servers = testServers();
   try {
-    const tools: ToolName[] = ['temporal', 'temporal-test-server'];
-    if (project.displayName?.name !== 'workflows') tools.push('envoy', 'postgres', 'pulumi');
-    for (const name of tools) await putTool(servers, name);
-    if (project.displayName?.name === 'workflows') return;
+    await putTools(servers, ['temporal', 'temporal-test-server', 'envoy', 'postgres', 'pulumi']);
     await putTemporal(servers);
     await putPostgres(servers);
   } catch (error) {
     await stopTestServers();
     throw error;
   }
-}
-
-function put(servers: TestServers, variable: string, value: string): void {
-  process.env[variable] = value;
-  servers.variables.push(variable);
-}
-
-async function putTool(servers: TestServers, name: ToolName): Promise<void> {
-  const { variable } = toolSpecifications[name];
-  if (!process.env[variable]) put(servers, variable, await findTool(name, report));
 }
 
 function folderOf(servers: TestServers, name: string): string {
