@@ -4,6 +4,7 @@ import type { Now } from '../ports/clock';
 import type { DecisionStore } from '../ports/decisionStore';
 import type { DemandStore } from '../ports/demandStore';
 import type { EventStore } from '../ports/eventStore';
+import type { FleetStore } from '../ports/fleetStore';
 import type { ModelStore } from '../ports/modelStore';
 import type { Monitor } from '../ports/monitor';
 import type { NodePool } from '../ports/nodePool';
@@ -16,6 +17,7 @@ export interface AllocationDependencies {
   readonly events: EventStore;
   readonly models: ModelStore;
   readonly decisions: DecisionStore;
+  readonly fleet: FleetStore;
   readonly nodes: NodeStore;
   readonly pool: NodePool;
   readonly monitor: Monitor;

@@ -53,6 +53,7 @@ export function predict(deps: PredictDependencies) {
         family: 'default',
         modelId: null,
         peakDemand: null,
+        peakQuantiles: [],
         lastDemand,
         horizons: [],
         basis: `no model and ${measuredBins(recent)} measured bins: default allocation`,
@@ -79,6 +80,10 @@ export function predict(deps: PredictDependencies) {
       family: made.family,
       modelId: made.modelId,
       peakDemand: made.forecast.peak[upper] ?? null,
+      peakQuantiles: query.probabilities.map((probability, index) => ({
+        probability,
+        count: made.forecast.peak[index] ?? 0,
+      })),
       lastDemand,
       horizons: made.forecast.horizons.map((quantiles, index) => ({
         aheadMs: (query.horizonBins[index] ?? 0) * clock.binMs,

@@ -16,11 +16,13 @@ export function removeNodes({
   pool,
   categories,
   nodes,
+  fleet,
   now,
-}: Pick<AllocationDependencies, 'pool' | 'categories' | 'nodes' | 'now'>) {
+}: Pick<AllocationDependencies, 'pool' | 'categories' | 'nodes' | 'fleet' | 'now'>) {
   return async ({ category, stopped }: RemoveNodesInput): Promise<{ removed: number }> => {
     const change = await withHeartbeat(heartbeatMs, (call) => pool.remove(category, call));
     await nodes.sync(category, [], now());
+    await fleet.release(category);
     if (stopped) await categories.stopped(category);
     return { removed: change.removed.length };
   };

@@ -4,6 +4,7 @@
  */
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { TailPoint } from '../core/capacity/demandTail';
 import type { PlanRule } from '../core/capacity/plan';
 import type { CategoryMode, CategorySettings } from '../core/demand/category';
 import type { DemandEvent } from '../core/events/event';
@@ -70,6 +71,8 @@ export interface PredictSummary {
   readonly modelId: string | null;
   /** Quantile at 1 − risk of the peak over the lead window, requests per bin; null without history. */
   readonly peakDemand: number | null;
+  /** Quantiles of that peak, ascending, requests per bin: what sharing a scarce fleet is decided on. */
+  readonly peakQuantiles: readonly TailPoint[];
   /** Requests per bin in the last measured bin; null when it is missing. */
   readonly lastDemand: number | null;
   /** Per horizon: ms ahead, and the median and upper (1 − risk) quantile, requests per bin. */

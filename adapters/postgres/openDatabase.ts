@@ -1,12 +1,15 @@
 /** The address of a PostgreSQL database in, the stores that PAM keeps its data in out. */
+import type { AccuracyStore } from '../../ports/accuracyStore';
 import type { CategoryStore } from '../../ports/categoryStore';
 import type { CounterSampleStore } from '../../ports/counterSampleStore';
 import type { DecisionArchive } from '../../ports/decisionArchive';
 import type { DecisionStore } from '../../ports/decisionStore';
 import type { DemandStore } from '../../ports/demandStore';
 import type { EventStore } from '../../ports/eventStore';
+import type { FleetStore } from '../../ports/fleetStore';
 import type { ModelStore } from '../../ports/modelStore';
 import type { NodeStore } from '../../ports/nodeStore';
+import { createAccuracyStore } from './accuracyStore';
 import { createCategoryStore } from './categoryStore';
 import { Connection, type ConnectionOptions } from './connection';
 import { createCounterSampleStore } from './counterSampleStore';
@@ -14,6 +17,7 @@ import { createDecisionArchive } from './decisionArchive';
 import { createDecisionStore } from './decisionStore';
 import { createDemandStore } from './demandStore';
 import { createEventStore } from './eventStore';
+import { createFleetStore } from './fleetStore';
 import { createModelStore } from './modelStore';
 import { createNodeStore } from './nodeStore';
 import { type Pruned, prune, type Retention } from './prune';
@@ -23,7 +27,9 @@ export interface Database {
   readonly events: EventStore;
   readonly models: ModelStore;
   readonly decisions: DecisionStore;
+  readonly accuracy: AccuracyStore;
   readonly archive: DecisionArchive;
+  readonly fleet: FleetStore;
   readonly categories: CategoryStore;
   readonly nodes: NodeStore;
   readonly samples: CounterSampleStore;
@@ -54,7 +60,9 @@ export async function openDatabase(options: ConnectionOptions): Promise<Database
     events: createEventStore(connection),
     models: createModelStore(connection),
     decisions: createDecisionStore(connection),
+    accuracy: createAccuracyStore(connection),
     archive: createDecisionArchive(connection),
+    fleet: createFleetStore(connection),
     categories: createCategoryStore(connection),
     nodes: createNodeStore(connection),
     samples: createCounterSampleStore(connection),

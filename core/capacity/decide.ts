@@ -79,11 +79,11 @@ function fromDemand(input: PlanInput): Draft {
  * changes on noisy demand, since a node must be needed at two thresholds before it is ordered or given up.
  */
 function withOrderBand(required: Draft, { orderDemand, peakDemand, ...input }: PlanInput): Draft {
-  const { previousPlanned, requestsPerNode, headroom } = input;
+  const { previousPlanned, requestsPerNode, headroom, atLeast } = input;
   if (orderDemand == null || peakDemand === null || previousPlanned === null || required.rule !== 'forecast')
     return required;
   const worthOrdering = nodesFor(Math.max(orderDemand, 0) * (1 + headroom), requestsPerNode);
-  const nodes = Math.min(required.nodes, Math.max(worthOrdering, previousPlanned));
+  const nodes = Math.min(required.nodes, Math.max(worthOrdering, previousPlanned, atLeast?.nodes ?? 0));
   return nodes < required.nodes
     ? {
         nodes,

@@ -35,6 +35,10 @@ export type PlanRule =
   | 'measured-above-planned'
   | 'bounded-by-minimum'
   | 'bounded-by-maximum'
+  | 'bounded-by-step'
+  | 'bounded-by-fleet'
+  | 'error-budget'
+  | 'maintenance'
   | 'override'
   | 'paused';
 

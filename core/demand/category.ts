@@ -68,6 +68,14 @@ const nodeTemplate = z
 export const categoryMode = z.enum(['active', 'forecast-only']);
 export type CategoryMode = z.infer<typeof categoryMode>;
 
+const instant = z.iso
+  .datetime({ offset: true, error: 'expected an instant with its zone, such as "2026-12-24T18:00:00Z"' })
+  .transform((text) => Date.parse(text));
+
+const maintenanceWindow = z
+  .strictObject({ from: instant, to: instant, reason: z.string().max(200).default('maintenance') })
+  .refine(({ from, to }) => to > from, { path: ['to'], error: 'expected an instant after "from"' });
+
 const tunable = {
   mode: categoryMode.default('active'),
   /** Accepted probability that demand over the lead window exceeds capacity. */
@@ -82,8 +90,13 @@ const tunable = {
       max: z.number().int().min(1).max(10_000).default(20),
       /** Allocation of a category without history. */
       initial: z.number().int().min(0).max(10_000).default(2),
+      /** Most nodes that one decision adds or gives up; absent: no limit. */
+      maxStepUp: z.number().int().min(1).max(10_000).optional(),
+      maxStepDown: z.number().int().min(1).max(10_000).optional(),
     })
     .prefault({}),
+  /** What a late request costs relative to those of other categories, when the fleet's budget does not reach for all. */
+  weight: z.number().gt(0).max(1_000).default(1),
   /** Requests per second that one node serves; a start that is replaced by what the nodes show. Absent: concurrency ÷ service time × utilization. */
   requestsPerNode: z.number().gt(0).optional(),
   /** Highest average utilization of a node that still keeps the objective. */
@@ -94,6 +107,15 @@ const tunable = {
   objective: z
     .strictObject({ latency: duration.default(500), share: z.number().gt(0).lt(1).default(0.99) })
     .prefault({}),
+  /** While more requests than the objective allows were late over so many bins, no node is given up and more are asked for. */
+  errorBudget: z
+    .strictObject({
+      bins: z.number().int().min(10).max(10_080).default(60),
+      headroom: z.number().min(0).max(5).default(0.25),
+    })
+    .prefault({}),
+  /** Times at which the nodes are left as they are. */
+  maintenance: z.array(maintenanceWindow).max(50).default([]),
 };
 
 export const categoryInput = z
@@ -157,11 +179,19 @@ export const categoryChange = z
       min: z.number().int().min(0).max(10_000).optional(),
       max: z.number().int().min(1).max(10_000).optional(),
       initial: z.number().int().min(0).max(10_000).optional(),
+      maxStepUp: z.number().int().min(1).max(10_000).optional(),
+      maxStepDown: z.number().int().min(1).max(10_000).optional(),
     }),
+    weight: z.number().gt(0).max(1_000),
     requestsPerNode: z.number().gt(0),
     utilization: z.number().gt(0).max(1),
     scaleDownHold: duration,
     objective: z.strictObject({ latency: duration.optional(), share: z.number().gt(0).lt(1).optional() }),
+    errorBudget: z.strictObject({
+      bins: z.number().int().min(10).max(10_080).optional(),
+      headroom: z.number().min(0).max(5).optional(),
+    }),
+    maintenance: z.array(maintenanceWindow).max(50),
   })
   .partial()
   .refine((change) => Object.keys(change).length > 0, 'expected at least one setting to change');

@@ -1,9 +1,12 @@
 /** Stores in memory, for activities under test: the same promises as PostgreSQL's, without a server. */
+
+import type { FleetClaim } from '../../core/capacity/fleetShare';
 import type { BinClock } from '../../core/demand/clock';
 import type { DemandSeries } from '../../core/demand/series';
 import type { DecisionRecord, DecisionStore, ForecastRecord } from '../../ports/decisionStore';
 import type { BinRow, DemandStore } from '../../ports/demandStore';
 import type { EventStore } from '../../ports/eventStore';
+import type { FleetRecord, FleetStore } from '../../ports/fleetStore';
 import type { ModelStore, StoredModel } from '../../ports/modelStore';
 
 export function memoryDemand(rows: BinRow[] = []): DemandStore & { rows: BinRow[] } {
@@ -85,5 +88,26 @@ export function memoryDecisions(): DecisionStore & {
     decisions: async () => [...made.values()],
     forecast: async (id) => forecasts.get(id) ?? null,
     forecastsBetween: async () => [...forecasts.values()],
+  };
+}
+
+export function memoryFleet(maxNodes: number | null = null): FleetStore & { maxNodes: number | null } {
+  const claims = new Map<string, FleetRecord>();
+  return {
+    maxNodes,
+    async budget() {
+      return this.maxNodes;
+    },
+    async setBudget(nodes) {
+      this.maxNodes = nodes;
+    },
+    async claim(wish, atMs, grant) {
+      const others: FleetClaim[] = [...claims.values()].filter(({ category }) => category !== wish.category);
+      const granted = grant(others, this.maxNodes);
+      claims.set(wish.category, { ...wish, ...granted, claimedMs: atMs });
+      return granted;
+    },
+    release: async (category) => void claims.delete(category),
+    claims: async () => [...claims.values()],
   };
 }

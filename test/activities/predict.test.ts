@@ -1,5 +1,4 @@
-/** `predict` and `calculate` over stores in memory: the stages from no history to a model, and a worker that is new. */
-import { calculate } from '../../activities/calculate';
+/** `predict` over stores in memory: the stages from no history to a model, and a worker that is new. */
 import { predict } from '../../activities/predict';
 import { categoryInput } from '../../core/demand/category';
 import { familyNamed } from '../../core/forecasting/families';
@@ -123,56 +122,3 @@ test('a worker that is new predicts as the one that was there all the time', asy
   expect(fresh.peakDemand).toBeCloseTo(last.peakDemand as number, 6);
   expect(fresh.horizons).toEqual(last.horizons);
 }, 60_000);
-
-test('calculate learns what a node takes from what requests consumed', async () => {
-  const learned: number[] = [];
-  const demand = memoryDemand(
-    Array.from({ length: 60 }, (_, index) =>
-      // Half a node-second a request instead of the configured tenth.
-      bin('orders', origin - (60 - index) * binMs, 600, { busySeconds: 300, capacitySeconds: 480 }),
-    ),
-  );
-  const decisions = memoryDecisions();
-  const run = calculate({
-    demand,
-    decisions,
-    categories: {
-      put: async () => undefined,
-      stopped: async () => undefined,
-      learn: async (_, perSecond) => void learned.push(perSecond),
-      get: async () => null,
-      list: async () => [],
-    },
-  });
-  const summary = await run({
-    decisionId: 'orders@1',
-    settings,
-    trigger: 'bin',
-    atMs: origin,
-    predicted: {
-      forecastId: 'f',
-      originMs: origin,
-      family: 'boosted',
-      modelId: 'm',
-      peakDemand: 2_000,
-      lastDemand: 600,
-      horizons: [],
-      basis: '',
-      trainingDue: null,
-    },
-    provisioned: 2,
-    routable: 2,
-    previousPlanned: 2,
-    recentRequired: [2],
-    override: null,
-    paused: false,
-    atLeast: null,
-  });
-  // 4 slots × 60 s × 0.8 ÷ 0.5 s = 384 requests a bin.
-  expect(summary.requestsPerNode).toBeGreaterThan(370);
-  expect(summary.requestsPerNode).toBeLessThan(420);
-  expect(summary.planned).toBe(Math.ceil(2_000 / summary.requestsPerNode));
-  expect(summary.reason).toMatch(/2000 requests a bin .* per node = \d+ nodes/);
-  expect(learned[0]).toBeCloseTo(summary.requestsPerNode / 60);
-  expect(decisions.made.get('orders@1')?.plan.planned).toBe(summary.planned);
-});

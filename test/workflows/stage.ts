@@ -64,6 +64,7 @@ export class ScriptedWorld {
           family: 'last-value',
           modelId: null,
           peakDemand: this.demand,
+          peakQuantiles: [],
           lastDemand: this.demand,
           horizons: [],
           basis: 'scripted',

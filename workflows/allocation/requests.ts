@@ -58,6 +58,7 @@ export function changedSettings(request: unknown, settings: CategorySettings): C
     ...withoutUndefined(change),
     nodes: { ...settings.nodes, ...withoutUndefined(change.nodes) },
     objective: { ...settings.objective, ...withoutUndefined(change.objective) },
+    errorBudget: { ...settings.errorBudget, ...withoutUndefined(change.errorBudget) },
   };
   const checked = categoryInput.safeParse(asWritten(merged));
   if (!checked.success) throw new Error(`configure: ${describeIssues(checked.error)}`);
@@ -85,6 +86,11 @@ function asWritten(settings: CategorySettings): unknown {
     day: written(settings.day),
     horizons: settings.horizons.map(written),
     objective: { ...objective, latency: written(objective.latency) },
+    maintenance: settings.maintenance.map(({ from, to, reason }) => ({
+      from: new Date(from).toISOString(),
+      to: new Date(to).toISOString(),
+      reason,
+    })),
     node: {
       ...node,
       serviceTime: written(node.serviceTime),

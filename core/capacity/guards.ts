@@ -1,0 +1,74 @@
+/** A plan and the owner's guards → the plan within them, with the reason. Each guard is a small wrapper; order matters. */
+import type { Breach } from './errorBudget';
+import type { Plan } from './plan';
+
+export interface MaintenanceWindow {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly reason: string;
+}
+
+export interface GuardInput {
+  readonly atMs: number;
+  readonly provisioned: number;
+  readonly previousPlanned: number | null;
+  readonly nodes: {
+    readonly min: number;
+    readonly max: number;
+    readonly maxStepUp?: number | undefined;
+    readonly maxStepDown?: number | undefined;
+  };
+  readonly maintenance: readonly MaintenanceWindow[];
+  /** Set while the objective is breached for long. */
+  readonly breach: Breach | null;
+  /** Extra nodes while it is, as a fraction; already in the plan's demand. */
+  readonly breachHeadroom: number;
+}
+
+/** What people decided stands above the guards: a pause and an override pass untouched. */
+export function withGuards(plan: Plan, input: GuardInput): Plan {
+  if (plan.rule === 'paused' || plan.rule === 'override') return plan;
+  const window = input.maintenance.find(({ fromMs, toMs }) => fromMs <= input.atMs && input.atMs < toMs);
+  if (window !== undefined)
+    return {
+      ...plan,
+      planned: input.provisioned,
+      rule: 'maintenance',
+      reason: `maintenance until ${new Date(window.toMs).toISOString()} (${window.reason}): keeping the ${input.provisioned} that exist; ${plan.reason}`,
+    };
+  return withStepLimit(withErrorBudget(plan, input), input);
+}
+
+/** While the objective is breached for long, nodes are not given up. */
+function withErrorBudget(plan: Plan, { breach, breachHeadroom, previousPlanned, nodes }: GuardInput): Plan {
+  if (breach === null) return plan;
+  const planned = Math.min(nodes.max, Math.max(plan.planned, previousPlanned ?? 0));
+  const spent = `error budget spent (${percent(breach.share)} late or failed, ${breach.badBins} of ${breach.measuredBins} bins bad)`;
+  const measure = `conservative: ${percent(breachHeadroom)} headroom, no node is given up`;
+  return {
+    ...plan,
+    planned,
+    rule: planned > plan.planned ? 'error-budget' : plan.rule,
+    reason: `${plan.reason}; ${spent}, ${measure}${planned > plan.planned ? `, holding ${planned}` : ''}`,
+  };
+}
+
+/** No more nodes at once, up or down, than the owner allows; the rest follows in the next decisions. */
+function withStepLimit(plan: Plan, { previousPlanned, nodes }: GuardInput): Plan {
+  if (previousPlanned === null) return plan;
+  const { maxStepUp = Number.POSITIVE_INFINITY, maxStepDown = Number.POSITIVE_INFINITY, min, max } = nodes;
+  const within = Math.min(previousPlanned + maxStepUp, Math.max(previousPlanned - maxStepDown, plan.planned));
+  const planned = Math.min(max, Math.max(min, within));
+  if (planned === plan.planned) return plan;
+  const step = planned > plan.planned ? `at most ${maxStepDown} given up` : `at most ${maxStepUp} added`;
+  return {
+    ...plan,
+    planned,
+    rule: 'bounded-by-step',
+    reason: `${plan.reason}; planning ${planned}: ${step} in one decision`,
+  };
+}
+
+function percent(fraction: number): string {
+  return `${Number((fraction * 100).toPrecision(3))} %`;
+}
