@@ -1,5 +1,6 @@
 /** The address of a PostgreSQL database in, the stores that PAM keeps its data in out. */
 import type { AccuracyStore } from '../../ports/accuracyStore';
+import type { AccuracyStore } from '../../ports/accuracyStore';
 import type { CategoryStore } from '../../ports/categoryStore';
 import type { CounterSampleStore } from '../../ports/counterSampleStore';
 import type { DecisionArchive } from '../../ports/decisionArchive';
@@ -9,6 +10,7 @@ import type { EventStore } from '../../ports/eventStore';
 import type { FleetStore } from '../../ports/fleetStore';
 import type { ModelStore } from '../../ports/modelStore';
 import type { NodeStore } from '../../ports/nodeStore';
+import { createAccuracyStore } from './accuracyStore';
 import { createAccuracyStore } from './accuracyStore';
 import { createCategoryStore } from './categoryStore';
 import { Connection, type ConnectionOptions } from './connection';
@@ -27,6 +29,7 @@ export interface Database {
   readonly events: EventStore;
   readonly models: ModelStore;
   readonly decisions: DecisionStore;
+  readonly accuracy: AccuracyStore;
   readonly accuracy: AccuracyStore;
   readonly archive: DecisionArchive;
   readonly fleet: FleetStore;
@@ -60,6 +63,7 @@ export async function openDatabase(options: ConnectionOptions): Promise<Database
     events: createEventStore(connection),
     models: createModelStore(connection),
     decisions: createDecisionStore(connection),
+    accuracy: createAccuracyStore(connection),
     accuracy: createAccuracyStore(connection),
     archive: createDecisionArchive(connection),
     fleet: createFleetStore(connection),

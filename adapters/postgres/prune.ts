@@ -14,6 +14,8 @@ export interface Pruned {
   readonly bins: number;
   readonly events: number;
   readonly forecasts: number;
+  readonly scores: number;
+  readonly drifts: number;
   readonly decisions: number;
   readonly models: number;
   readonly nodes: number;
@@ -35,6 +37,9 @@ export async function prune(connection: Connection, retention: Retention, nowMs:
     bins: await remove('bins', 'start_at < $before', bins),
     events: await remove('events', 'end_at < $before', bins),
     forecasts: await remove('forecasts', 'made_at < $before', nowMs - retention.forecasts),
+    // A score is worth as long as its model may be asked about.
+    scores: await remove('forecast_scores', 'origin_at < $before', decisions),
+    drifts: await remove('drifts', 'detected_at < $before', decisions),
     decisions: await remove('decisions', 'made_at < $before', decisions),
     models: await remove('models', `status_at < $before AND status <> 'incumbent'`, decisions),
     nodes: await remove('nodes', 'removed_at < $before', decisions),

@@ -320,7 +320,16 @@ test('prune deletes what is older than it is kept for, in batches, and nothing e
     const old = Array.from({ length: 12_000 }, (_, index) => bin('old', start + index * minute, 1));
     await pruned.demand.append([...old, bin('old', nowMs - 10 * day, 5), bin('young', nowMs, 1)]);
     const result = await pruned.prune(retention, nowMs);
-    expect(result).toEqual({ bins: 12_000, events: 0, forecasts: 0, decisions: 0, models: 0, nodes: 0 });
+    expect(result).toEqual({
+      bins: 12_000,
+      events: 0,
+      forecasts: 0,
+      scores: 0,
+      drifts: 0,
+      decisions: 0,
+      models: 0,
+      nodes: 0,
+    });
     expect(await pruned.demand.span('old')).toEqual({ firstMs: nowMs - 10 * day, lastMs: nowMs - 10 * day });
     expect((await pruned.prune(retention, nowMs)).bins).toBe(0);
   } finally {
