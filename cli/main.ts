@@ -10,6 +10,7 @@ import { configCommand } from './config';
 import { demoCommand } from './demo';
 import { downCommand } from './down';
 import { envCommand } from './env';
+import { fleetCommand } from './fleet';
 import { importCommand } from './import';
 import { listCommand } from './list';
 import { prepareCommand } from './prepare';
@@ -37,6 +38,7 @@ export const commands: readonly Command[] = [
   command(statusCommand),
   command(downCommand),
   command(listCommand),
+  command(fleetCommand),
   command(demoCommand),
   command(envCommand),
   command(importCommand),
