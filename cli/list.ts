@@ -21,14 +21,8 @@ export const listCommand: CommandModule<{}, ListArguments> = {
         describe: 'also those that ended within this time, such as 12h; 0: none',
       })
       .option('json', { type: 'boolean', default: false, describe: 'print a JSON array' })
-      .example(
-        '$0 list',
-        'required: the arithmetic asks; planned: decided; provisioned: exist; routable: take traffic',
-      )
-      .example(
-        '$0 list --json | jq -r ".[] | select(.state == \\"no answer\\") | .category"',
-        'whose worker is down',
-      )
+      .example('$0 list', 'required: asked for; planned: decided; provisioned: exist; routable: serve')
+      .example('$0 list --json --closed 0', 'for scripts, only those that run')
       .epilogue(
         'ACTUAL is the last measured bin, PREDICTED the median at the first horizon, PEAK≤ the quantile at 1 − risk of the peak over the lead window; all in requests per bin.\n\nExit codes: 0 listed (a category whose worker is down is listed as "no answer"), 69 Temporal does not answer.',
       ),
@@ -49,7 +43,7 @@ export const listCommand: CommandModule<{}, ListArguments> = {
     process.stdout.write(
       argv.json
         ? `${JSON.stringify(rows, null, 2)}\n`
-        : `${standingsTable(rows, nowMs, process.stdout.columns ?? 240).join('\n')}\n`,
+        : `${standingsTable(rows, Date.now(), process.stdout.columns ?? 240).join('\n')}\n`,
     );
   },
 };

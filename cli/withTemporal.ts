@@ -1,5 +1,10 @@
 /** The configuration enters, a connection to Temporal that never hangs and never throws a stack trace at people leaves. */
-import { isGrpcDeadlineError, isGrpcServiceError, ServiceError } from '@temporalio/client';
+import {
+  isGrpcCancelledError,
+  isGrpcDeadlineError,
+  isGrpcServiceError,
+  ServiceError,
+} from '@temporalio/client';
 import { connectTemporal, type TemporalClient } from '../adapters/temporal/connect';
 import { loadConfig } from '../config/load';
 import type { Config } from '../config/schema';
@@ -41,7 +46,7 @@ export async function withTemporal<Result>(
 export function temporalError(error: unknown, address: string, namespace: string): unknown {
   if (error instanceof PamError) return error;
   const cause = error instanceof ServiceError ? (error.cause ?? error) : error;
-  if (isGrpcDeadlineError(cause))
+  if (isGrpcDeadlineError(cause) || isGrpcCancelledError(cause))
     return new PamError('UNAVAILABLE', `Temporal at ${address} took too long to answer`, { cause });
   if (!isGrpcServiceError(cause)) return error;
   const said = cause.details || cause.message;

@@ -1,6 +1,7 @@
 /** A category's name enters; its answer to the `status` query leaves, or why there is none, within a bounded time. */
 import {
   type Client,
+  isGrpcCancelledError,
   isGrpcDeadlineError,
   QueryNotRegisteredError,
   QueryRejectedError,
@@ -39,7 +40,8 @@ function unanswered(error: unknown, patienceMs: number): StatusAnswer {
   if (error instanceof WorkflowNotFoundError || error instanceof QueryRejectedError)
     return { kind: 'absent' };
   const cause = error instanceof ServiceError ? (error.cause ?? error) : error;
-  if (isGrpcDeadlineError(cause))
+  // At the deadline either side may be the first to give up.
+  if (isGrpcDeadlineError(cause) || isGrpcCancelledError(cause))
     return {
       kind: 'silent',
       why: `no answer within ${patienceMs / 1_000} s: does an allocation worker run? "pam status" tells, "pam up" starts it`,

@@ -62,7 +62,7 @@ export const rounded = (value: number): string =>
 
 /** `12 s ago`, `5 min ago`, `3 h ago`, `4 d ago`. */
 export function ago(ms: number): string {
-  return ms < 0 ? `in ${lasting(-ms)}` : `${lasting(ms)} ago`;
+  return ms <= -500 ? `in ${lasting(-ms)}` : `${lasting(Math.max(0, ms))} ago`;
 }
 
 /** In the largest unit of which there are at least two, or seconds. */

@@ -1,0 +1,127 @@
+/** The story of a category enters, lines for people leave. */
+import type { CategoryStatus } from '../../workflows/contracts';
+import { fitted } from '../demo/screen';
+import { ago, lasting, rounded } from './standingsTable';
+import type { ModelFacts, Story } from './story';
+
+const label = (name: string) => name.padEnd(11);
+
+/** `width`: characters a line. */
+export function storyText(story: Story, width: number): string[] {
+  const { standing, atMs, outcome } = story;
+  const status = standing.status;
+  const lines = [
+    `${standing.category}: ${standing.state}, ${lifeText(story)}`,
+    ...(standing.trouble === null ? [] : [`${label('trouble')}${standing.trouble}`]),
+    ...(outcome === null ? [] : [`${label('outcome')}${outcome}`]),
+    `${label('nodes')}${countsText(story)}`,
+    `${label('demand')}${demandText(story)}`,
+    ...(status?.forecast ? [`${label('forecast')}${status.forecast.basis}`] : []),
+    ...(standing.decision === null
+      ? []
+      : [
+          `${label('decision')}${standing.decision.planned} planned ${ago(atMs - standing.decision.atMs)} (${standing.decision.trigger}, ${standing.decision.rule}): ${standing.decision.reason}`,
+        ]),
+    ...(status === null ? [] : runningText(status, atMs)),
+    `${label('model')}${modelText(story.incumbent, atMs)}`,
+    ...(status === null
+      ? []
+      : [...trainingText(status), ...settingsText(status), ...troubleText(status, atMs)]),
+    ...decisionsText(story),
+    ...(story.temporalUi === null ? [] : [`${label('history')}${story.temporalUi}`]),
+  ];
+  return lines.map((line) => fitted(line, width));
+}
+
+function lifeText({ standing, atMs }: Story): string {
+  return standing.closedMs === null
+    ? `run started ${ago(atMs - standing.startedMs)}`
+    : `ended ${ago(atMs - standing.closedMs)}`;
+}
+
+function countsText({ standing: { counts, source } }: Story): string {
+  if (counts === null) return 'unknown';
+  const { required, planned, provisioned, routable } = counts;
+  const when = source === 'stored' ? ' (at the last stored decision)' : '';
+  return `${required} required, ${planned} planned, ${provisioned} provisioned, ${routable} routable${when}`;
+}
+
+function demandText({ standing: { demand, status } }: Story): string {
+  const { actual, predicted, aheadMs, peak } = demand;
+  const parts = [actual === null ? 'last bin missing' : `${rounded(actual)} requests in the last bin`];
+  if (predicted !== null && aheadMs !== null)
+    parts.push(`${rounded(predicted)} predicted in ${lasting(aheadMs)}`);
+  if (peak !== null) {
+    const lead = status === null ? 'the lead window' : `the ${lasting(status.settings.lead)} of lead`;
+    const risk = status === null ? '' : ` at a risk of ${status.settings.risk}`;
+    parts.push(`peak of at most ${rounded(peak)} over ${lead}${risk}`);
+  }
+  return parts.join(', ');
+}
+
+function runningText(status: CategoryStatus, atMs: number): string[] {
+  const { verified, override, pendingEvents, ticks } = status;
+  const lines: string[] = [];
+  if (verified !== null) {
+    const late =
+      verified.lateShare === null ? '' : `; ${rounded(verified.lateShare * 100)} % late in the last bin`;
+    lines.push(`${label('verified')}${verified.finding}${late}`);
+  }
+  if (override !== null)
+    lines.push(
+      `${label('override')}${override.nodes} nodes, ends ${ago(atMs - override.untilMs)}: ${override.reason}`,
+    );
+  for (const event of pendingEvents.slice(0, 3)) {
+    const uplift = event.expectedUplift === undefined ? '' : `, stated uplift ${event.expectedUplift}`;
+    const when = event.startMs <= atMs ? 'on now' : `starts ${ago(atMs - event.startMs)}`;
+    lines.push(
+      `${label('event')}${event.title} (${event.kind}) ${when}, lasts ${lasting(event.endMs - event.startMs)}${uplift}`,
+    );
+  }
+  if (pendingEvents.length > 3) lines.push(`${label('')}and ${pendingEvents.length - 3} more: pam events`);
+  lines.push(
+    `${label('ticks')}${ticks.done} done, ${ticks.skipped} skipped, next look ${ago(atMs - ticks.nextMs)}`,
+  );
+  return lines;
+}
+
+/** Where a model comes from and what it was judged by. */
+export function modelText(model: ModelFacts | null, atMs: number): string {
+  if (model === null) return 'none yet';
+  const { family, id, trainedFromMs, trainedToMs, figures } = model;
+  const window = `trained on ${lasting(trainedToMs - trainedFromMs)} up to ${ago(atMs - trainedToMs)}`;
+  return `${family} (${id}), ${window}; ${figuresText(figures)}`;
+}
+
+/** Figures as they are stored, in words where they are known. */
+export function figuresText(figures: ModelFacts['figures']): string {
+  if (figures === null || typeof figures !== 'object' || Array.isArray(figures)) return 'not judged';
+  const { peakLossRatio, realizedRisk, decisions } = figures;
+  if (typeof peakLossRatio !== 'number' || typeof realizedRisk !== 'number') return JSON.stringify(figures);
+  return `peak loss ${rounded(peakLossRatio)} of the last value's, realized risk ${rounded(realizedRisk * 100)} % over ${decisions} decisions`;
+}
+
+function trainingText({ training }: CategoryStatus): string[] {
+  if (training.running) return [`${label('training')}runs now`];
+  return training.lastResult === null ? [] : [`${label('training')}${training.lastResult}`];
+}
+
+function settingsText({ settings }: CategoryStatus): string[] {
+  const { match, risk, lead, nodes, bin, objective } = settings;
+  return [
+    `${label('settings')}match ${JSON.stringify(match)}, risk ${risk}, lead ${lasting(lead)}, bin ${lasting(bin)}, ${nodes.min} to ${nodes.max} nodes, late above ${objective.latency} ms (at most ${rounded((1 - objective.share) * 100)} %)`,
+  ];
+}
+
+function troubleText({ rejected }: CategoryStatus, atMs: number): string[] {
+  return rejected
+    .slice(-3)
+    .map((entry) => `${label('refused')}${ago(atMs - entry.atMs)}: ${entry.what}: ${entry.why}`);
+}
+
+function decisionsText({ decisions }: Story): string[] {
+  return decisions.map(
+    ({ madeMs, trigger, plan, provisioned, routable }, index) =>
+      `${label(index === 0 ? 'before' : '')}${new Date(madeMs).toISOString().slice(0, 19)}Z ${trigger}: ${plan.required} required → ${plan.planned} planned (${plan.rule}), ${provisioned} provisioned, ${routable} routable`,
+  );
+}
