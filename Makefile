@@ -19,7 +19,7 @@ help: ## this list
 	@printf '  MINUTES BIN RISK PEAK_RATE SEED JSON, KEEP=1, PLAIN=1; test takes T=PATTERN\n'
 
 setup: build ## packages, build, and the outside tools, cached for later
-	$(call say,tools: Temporal Envoy Pulumi PostgreSQL are found or obtained)
+	$(call say,tools: Temporal Envoy Pulumi PostgreSQL TensorFlow are found or obtained)
 	@bin/pam tools --install
 
 node_modules/.package-lock.json: package-lock.json package.json
@@ -39,7 +39,12 @@ dist/workflow-bundle.js: dist/.built $(WORKFLOW_SOURCES)
 	@node dist/workers/bundle.js >/dev/null
 	@touch $@
 
-build: dist/.built dist/workflow-bundle.js ## compile to dist/ and bundle the workflows
+# npm ci removes the link; what is not in the cache yet is obtained by setup and test.
+node_modules/.tensorflow-linked: node_modules/.package-lock.json | dist/.built
+	@node dist/infra/tools/linkTensorflow.js
+	@touch $@
+
+build: dist/.built dist/workflow-bundle.js node_modules/.tensorflow-linked ## compile to dist/ and bundle the workflows
 
 up: build ## start everything on this machine and leave it running
 	@bin/pam up

@@ -18,37 +18,62 @@ export const toolsCommand: CommandModule<{}, ToolsArguments> = {
   handler: async (argv) => {
     const { findTool, locateTool } = await import('../infra/tools/findTool.js');
     const { toolNames, toolSpecifications } = await import('../infra/tools/specification.js');
+    const { findTensorflow, locateTensorflow, tensorflow } = await import('../infra/tools/tensorflow.js');
     const report = (line: string) => process.stderr.write(`${line}\n`);
     const rows = [];
     for (const name of toolNames) {
       if (argv.install) await findTool(name, report);
-      const found = await locateTool(name, report);
-      const { purpose, variable, version } = toolSpecifications[name];
-      rows.push({
-        tool: name,
-        version: found?.version ?? null,
-        from: found?.from ?? null,
-        path: found?.path ?? null,
-        pinned: version,
-        variable,
-        purpose,
-      });
+      rows.push(rowOf(toolSpecifications[name], await locateTool(name, report)));
     }
-    if (argv.json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
-    else {
-      const line = (cells: readonly string[]) =>
-        `${cells.map((cell, column) => cell.padEnd([22, 10, 26][column] ?? 0)).join('')}\n`;
-      process.stdout.write(line(['TOOL', 'VERSION', 'FOUND BY', 'PATH']));
-      for (const row of rows)
-        process.stdout.write(
-          line([
-            row.tool,
-            row.version ?? (row.path ? '?' : '-'),
-            row.from ?? 'missing',
-            row.path ?? `set ${row.variable} or run pam tools --install`,
-          ]),
-        );
-    }
+    // PAM runs without this one, so its absence is told and no failure.
+    if (argv.install)
+      await findTensorflow(report).catch((error: Error) => report(`warning: ${error.message}`));
+    const optional = rowOf(tensorflow, locateTensorflow());
+    print([...rows, optional], argv.json);
     if (rows.some(({ path }) => path === null)) process.exitCode = 69;
   },
 };
+
+interface Row {
+  readonly tool: string;
+  readonly version: string | null;
+  readonly from: string | null;
+  readonly path: string | null;
+  readonly pinned: string;
+  readonly variable: string;
+  readonly purpose: string;
+}
+
+function rowOf(
+  tool: { name: string; purpose: string; variable: string; version: string },
+  found: { path: string; from: string; version: string | null } | null,
+): Row {
+  return {
+    tool: tool.name,
+    version: found?.version ?? null,
+    from: found?.from ?? null,
+    path: found?.path ?? null,
+    pinned: tool.version,
+    variable: tool.variable,
+    purpose: tool.purpose,
+  };
+}
+
+function print(rows: readonly Row[], asJson: boolean): void {
+  if (asJson) {
+    process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+    return;
+  }
+  const line = (cells: readonly string[]) =>
+    `${cells.map((cell, column) => cell.padEnd([22, 10, 26][column] ?? 0)).join('')}\n`;
+  process.stdout.write(line(['TOOL', 'VERSION', 'FOUND BY', 'PATH']));
+  for (const row of rows)
+    process.stdout.write(
+      line([
+        row.tool,
+        row.version ?? (row.path ? '?' : '-'),
+        row.from ?? 'missing',
+        row.path ?? `set ${row.variable} or run pam tools --install`,
+      ]),
+    );
+}
