@@ -40,6 +40,23 @@ export const boostedConfiguration = {
   calibration: { memory: 4_000, rate: 0.02 },
 };
 
+/** What a fit may set otherwise than `boostedConfiguration` has it. */
+interface TreeSettings {
+  readonly trees: number;
+  readonly depth: number;
+  readonly learningRate: number;
+}
+
+/** The settings that `parameters` name, the others as configured. */
+function treeSettings({ parameters }: FitOptions): TreeSettings {
+  const { trees, depth, learningRate } = boostedConfiguration;
+  return {
+    trees: parameters?.trees ?? trees,
+    depth: parameters?.depth ?? depth,
+    learningRate: parameters?.learningRate ?? learningRate,
+  };
+}
+
 export const boostedFamily: ModelFamily = {
   name: family,
   minimumBins: (series) => Math.max(300, Math.ceil(binsPerDay(series.clock) / 2)),
@@ -172,7 +189,7 @@ function fitBoosted(history: DemandSeries, context: ForecastContext, options: Fi
   const early = Array.from(origins.keys()).filter((row) => origins[row]! + reach < cutIndex);
   const { usualSpread, scores } = scoreHeldOut(examples, early, cut, levels, options);
   const all = Array.from(origins.keys());
-  const targets = examples.map((example, index) => treesOf(example, all, index === 0, options.seed));
+  const targets = examples.map((example, index) => treesOf(example, all, index === 0, options));
   return new CalibratedModel(
     {
       family,
@@ -222,12 +239,14 @@ function treesOf(
   { window, matrix, targets }: Examples,
   rows: readonly number[],
   isPeak: boolean,
-  seed: number,
+  fitOptions: FitOptions,
 ): TargetTrees {
   const known = Int32Array.from(rows.filter((row) => !Number.isNaN(targets[row]!)));
   const { leafShare, fewestLeafRows, upper, ...rest } = boostedConfiguration;
+  const { seed } = fitOptions;
   const options: Omit<BoostingOptions, 'probability'> = {
     ...rest,
+    ...treeSettings(fitOptions),
     leafRows: Math.max(fewestLeafRows, Math.ceil(known.length * rest.rowShare * leafShare)),
     seed,
   };
@@ -251,10 +270,10 @@ function scoreHeldOut(
   early: readonly number[],
   cut: number,
   levels: Float64Array,
-  { seed }: FitOptions,
+  options: FitOptions,
 ): { usualSpread: number; scores: { window: TargetWindow; scores: number[] }[] } {
   const peak = examples[0]!;
-  const trees = examples.map((example, index) => treesOf(example, early, index === 0, seed));
+  const trees = examples.map((example, index) => treesOf(example, early, index === 0, options));
   const rowOf = (values: Float64Array, row: number) =>
     values.subarray(row * featureCount, (row + 1) * featureCount);
   const spreads = Float64Array.from({ length: levels.length - cut }, (_, late) => {

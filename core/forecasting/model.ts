@@ -56,6 +56,8 @@ export interface FitOptions {
   readonly leadBins: number;
   readonly horizonBins: readonly number[];
   readonly seed: number;
+  /** The family's own, where they are not its defaults; a family ignores names that it does not know. */
+  readonly parameters?: Readonly<Record<string, number>>;
 }
 
 /** One way of modelling demand; one file a family. */

@@ -203,7 +203,8 @@ class LinearPredictor implements Predictor {
 
 function fitPredictor(view: DemandView, options: FitOptions): LinearPredictor {
   const windows = [peakWindow(options.leadBins), ...options.horizonBins.map(horizonWindow)];
-  const forget = 1 - 1 / Math.max(200, memoryDays * binsPerDay(view.series.clock));
+  const days = options.parameters?.memoryDays ?? memoryDays;
+  const forget = 1 - 1 / Math.max(200, days * binsPerDay(view.series.clock));
   const predictor = new LinearPredictor(windows.map(RecursiveWeights.untaught), forget);
   const first = Math.max(2, view.length - mostRows);
   for (const window of windows)

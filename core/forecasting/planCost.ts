@@ -4,6 +4,7 @@ import { decide } from '../capacity/decide';
 import { foresightPlan } from '../capacity/foresight';
 import { quantileOf } from './orderStatistics';
 import type { RolledPeaks } from './rollingOrigin';
+import { actualOf, peakWindow } from './target';
 
 /** What one stretch of bins cost; node-bins. */
 export interface BlockCost {
@@ -11,8 +12,10 @@ export interface BlockCost {
   readonly demand: number;
   /** Of the plan that knows the future. */
   readonly foresight: number;
-  /** One entry an accepted risk: paid for, and missing (demand above routable capacity). */
-  readonly at: readonly { readonly paid: number; readonly missing: number }[];
+  /** Decisions whose lead-window peak is known. */
+  readonly decisions: number;
+  /** One entry an accepted risk: paid for, missing (demand above routable capacity), and decisions with a peak above the forecast. */
+  readonly at: readonly { readonly paid: number; readonly missing: number; readonly exceeded: number }[];
 }
 
 export interface PlanCostInput {
@@ -44,6 +47,7 @@ export function planCosts(input: PlanCostInput): BlockCost[] {
   const replayed = peaks.map((peak) =>
     account({ ...common, planned: plannedFor(peak, requestsPerNode, input) }),
   );
+  const actuals = Float64Array.from(counts, (_, bin) => actualOf(counts, bin, peakWindow(leadBins)));
   return Array.from({ length: blocks }, (_, block) => {
     const from = Math.floor((block * counts.length) / blocks);
     const to = Math.floor(((block + 1) * counts.length) / blocks);
@@ -53,11 +57,13 @@ export function planCosts(input: PlanCostInput): BlockCost[] {
       return total;
     };
     return {
-      demand: sum((bin) => counts[bin]! / requestsPerNode),
+      demand: rounded(sum((bin) => counts[bin]! / requestsPerNode)),
       foresight: sum((bin) => foresight[bin]!),
-      at: replayed.map(({ billed, overflow }) => ({
+      decisions: sum((bin) => (Number.isNaN(actuals[bin]!) ? 0 : 1)),
+      at: replayed.map(({ billed, overflow }, which) => ({
         paid: sum((bin) => billed[bin]!),
-        missing: sum((bin) => overflow[bin]! / requestsPerNode),
+        missing: rounded(sum((bin) => overflow[bin]! / requestsPerNode)),
+        exceeded: sum((bin) => (actuals[bin]! > peaks[which]![bin]! ? 1 : 0)),
       })),
     };
   });
@@ -95,3 +101,6 @@ function nodeSize(counts: Float64Array): number {
   const highest = measured.reduce((most, count) => Math.max(most, count), 0);
   return (usual > 0 ? usual : highest > 0 ? highest : nodesAtUsualPeak) / nodesAtUsualPeak;
 }
+
+/** These figures travel through workflow histories: no more digits than they mean. */
+const rounded = (value: number) => Math.round(value * 1_000) / 1_000;
