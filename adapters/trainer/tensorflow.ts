@@ -1,51 +1,56 @@
 /**
  * TensorFlow.js on the best backend of this machine: TensorFlow's own library where the set-up has built the binding,
- * else WebAssembly, with what to do about it. For worker threads only: loading it takes half a second and 300 MB.
+ * else WebAssembly, with a notice. For worker threads only: loading it takes half a second and some 300 MB.
  */
 import { dirname, join } from 'node:path';
+import { parentPort } from 'node:worker_threads';
 
 export type Tensorflow = typeof import('@tensorflow/tfjs');
+
+/** What a thread tells beside its answer: something that a person should know, in a sentence. */
+export interface ThreadNotice {
+  readonly notice: string;
+}
 
 export interface LoadedTensorflow {
   readonly tf: Tensorflow;
   readonly backend: 'native' | 'wasm';
-  /** Why it is not the native one; null where it is. */
-  readonly notice: string | null;
 }
 
 let loaded: Promise<LoadedTensorflow> | null = null;
 
 /** `PAM_TENSORFLOW_BACKEND=wasm` leaves the native library out. */
-export function loadTensorflow(env: NodeJS.ProcessEnv = process.env): Promise<LoadedTensorflow> {
-  loaded ??= load(env);
+export function loadTensorflow(): Promise<LoadedTensorflow> {
+  loaded ??= load(process.env.PAM_TENSORFLOW_BACKEND);
   return loaded;
 }
 
-async function load(env: NodeJS.ProcessEnv): Promise<LoadedTensorflow> {
-  const wanted = env.PAM_TENSORFLOW_BACKEND === 'wasm' ? 'PAM_TENSORFLOW_BACKEND asks for it' : null;
-  const failure = wanted ?? native();
+async function load(wanted: string | undefined): Promise<LoadedTensorflow> {
+  const failure = wanted === 'wasm' ? 'PAM_TENSORFLOW_BACKEND=wasm asks for that' : loadNative();
   const tf = require('@tensorflow/tfjs') as Tensorflow;
   if (failure === null) {
     await tf.setBackend('tensorflow');
-    return { tf, backend: 'native', notice: null };
+    return { tf, backend: 'native' };
   }
+  notify(`the lstm family trains on WebAssembly, not on TensorFlow's own library: ${failure}`);
   const wasm = require('@tensorflow/tfjs-backend-wasm') as typeof import('@tensorflow/tfjs-backend-wasm');
   wasm.setWasmPaths(join(dirname(require.resolve('@tensorflow/tfjs-backend-wasm')), '/'));
   await tf.setBackend('wasm');
-  return {
-    tf,
-    backend: 'wasm',
-    notice: `the lstm family trains on WebAssembly, not on TensorFlow's own library: ${failure}`,
-  };
+  return { tf, backend: 'wasm' };
 }
 
 /** Registers the native backend; why it can't where it can't. */
-function native(): string | null {
+function loadNative(): string | null {
   try {
     require('@tensorflow/tfjs-node');
     return null;
   } catch (error) {
-    const reason = error instanceof Error ? error.message.trim().split('\n')[0] : String(error);
+    const [reason] = (error instanceof Error ? error.message : String(error)).trim().split('\n');
     return `${reason} (pam tools --install builds it)`;
   }
+}
+
+function notify(notice: string): void {
+  if (parentPort === null) process.stderr.write(`${notice}\n`);
+  else parentPort.postMessage({ notice } satisfies ThreadNotice);
 }
