@@ -1,16 +1,15 @@
 /** The address of a PostgreSQL database in, the stores that PAM keeps its data in out. */
 import type { AccuracyStore } from '../../ports/accuracyStore';
-import type { AccuracyStore } from '../../ports/accuracyStore';
 import type { CategoryStore } from '../../ports/categoryStore';
 import type { CounterSampleStore } from '../../ports/counterSampleStore';
 import type { DecisionArchive } from '../../ports/decisionArchive';
 import type { DecisionStore } from '../../ports/decisionStore';
 import type { DemandStore } from '../../ports/demandStore';
 import type { EventStore } from '../../ports/eventStore';
+import type { FeedStore } from '../../ports/feedStore';
 import type { FleetStore } from '../../ports/fleetStore';
 import type { ModelStore } from '../../ports/modelStore';
 import type { NodeStore } from '../../ports/nodeStore';
-import { createAccuracyStore } from './accuracyStore';
 import { createAccuracyStore } from './accuracyStore';
 import { createCategoryStore } from './categoryStore';
 import { Connection, type ConnectionOptions } from './connection';
@@ -19,6 +18,7 @@ import { createDecisionArchive } from './decisionArchive';
 import { createDecisionStore } from './decisionStore';
 import { createDemandStore } from './demandStore';
 import { createEventStore } from './eventStore';
+import { createFeedStore } from './feedStore';
 import { createFleetStore } from './fleetStore';
 import { createModelStore } from './modelStore';
 import { createNodeStore } from './nodeStore';
@@ -27,9 +27,9 @@ import { type Pruned, prune, type Retention } from './prune';
 export interface Database {
   readonly demand: DemandStore;
   readonly events: EventStore;
+  readonly feeds: FeedStore;
   readonly models: ModelStore;
   readonly decisions: DecisionStore;
-  readonly accuracy: AccuracyStore;
   readonly accuracy: AccuracyStore;
   readonly archive: DecisionArchive;
   readonly fleet: FleetStore;
@@ -61,9 +61,9 @@ export async function openDatabase(options: ConnectionOptions): Promise<Database
   return {
     demand: createDemandStore(connection),
     events: createEventStore(connection),
+    feeds: createFeedStore(connection),
     models: createModelStore(connection),
     decisions: createDecisionStore(connection),
-    accuracy: createAccuracyStore(connection),
     accuracy: createAccuracyStore(connection),
     archive: createDecisionArchive(connection),
     fleet: createFleetStore(connection),

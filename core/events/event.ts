@@ -10,6 +10,15 @@ export interface DemandEvent {
   readonly endMs: number;
   /** Stated prior: demand during the event ÷ demand without it, e.g. 3; absent = learn it. */
   readonly expectedUplift?: number;
+  /** The stated uplift halves (in logs) every so many ms after the start, as attention to news does; absent = it stays. */
+  readonly halfLifeMs?: number;
   /** Feed or person that announced it. */
   readonly source: string;
+}
+
+/** Log of the uplift that is stated for `atMs`, during the event; 0 where none is stated. */
+export function statedLog({ expectedUplift, halfLifeMs, startMs }: DemandEvent, atMs: number): number {
+  if (expectedUplift === undefined) return 0;
+  const log = Math.log(expectedUplift);
+  return halfLifeMs === undefined ? log : log * 2 ** (-Math.max(0, atMs - startMs) / halfLifeMs);
 }

@@ -1,0 +1,85 @@
+/**
+ * What a feed is, as a person states it in a Schedule's input, on the command line or for the webhook: where it comes
+ * from, how often it is looked at and which categories it touches. Runs inside the workflow, so it is pure and light.
+ */
+import { z } from 'zod';
+import { categoryName, duration } from '../demand/category';
+import { newsRule } from './newsRules';
+
+export const feedName = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9-]{0,39}$/,
+    'expected 1 to 40 lower-case letters, digits or dashes that start with a letter, such as "matches"',
+  );
+
+const webAddress = z
+  .string()
+  .max(2_000)
+  .refine(
+    (text) => /^https?:\/\//i.test(text) && URL.canParse(text),
+    'expected an address that starts with http:// or https://',
+  )
+  // Definitions are seen in the Temporal UI: no passwords in them.
+  .refine(
+    (text) => !/^https?:\/\/[^/?#]*@/i.test(text),
+    'expected an address without a user name and password: it is kept in the history for all to read',
+  );
+
+const day = 86_400_000;
+
+export const feedDefinition = z
+  .strictObject({
+    name: feedName,
+    type: z.enum(['calendar', 'campaign', 'news'], {
+      error: 'expected "calendar" (iCalendar), "campaign" (CSV or JSON) or "news" (RSS, Atom or JSON Feed)',
+    }),
+    url: webAddress.optional(),
+    /** A path as the worker sees it, instead of `url`. */
+    file: z.string().min(1).max(2_000).optional(),
+    /** How often its Schedule looks. */
+    every: duration.default(5 * 60_000),
+    /** Whose demand the events change. Rows of a campaign schedule and rules of a news feed may name their own. */
+    categories: z.array(categoryName).max(100).default([]),
+    /** Of a news feed: which items matter, to whom, how much. */
+    rules: z.array(newsRule).max(200).default([]),
+    /** Kind of all its events: their effect is learned together. Absent: as each event says. */
+    kind: z.string().trim().min(1).max(200).optional(),
+    /** Stated uplift of events that state none; absent: it is learned. */
+    uplift: z.number().gt(0).max(1_000).optional(),
+    /** Zone of all-day events and of times without one; absent: what the feed says, or UTC. */
+    zone: z.string().min(1).max(100).optional(),
+    /** Events further away than this are left out until they come nearer; rules without an end are followed so far. */
+    ahead: duration.default(90 * day),
+    /** Events that ended longer ago than this are left out; past ones teach the effect of their kind. */
+    past: duration.default(90 * day),
+    timeout: duration.default(10_000),
+    /** Most bytes of the content, unpacked. */
+    maxBytes: z.number().int().min(1_000).max(100_000_000).default(5_000_000),
+    /** May the address lie in a private, loopback or link-local network? */
+    allowPrivate: z.boolean().default(false),
+  })
+  .superRefine((feed, context) => {
+    const wrong = (path: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [path], message });
+    if ((feed.url === undefined) === (feed.file === undefined))
+      wrong('url', 'expected either "url" or "file"');
+    if (feed.type === 'news' && feed.rules.length === 0)
+      wrong('rules', 'expected at least one rule: a news item by itself says nothing about demand');
+    if (feed.type !== 'news' && feed.rules.length > 0)
+      wrong('rules', 'expected none: rules are for news feeds');
+    if (feed.type === 'calendar' && feed.categories.length === 0)
+      wrong('categories', 'expected at least one category whose demand the events change');
+    if (feed.categories.length === 0)
+      for (const [index, rule] of feed.rules.entries())
+        if (rule.categories.length === 0)
+          wrong('rules', `expected categories in rule ${index + 1} or for the feed as a whole`);
+  });
+
+/** As written by a person: `name`, `type`, `url` or `file`, and categories. */
+export type FeedInput = z.input<typeof feedDefinition>;
+/** As used: defaults filled in, every duration in milliseconds. */
+export type FeedDefinition = z.output<typeof feedDefinition>;
+
+/** The source that a feed's events carry: `feed:matches`. */
+export const feedSource = (name: string): string => `feed:${name}`;

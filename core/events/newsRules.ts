@@ -1,0 +1,119 @@
+/** News items enter; the events that the owner's rules see in them leave. Same item and rule, same event. */
+import { z } from 'zod';
+import { categoryName, duration } from '../demand/category';
+import type { DemandEvent } from './event';
+import { shortId } from './shortId';
+
+const phrase = z.string().trim().min(1).max(200);
+
+export const newsRule = z
+  .strictObject({
+    /** Kind of the events: the effect of all items that the rule matches is learned together. Absent: the first key words. */
+    name: phrase.optional(),
+    /** One of these must be in the title or text, as whole words, in any case; `"flash sale"` means both, side by side. */
+    keywords: z.array(phrase).max(100).default([]),
+    /** None of these may be. */
+    without: z.array(phrase).max(100).default([]),
+    /** One of these must be in the item's source, author, section or address. */
+    sources: z.array(phrase).max(100).default([]),
+    /** Absent: the feed's categories. */
+    categories: z.array(categoryName).max(100).default([]),
+    /** From the publication to the first effect on demand. */
+    delay: duration.or(z.literal('0').transform(() => 0)).default(0),
+    /** Expected demand at the start of the effect ÷ demand without it. */
+    uplift: z.number().gt(0).max(1_000).optional(),
+    /** How long the effect lasts; with `halfLife` alone, four half-lives. */
+    duration: duration.optional(),
+    /** The stated uplift halves (in logs) every so long. */
+    halfLife: duration.optional(),
+  })
+  .refine(({ keywords, sources }) => keywords.length + sources.length > 0, {
+    path: ['keywords'],
+    error: 'expected at least one key word or source: a rule without either would match every item',
+  });
+export type NewsRule = z.output<typeof newsRule>;
+
+export interface NewsItem {
+  /** Stable within its feed: guid, id, or the address. */
+  readonly id: string;
+  readonly title: string;
+  /** Summary and content, without markup. */
+  readonly text: string;
+  readonly publishedMs: number;
+  /** Where it comes from: publisher, authors, sections, address. */
+  readonly sources: readonly string[];
+}
+
+export interface CategoryEvent {
+  readonly category: string;
+  readonly event: DemandEvent;
+}
+
+const defaultDurationMs = 3_600_000;
+/** After so many half-lives a sixteenth is left. */
+const halfLives = 4;
+
+/** One event for each rule that matches and each of its categories; the first rule of a kind counts. */
+export function eventsOfNews(
+  items: readonly NewsItem[],
+  feed: {
+    readonly source: string;
+    readonly rules: readonly NewsRule[];
+    readonly categories: readonly string[];
+  },
+): CategoryEvent[] {
+  const found = new Map<string, CategoryEvent>();
+  for (const item of items)
+    for (const rule of feed.rules) {
+      if (!matches(rule, item)) continue;
+      const event = eventOf(item, rule, feed.source);
+      for (const category of rule.categories.length > 0 ? rule.categories : feed.categories) {
+        const key = `${category}\n${event.id}`;
+        if (!found.has(key)) found.set(key, { category, event });
+      }
+    }
+  return [...found.values()];
+}
+
+function eventOf(item: NewsItem, rule: NewsRule, source: string): DemandEvent {
+  const kind = (rule.name ?? [...rule.keywords, ...rule.sources].join(' ').slice(0, 200)).toLowerCase();
+  const startMs = item.publishedMs + rule.delay;
+  const lengthMs =
+    rule.duration ?? (rule.halfLife === undefined ? defaultDurationMs : halfLives * rule.halfLife);
+  return {
+    id: shortId(`${item.id}#${kind}`),
+    kind,
+    title: item.title.slice(0, 200),
+    startMs,
+    endMs: startMs + lengthMs,
+    ...(rule.uplift === undefined ? {} : { expectedUplift: rule.uplift }),
+    ...(rule.halfLife === undefined ? {} : { halfLifeMs: rule.halfLife }),
+    source,
+  };
+}
+
+export function matches({ keywords, without, sources }: NewsRule, item: NewsItem): boolean {
+  const words = ` ${wordsOf(`${item.title} ${item.text}`)} `;
+  const has = (sought: string) => {
+    const wanted = wordsOf(sought);
+    // A key word of signs alone, such as "%", is looked for as it stands.
+    return wanted === '' ? `${item.title} ${item.text}`.includes(sought) : words.includes(` ${wanted} `);
+  };
+  if (keywords.length > 0 && !keywords.some(has)) return false;
+  if (without.some(has)) return false;
+  return (
+    sources.length === 0 ||
+    sources.some((sought) =>
+      item.sources.some((source) => source.toLowerCase().includes(sought.toLowerCase())),
+    )
+  );
+}
+
+/** Lower case, one blank between words, signs gone, accents kept together with their letter. */
+function wordsOf(text: string): string {
+  return text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{M}\p{N}]+/gu, ' ')
+    .trim();
+}

@@ -1,0 +1,11 @@
+/** Ids of any length enter; ids of at most 200 characters leave, equal for equal ids only (but for a hash collision). */
+const longest = 200;
+
+/** What is too long is cut and gets a hash of the whole (FNV-1a, 64 bits). */
+export function shortId(id: string): string {
+  if (id.length <= longest) return id;
+  let hash = 0xcbf29ce484222325n;
+  for (const letter of id)
+    hash = BigInt.asUintN(64, (hash ^ BigInt(letter.codePointAt(0) ?? 0)) * 0x100000001b3n);
+  return `${id.slice(0, longest - 17)}~${hash.toString(16).padStart(16, '0')}`;
+}
