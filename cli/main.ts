@@ -5,6 +5,7 @@
 import yargs, { type Argv, type CommandModule } from 'yargs';
 import { projectVersion } from '../config/projectRoot';
 import { PamError } from '../core/errors';
+import { applyCommand } from './apply';
 import { calendarCommand } from './calendar';
 import { configCommand } from './config';
 import { demoCommand } from './demo';
@@ -38,6 +39,7 @@ export const commands: readonly Command[] = [
   command(statusCommand),
   command(downCommand),
   command(listCommand),
+  command(applyCommand),
   command(fleetCommand),
   command(demoCommand),
   command(envCommand),
@@ -54,6 +56,7 @@ Settings come from pam.yaml (--config FILE, PAM_CONFIG or ./pam.yaml); environme
 
 Exit codes:
    0  it worked
+   2  pam apply --dry-run: there are changes
   64  the command was called wrongly; the message says what would be right
   65  a file or the data in it is wrong
   66  what was named does not exist

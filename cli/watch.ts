@@ -30,7 +30,7 @@ export async function watch(
 
 /** What fits on the terminal: a taller drawing could not be redrawn in place. */
 function visible(lines: readonly string[]): readonly string[] {
-  const rows = process.stdout.isTTY ? (process.stdout.rows ?? 40) - 1 : lines.length;
+  const rows = process.stdout.isTTY ? (process.stdout.rows || 40) - 1 : lines.length;
   return lines.length <= rows
     ? lines
     : [...lines.slice(0, rows - 1), `… ${lines.length - rows + 1} lines more in a taller window`];
