@@ -24,8 +24,9 @@ export const applyCommand: CommandModule<{}, ApplyArguments> = {
         alias: 'f',
         type: 'string',
         array: true,
+        requiresArg: true,
         demandOption: true,
-        describe: 'YAML or JSON with a list under "categories"; several together; - reads stdin',
+        describe: 'YAML or JSON with a list under "categories"; several together; /dev/stdin works too',
       })
       .option('dry-run', { type: 'boolean', default: false, describe: 'show the diff, change nothing' })
       .option('prune', {
@@ -85,7 +86,7 @@ function readDeclarationsOf(files: readonly string[], read: Reader) {
   const complaints: string[] = [];
   const declarations = files.flatMap((file) => {
     try {
-      return read(textOf(file), file === '-' ? 'stdin' : file);
+      return read(textOf(file), file);
     } catch (error) {
       if (!(error instanceof PamError) || error.code !== 'INVALID_DATA') throw error;
       complaints.push(error.message);
@@ -106,7 +107,7 @@ function readDeclarationsOf(files: readonly string[], read: Reader) {
 
 function textOf(file: string): string {
   try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (error) {
     throw new PamError('NOT_FOUND', `-f ${file}: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -22,7 +22,7 @@ export function planText(changes: readonly Change[], outcomes: readonly Outcome[
         ...fieldsOf(change),
       ];
     }),
-    summaryOf(changes),
+    `${summaryOf(changes)}${failuresOf(outcomes)}`,
   ];
 }
 
@@ -50,6 +50,11 @@ function fieldsOf(change: Change): string[] {
 function summaryOf(changes: readonly Change[]): string {
   const count = (action: Change['action']) => changes.filter((change) => change.action === action).length;
   return `${count('start')} to start, ${count('update')} to update, ${count('stop')} to stop, ${count('unchanged')} unchanged`;
+}
+
+function failuresOf(outcomes: readonly Outcome[]): string {
+  const failed = outcomes.filter(({ error }) => error !== null).length;
+  return failed === 0 ? '' : `; ${failed} FAILED`;
 }
 
 /** Something is to be done. */
