@@ -1,0 +1,84 @@
+import { planChanges, type RunningCategory } from '../../../cli/apply/planChanges';
+import { planText } from '../../../cli/apply/planText';
+import { readDeclarations } from '../../../cli/apply/readDeclarations';
+import { type CategoryInput, categoryInput } from '../../../core/demand/category';
+import { changedSettings } from '../../../workflows/allocation/requests';
+
+const declared = (...categories: CategoryInput[]) =>
+  readDeclarations(JSON.stringify({ categories }), 'c.yaml');
+const shop: CategoryInput = { name: 'shop', match: { pathPrefix: '/shop' } };
+
+function running(input: CategoryInput, state = 'active'): RunningCategory {
+  return { category: input.name, state, settings: categoryInput.parse(input), trouble: null };
+}
+
+test('what is not there is started, what is the same is left, what is surplus is stopped only when asked for', () => {
+  const old: CategoryInput = { name: 'old', match: { host: 'old' } };
+  const wanted = declared(shop, { name: 'new', match: { host: 'new' } });
+  const present = [running(shop), running(old)];
+  const actions = (prune: boolean) =>
+    planChanges(wanted, present, prune).map(({ category, action }) => `${category} ${action}`);
+  expect(actions(false)).toEqual(['new start', 'old left alone', 'shop unchanged']);
+  expect(actions(true)).toEqual(['new start', 'old stop', 'shop unchanged']);
+});
+
+test('a change is shown field by field and its request leads to the settings of the file; then nothing is left to do', () => {
+  const present = running({ ...shop, lead: '5m', nodes: { min: 2 } });
+  const wanted = declared({
+    ...shop,
+    risk: 0.003,
+    lead: '90s',
+    objective: { latency: '0.3s' },
+    maintenance: [{ from: '2026-12-24T18:00:00Z', to: '2026-12-24T21:00:00+01:00' }],
+  });
+  const [change] = planChanges(wanted, [present], false);
+  if (change?.action !== 'update' || present.settings === null) throw new Error('expected an update');
+  expect(change.fields.map(({ field, from, to }) => [field, from, to])).toEqual(
+    expect.arrayContaining([
+      ['risk', 0.01, 0.003],
+      ['lead', '5m', '90s'],
+      ['objective.latency', '500ms', '300ms'],
+      ['nodes.min', 2, 1],
+    ]),
+  );
+  expect(change.fields).toHaveLength(5);
+  expect(planText([change], []).join('\n')).toMatch(/~ shop {2}update\n(?:.*\n)* {4}risk +0\.01 → 0\.003\n/);
+  const after = changedSettings(change.request, present.settings);
+  expect(after).toEqual(wanted[0]?.settings);
+  expect(planChanges(wanted, [{ ...present, settings: after }], false)).toEqual([
+    { action: 'unchanged', category: 'shop' },
+  ]);
+});
+
+test.each([
+  [
+    'a setting that can’t change',
+    running({ ...shop, bin: '10s' }),
+    'CONFLICT',
+    /shop: bin: 10s → 1m can’t change/,
+  ],
+  [
+    'a setting that can’t be taken back',
+    running({ ...shop, requestsPerNode: 5 }),
+    'CONFLICT',
+    /requestsPerNode: 5 → -/,
+  ],
+  ['a category on its way out', running(shop, 'stopping'), 'CONFLICT', /is being stopped/],
+  [
+    'a category that does not answer',
+    { ...running(shop), settings: null, trouble: 'asleep' },
+    'UNAVAILABLE',
+    /asleep/,
+  ],
+  [
+    'requests of a category that stays',
+    running({ ...shop, name: 'other' }),
+    'CONFLICT',
+    /same requests as "other"/,
+  ],
+])('%s stops everything', (_, present, code, message) => {
+  const wanted = declared({ name: 'fine', match: { host: 'fine' } }, shop);
+  expect(() => planChanges(wanted, [present], false)).toThrow(
+    expect.objectContaining({ code, message: expect.stringMatching(message) }),
+  );
+});
