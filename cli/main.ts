@@ -11,6 +11,7 @@ import { configCommand } from './config';
 import { demoCommand } from './demo';
 import { downCommand } from './down';
 import { envCommand } from './env';
+import { explainCommand } from './explain';
 import { fleetCommand } from './fleet';
 import { importCommand } from './import';
 import { listCommand } from './list';
@@ -40,6 +41,7 @@ export const commands: readonly Command[] = [
   command(downCommand),
   command(listCommand),
   command(applyCommand),
+  command(explainCommand),
   command(fleetCommand),
   command(demoCommand),
   command(envCommand),

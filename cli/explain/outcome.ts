@@ -1,0 +1,71 @@
+/** What was measured over the lead window of a decision, and the nodes of that time, enter; whether it was a good one leaves. */
+import type { SettledDecision } from '../../ports/decisionArchive';
+import type { BinTotals } from '../../ports/demandStore';
+import type { NodeLife } from '../../ports/nodeStore';
+
+export interface Outcome {
+  /** The window is over. */
+  readonly complete: boolean;
+  readonly bins: { readonly measured: number; readonly of: number };
+  readonly requests: number;
+  /** Highest count of a bin; null when nothing was measured. */
+  readonly peak: number | null;
+  /** The peak was above the quantile that was decided on; null when either is not known. */
+  readonly aboveQuantile: boolean | null;
+  /** Of the requests whose latency was measured; null when none was. */
+  readonly lateShare: number | null;
+  /** Share of requests beyond what the planned nodes serve at their accepted utilization; null without requests. */
+  readonly overflowPlanned: number | null;
+  /** The same for the nodes that took traffic; null when the category had none of its own. */
+  readonly overflowRoutable: number | null;
+}
+
+export interface OutcomeInput {
+  readonly totals: readonly BinTotals[];
+  readonly nodes: readonly NodeLife[];
+  readonly decision: SettledDecision;
+  readonly originMs: number;
+  readonly windowEndMs: number;
+  readonly binMs: number;
+  readonly nowMs: number;
+}
+
+export function outcomeOf(input: OutcomeInput): Outcome {
+  const { totals, nodes, decision, originMs, windowEndMs, binMs, nowMs } = input;
+  const { requestsPerNode, plan, peakDemand } = decision;
+  const requests = sum(totals.map((bin) => bin.requests));
+  const judged = totals.filter(({ late }) => late !== null);
+  const peak = totals.length === 0 ? null : Math.max(...totals.map((bin) => bin.requests));
+  const overflow = (nodesAt: (bin: BinTotals) => number) =>
+    requests === 0
+      ? null
+      : sum(totals.map((bin) => Math.max(0, bin.requests - nodesAt(bin) * requestsPerNode))) / requests;
+  return {
+    complete: nowMs >= windowEndMs,
+    bins: { measured: totals.length, of: Math.max(0, Math.round((windowEndMs - originMs) / binMs)) },
+    requests,
+    peak,
+    aboveQuantile: peak === null || peakDemand === null ? null : peak > peakDemand,
+    lateShare: shareOf(sum(judged.map(({ late }) => late ?? 0)), sum(judged.map((bin) => bin.requests))),
+    overflowPlanned: overflow(() => plan.planned),
+    overflowRoutable:
+      nodes.length === 0 ? null : overflow(({ startMs }) => routableOver(nodes, startMs, startMs + binMs)),
+  };
+}
+
+/** Nodes that took traffic, on average over the bin: one that came halfway counts half. */
+export function routableOver(nodes: readonly NodeLife[], fromMs: number, toMs: number): number {
+  return (
+    sum(
+      nodes.map(({ routableMs, removedMs }) =>
+        routableMs === null
+          ? 0
+          : Math.max(0, Math.min(toMs, removedMs ?? toMs) - Math.max(fromMs, routableMs)),
+      ),
+    ) /
+    (toMs - fromMs)
+  );
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+const shareOf = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);
