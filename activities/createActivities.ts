@@ -1,8 +1,10 @@
 /** The activities of each worker, built over their ports; the workflows import these types only. */
 import { calculate } from './calculate';
+import { chooseModel } from './chooseModel';
 import { coded } from './coded';
 import type { AllocationDependencies, TrainingDependencies } from './dependencies';
 import { fitCandidate } from './fitCandidate';
+import { judgeIncumbent } from './judgeIncumbent';
 import { planTraining } from './planTraining';
 import { predict } from './predict';
 import { promoteModel } from './promoteModel';
@@ -27,7 +29,9 @@ export function createAllocationActivities(deps: AllocationDependencies) {
 export function createTrainingActivities(deps: TrainingDependencies) {
   return {
     planTraining: coded(planTraining(deps)),
+    judgeIncumbent: coded(judgeIncumbent(deps)),
     fitCandidate: coded(fitCandidate(deps)),
+    chooseModel: coded(chooseModel(deps)),
     promoteModel: coded(promoteModel(deps)),
   };
 }

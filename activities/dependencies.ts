@@ -1,4 +1,5 @@
 /** What the activities act through: ports only, so that tests and other back ends can stand in. */
+import type { AccuracyStore } from '../ports/accuracyStore';
 import type { CategoryStore } from '../ports/categoryStore';
 import type { Now } from '../ports/clock';
 import type { DecisionStore } from '../ports/decisionStore';
@@ -29,6 +30,7 @@ export interface TrainingDependencies {
   readonly demand: DemandStore;
   readonly events: EventStore;
   readonly models: ModelStore;
+  readonly accuracy: AccuracyStore;
   readonly trainer: Trainer;
   readonly now: Now;
 }

@@ -1,55 +1,59 @@
-/** One family fitted on a category's latest history, judged on its last day, saved as a candidate. */
-import { binsIn, binsPerDay } from '../core/demand/clock';
+/** One configuration judged on a category's latest days, fitted on all of its history, saved as a candidate. */
 import { seriesEndMs } from '../core/demand/series';
 import { PamError } from '../core/errors';
+import { trainingPart } from '../core/forecasting/judge';
+import type { Json } from '../core/forecasting/model';
 import { type CandidateSummary, type FitCandidateInput, lostCandidate } from '../workflows/contracts';
 import { withHeartbeat } from './coded';
 import type { TrainingDependencies } from './dependencies';
+import { candidateBudgetMs, fitOptionsOf, judgedFigures, judgingOf, refitShare } from './judging';
 import { trainingHistory } from './trainingHistory';
 
 const heartbeatMs = 2_000;
-/** The held-out part is one day, or this share of a shorter history. */
-const largestHoldoutShare = 0.25;
 
-/** A family that the history can't carry is a result with its reason, not a failure. */
-export function fitCandidate(deps: TrainingDependencies) {
-  return async ({ category, family, modelId }: FitCandidateInput): Promise<CandidateSummary> => {
-    const { settings, history, events } = await trainingHistory(deps, category);
-    const options = {
-      leadBins: binsIn(history.clock, settings.lead),
-      horizonBins: settings.horizons.map((horizon) => binsIn(history.clock, horizon)),
-      seed: settings.seed,
-    };
-    const holdoutBins = Math.min(
-      binsPerDay(history.clock),
-      Math.floor(history.counts.length * largestHoldoutShare),
-    );
+/** What the history can't carry, or not within the time budget, is a result with its reason, not a failure. */
+export function fitCandidate(deps: TrainingDependencies, budgetMs = candidateBudgetMs) {
+  return async ({ category, configuration, modelId, toMs }: FitCandidateInput): Promise<CandidateSummary> => {
+    const { settings, history, events } = await trainingHistory(deps, category, toMs);
+    const options = fitOptionsOf(settings, history);
+    const budget = AbortSignal.timeout(budgetMs);
     try {
-      const { state, figures } = await withHeartbeat(heartbeatMs, ({ signal }) =>
-        deps.trainer.fit({ family, history, events, options, holdoutBins, risk: settings.risk }, signal),
+      const { state, blocks, fitMs } = await withHeartbeat(heartbeatMs, ({ signal }) =>
+        deps.trainer.fit(
+          {
+            configuration,
+            history,
+            events,
+            options,
+            judging: judgingOf(settings, history),
+            refitWithinMs: budgetMs * refitShare,
+          },
+          AbortSignal.any([signal, budget]),
+        ),
       );
+      const figures = judgedFigures(blocks, settings.risk);
+      const part = trainingPart(history, configuration, seriesEndMs(history));
       await deps.models.save({
         id: modelId,
         category,
-        family,
-        parameters: { ...options, horizonBins: [...options.horizonBins], holdoutBins },
-        trainedFromMs: history.startMs,
-        trainedToMs: seriesEndMs(history),
-        figures: figures === null ? null : { ...figures },
+        family: configuration.family,
+        parameters: {
+          ...options,
+          horizonBins: [...options.horizonBins],
+          days: configuration.days,
+          parameters: { ...configuration.parameters },
+        },
+        trainedFromMs: part.startMs,
+        trainedToMs: seriesEndMs(part),
+        figures: { ...figures, blocks: figures.blocks as Json, fitMs },
         state,
       });
-      return {
-        family,
-        modelId,
-        peakLossRatio: figures?.peakLossRatio ?? null,
-        realizedRisk: figures?.realizedRisk ?? null,
-        decisions: figures?.decisions ?? null,
-        fitMs: figures?.fitMs ?? null,
-        failure: null,
-      };
+      return { family: configuration.family, configuration, modelId, ...figures, fitMs, failure: null };
     } catch (error) {
+      if (budget.aborted && error === budget.reason)
+        return lostCandidate(configuration, `took longer than its budget of ${budgetMs / 1_000} s`);
       if (!(error instanceof PamError) || error.code !== 'INVALID_DATA') throw error;
-      return lostCandidate(family, error.message);
+      return lostCandidate(configuration, error.message);
     }
   };
 }

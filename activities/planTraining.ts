@@ -1,19 +1,22 @@
-/** A category and the families asked for → those that its history can carry. */
-import { measuredBins } from '../core/demand/series';
+/** A category and the families asked for → those that its history can carry; a model that failed in service goes back first. */
+import { binStart } from '../core/demand/clock';
+import { measuredBins, seriesEndMs } from '../core/demand/series';
 import { PamError } from '../core/errors';
 import { modelFamilies } from '../core/forecasting/families';
+import { familyConfigurations } from '../core/forecasting/searchSpace';
 import type { TrainingPlan } from '../workflows/contracts';
 import type { TrainingDependencies } from './dependencies';
+import { reviewModel } from './reviewModel';
 import { trainingHistory } from './trainingHistory';
 
 export interface PlanTrainingInput {
   readonly category: string;
-  /** Absent: all but the dear ones. */
+  /** Absent: all. */
   readonly families?: readonly string[];
 }
 
 /** Throws PamError INVALID_INPUT for a family that does not exist. */
-export function planTraining(deps: Pick<TrainingDependencies, 'categories' | 'demand' | 'events' | 'now'>) {
+export function planTraining(deps: Omit<TrainingDependencies, 'trainer'>) {
   return async ({ category, families }: PlanTrainingInput): Promise<TrainingPlan> => {
     const known = modelFamilies.map((family) => family.name);
     const unknown = families?.filter((name) => !known.includes(name)) ?? [];
@@ -22,14 +25,15 @@ export function planTraining(deps: Pick<TrainingDependencies, 'categories' | 'de
         'INVALID_INPUT',
         `families: "${unknown.join('", "')}" unknown; expected some of ${known.join(', ')}`,
       );
-    const { history } = await trainingHistory(deps, category);
+    const { history } = await trainingHistory(deps, category, null);
     const measured = measuredBins(history);
-    const wanted = modelFamilies.filter(
-      (family) => families?.includes(family.name) ?? family.expense !== 'dear',
-    );
+    const wanted = modelFamilies.filter((family) => families?.includes(family.name) ?? true);
     const carried = wanted.filter((family) => measured >= family.minimumBins(history));
+    const rolledBack = await rollBackWhenDue(deps, category);
+    const incumbent = await deps.models.incumbent(category);
     return {
-      families: carried.map((family) => family.name),
+      toMs: binStart(history.clock, seriesEndMs(history)),
+      configurations: familyConfigurations(carried.map((family) => family.name)),
       measuredBins: measured,
       leftOut: wanted
         .filter((family) => !carried.includes(family))
@@ -37,6 +41,20 @@ export function planTraining(deps: Pick<TrainingDependencies, 'categories' | 'de
           family: family.name,
           reason: `needs ${family.minimumBins(history)} measured bins, there are ${measured}`,
         })),
+      incumbent: incumbent === null ? null : { modelId: incumbent.id, family: incumbent.family },
+      rolledBack,
     };
   };
+}
+
+/** In words what was done; null when the incumbent does well or there is none. */
+async function rollBackWhenDue(
+  deps: Pick<TrainingDependencies, 'models' | 'accuracy'>,
+  category: string,
+): Promise<string | null> {
+  const id = await deps.models.incumbentId(category);
+  const review = id === null ? null : await reviewModel(deps, category, id);
+  if (review === null) return null;
+  await deps.models.rollBack(category, review.failedId, review.toId, review.reason);
+  return `${review.failedId} was taken out of use for ${review.toId ?? 'the last value'}: ${review.reason}`;
 }

@@ -1,16 +1,11 @@
-/** The chosen candidate → the category's incumbent; the others are marked as rejected. */
+/** The choice → the category's incumbent; the others are marked as rejected, all with the reason. */
+import type { PromoteModelInput } from '../workflows/contracts';
 import type { TrainingDependencies } from './dependencies';
-
-export interface PromoteModelInput {
-  readonly category: string;
-  readonly modelId: string;
-  readonly rejected: readonly string[];
-}
 
 /** Idempotent. */
 export function promoteModel({ models }: Pick<TrainingDependencies, 'models'>) {
-  return async ({ category, modelId, rejected }: PromoteModelInput): Promise<void> => {
-    await models.promote(category, modelId);
-    for (const id of rejected) await models.reject(id);
+  return async ({ category, modelId, reason, rejected }: PromoteModelInput): Promise<void> => {
+    if (modelId !== null) await models.promote(category, modelId, reason);
+    for (const id of rejected) await models.reject(id, reason);
   };
 }

@@ -5,10 +5,8 @@ import { binStart } from '../core/demand/clock';
 import type { DemandSeries } from '../core/demand/series';
 import { PamError } from '../core/errors';
 import type { DemandEvent } from '../core/events/event';
+import { trainingDays } from '../core/forecasting/trainingWindow';
 import type { TrainingDependencies } from './dependencies';
-
-/** Four weekly seasons; older demand tells more of the past than of tomorrow. */
-const trainingDays = 28;
 
 export interface TrainingHistory {
   readonly settings: CategorySettings;
@@ -16,10 +14,11 @@ export interface TrainingHistory {
   readonly events: readonly DemandEvent[];
 }
 
-/** Throws PamError NOT_FOUND for an unknown category, INVALID_DATA for one without any bin. */
+/** `endMs`: end of the history, null for now. Throws PamError NOT_FOUND for an unknown category, INVALID_DATA for one without any bin. */
 export async function trainingHistory(
   { categories, demand, events, now }: Pick<TrainingDependencies, 'categories' | 'demand' | 'events' | 'now'>,
   category: string,
+  endMs: number | null,
 ): Promise<TrainingHistory> {
   const record = await categories.get(category);
   if (record === null)
@@ -35,7 +34,7 @@ export async function trainingHistory(
       `category "${category}" has no stored demand: import its history with "pam import" or let it run`,
     );
   const clock = { binMs: settings.bin, dayMs: settings.day };
-  const toMs = binStart(clock, now());
+  const toMs = binStart(clock, endMs ?? now());
   const fromMs = Math.max(binStart(clock, span.firstMs), toMs - trainingDays * settings.day);
   return {
     settings,

@@ -1,36 +1,45 @@
-/** Fits models away from the event loop. */
+/** Fits and judges models away from the event loop. */
 import type { DemandSeries } from '../core/demand/series';
 import type { DemandEvent } from '../core/events/event';
+import type { Judging } from '../core/forecasting/judge';
 import type { FitOptions, Json } from '../core/forecasting/model';
+import type { BlockCost } from '../core/forecasting/planCost';
+import type { Configuration } from '../core/forecasting/selection';
 
-export interface FitJob {
-  readonly family: string;
+interface ModelJob {
+  readonly configuration: Configuration;
   readonly history: DemandSeries;
   readonly events: readonly DemandEvent[];
   readonly options: FitOptions;
-  /** The last bins of `history` that are held out for judging; 0 = none. */
-  readonly holdoutBins: number;
-  readonly risk: number;
 }
 
-/** Figures over the held-out bins; see docs/forecasting.md. */
-export interface FitFigures {
-  /** Pinball loss of the lead-window peak at 1 − risk ÷ that of the last value with its best constant factor. */
-  readonly peakLossRatio: number;
-  /** Share of decisions whose peak was above the quantile at 1 − risk. */
-  readonly realizedRisk: number;
-  readonly decisions: number;
-  readonly fitMs: number;
+export interface FitJob extends ModelJob {
+  /** Null: only fit. */
+  readonly judging: Judging | null;
+  /** Once the fits of the judging have taken this long, ms, later folds are decided by the last of them. */
+  readonly refitWithinMs: number;
+}
+
+/** A model that serves, on the same folds as those that may replace it. */
+export interface JudgeJob extends ModelJob {
+  readonly judging: Judging;
+  readonly refitWithinMs: number;
+  readonly serving: { readonly state: Json; readonly trainedToMs: number };
 }
 
 export interface FitOutcome {
-  /** Serialized model, fitted on everything including the held-out part. */
+  /** Serialized model, fitted on everything up to the end of the history. */
   readonly state: Json;
-  readonly figures: FitFigures | null;
+  /** What the configuration cost on the folds; null where it could not be judged. See docs/forecasting.md. */
+  readonly blocks: readonly BlockCost[] | null;
+  /** Of the last fit alone. */
+  readonly fitMs: number;
 }
 
 export interface Trainer {
   /** Throws PamError INVALID_DATA where the series can't carry the family. */
   fit(job: FitJob, signal?: AbortSignal): Promise<FitOutcome>;
+  /** Null where it could not be judged. */
+  judge(job: JudgeJob, signal?: AbortSignal): Promise<readonly BlockCost[] | null>;
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 /**
- * A category → the best model that its latest history gives, as the new incumbent. Every candidate is an activity;
- * the result, with its reasons, is the workflow's result.
+ * A category → the best model that its latest history gives: what serves and every candidate are judged on the same
+ * days, and a candidate takes over only when it is clearly better. Every candidate is an activity; the result, with its
+ * figures and reasons, is the workflow's result.
  */
 import {
   ActivityFailure,
@@ -13,12 +14,20 @@ import { z } from 'zod';
 import type { TrainingActivities } from '../activities/createActivities';
 import { categoryName, describeIssues } from '../core/demand/category';
 import { nonRetryableCodes } from '../core/errors';
-import { type CandidateSummary, lostCandidate, type RetrainInput, type RetrainResult } from './contracts';
+import type { Configuration } from '../core/forecasting/selection';
+import {
+  type CandidateSummary,
+  lostCandidate,
+  type ModelChoice,
+  type RetrainInput,
+  type RetrainResult,
+} from './contracts';
 
 const input = z.strictObject({
   category: categoryName,
   reason: z.string().max(500).default('asked for'),
   families: z.array(z.string().min(1)).min(1).optional(),
+  search: z.enum(['families', 'wide']).default('wide'),
 });
 
 const retry = {
@@ -28,11 +37,11 @@ const retry = {
   nonRetryableErrorTypes: nonRetryableCodes,
 } as const;
 
-const { planTraining, promoteModel } = proxyActivities<TrainingActivities>({
+const { planTraining, chooseModel, promoteModel } = proxyActivities<TrainingActivities>({
   startToCloseTimeout: '30s',
   retry,
 });
-const { fitCandidate } = proxyActivities<TrainingActivities>({
+const { fitCandidate, judgeIncumbent } = proxyActivities<TrainingActivities>({
   startToCloseTimeout: '10m',
   heartbeatTimeout: '20s',
   retry: { ...retry, maximumAttempts: 2 },
@@ -42,75 +51,81 @@ const { fitCandidate } = proxyActivities<TrainingActivities>({
 export async function retrainCategory(message: RetrainInput): Promise<RetrainResult> {
   const parsed = input.safeParse(message);
   if (!parsed.success) throw ApplicationFailure.nonRetryable(describeIssues(parsed.error), 'INVALID_INPUT');
-  const { category, reason, families } = parsed.data;
+  const { category, reason, families, search } = parsed.data;
 
   const plan = await planTraining.executeWithOptions(
-    { summary: `which families ${category} can carry: ${reason}` },
+    { summary: `what ${category} can carry: ${reason}`.slice(0, 180) },
     [{ category, ...(families === undefined ? {} : { families }) }],
   );
-  const candidates: CandidateSummary[] = plan.leftOut.map(({ family, reason: failure }) =>
-    lostCandidate(family, failure),
-  );
-  for (const family of plan.families) candidates.push(await fitOne(category, family));
+  const { toMs } = plan;
+  const incumbent =
+    plan.incumbent === null
+      ? null
+      : await judgeIncumbent.executeWithOptions(
+          { summary: `${plan.incumbent.family}, the model in use, on the latest days of ${category}` },
+          [{ category, modelId: plan.incumbent.modelId, toMs }],
+        );
 
-  const best = bestOf(candidates);
-  if (best === null) {
-    return {
-      category,
-      promoted: null,
-      family: null,
-      reason: `${reason}; no family could be fitted`,
-      candidates,
-    };
-  }
-  await promoteModel.executeWithOptions({ summary: `${best.family} becomes the model of ${category}` }, [
+  const candidates: CandidateSummary[] = plan.leftOut.map(({ family, reason: failure }) =>
+    lostCandidate({ family, days: 0, parameters: {} }, failure),
+  );
+  const tryAll = async (configurations: readonly Configuration[]): Promise<ModelChoice> => {
+    for (const configuration of configurations) candidates.push(await fitOne(category, configuration, toMs));
+    return chooseModel.executeWithOptions({ summary: `${candidates.length} candidates of ${category}` }, [
+      { category, toMs, incumbent, candidates },
+    ]);
+  };
+  let choice = await tryAll(plan.configurations);
+  const found = choice.outcome === 'first' || choice.outcome === 'better';
+  if (!found && search === 'wide' && choice.wider.length > 0) choice = await tryAll(choice.wider);
+
+  const ids = candidates.flatMap(({ modelId }) => (modelId === null ? [] : [modelId]));
+  await promoteModel.executeWithOptions(
     {
-      category,
-      modelId: best.modelId,
-      rejected: candidates.flatMap(({ modelId }) =>
-        modelId === null || modelId === best.modelId ? [] : [modelId],
-      ),
+      summary:
+        choice.promoted === null ? `${category} keeps its model` : `${choice.promoted} serves ${category}`,
     },
-  ]);
+    [
+      {
+        category,
+        modelId: choice.promoted,
+        reason: choice.reason,
+        rejected: ids.filter((id) => id !== choice.promoted),
+      },
+    ],
+  );
   return {
     category,
-    promoted: best.modelId,
-    family: best.family,
-    reason: `${reason}; ${best.why}`,
-    candidates,
+    promoted: choice.promoted,
+    family: candidates.find(({ modelId }) => modelId !== null && modelId === choice.promoted)?.family ?? null,
+    outcome: ids.length === 0 ? 'nothing-fitted' : choice.outcome,
+    reason: [plan.rolledBack, reason, choice.reason].filter((part) => part !== null).join('; '),
+    rolledBack: plan.rolledBack,
+    incumbent: incumbent === null ? null : withoutBlocks(incumbent),
+    candidates: candidates.map(withoutBlocks),
   };
 }
 
 /** A candidate that fails is a result with its reason: the others go on. */
-async function fitOne(category: string, family: string): Promise<CandidateSummary> {
+async function fitOne(
+  category: string,
+  configuration: Configuration,
+  toMs: number,
+): Promise<CandidateSummary> {
+  const { family, days, parameters } = configuration;
+  const settings = Object.entries(parameters).map(([name, value]) => `, ${name} ${value}`);
   try {
-    return await fitCandidate.executeWithOptions({ summary: `${family} on the history of ${category}` }, [
-      { category, family, modelId: `${category}-${family}-${uuid4().slice(0, 8)}` },
-    ]);
+    return await fitCandidate.executeWithOptions(
+      { summary: `${family} on ${days} days of ${category}${settings.join('')}` },
+      [{ category, configuration, modelId: `${category}-${family}-${uuid4().slice(0, 8)}`, toMs }],
+    );
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
-    return lostCandidate(family, error.cause?.message ?? error.message);
+    return lostCandidate(configuration, error.cause?.message ?? error.message);
   }
 }
 
-/** Lowest loss of the lead-window peak on the held-out part; a candidate that could not be judged loses to one that could. */
-function bestOf(
-  candidates: readonly CandidateSummary[],
-): { modelId: string; family: string; why: string } | null {
-  const loss = (candidate: CandidateSummary) => candidate.peakLossRatio ?? Number.POSITIVE_INFINITY;
-  const ranked = candidates
-    .flatMap((candidate) =>
-      candidate.modelId === null ? [] : [{ ...candidate, modelId: candidate.modelId }],
-    )
-    .sort((a, b) => loss(a) - loss(b));
-  const best = ranked[0];
-  if (best === undefined) return null;
-  const figures = ranked
-    .map(({ family, peakLossRatio }) => `${family} ${peakLossRatio?.toFixed(3) ?? 'not judged'}`)
-    .join(', ');
-  return {
-    modelId: best.modelId,
-    family: best.family,
-    why: `${best.family} has the lowest peak loss relative to the last value (${figures})`,
-  };
+/** The result tells the figures that the choice came to; what they are made of is in the history and the models table. */
+function withoutBlocks({ blocks: _, ...summary }: CandidateSummary): Omit<CandidateSummary, 'blocks'> {
+  return summary;
 }

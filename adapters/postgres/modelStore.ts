@@ -4,14 +4,14 @@ import { gunzip, gzip } from 'node:zlib';
 import { PamError } from '../../core/errors';
 import type { Json } from '../../core/forecasting/model';
 import type { ModelStore, StoredModel } from '../../ports/modelStore';
-import type { Connection } from './connection';
+import type { Connection, RunStatement } from './connection';
 import { toInstant, toMs } from './instants';
 
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
 
-const description = `id, category, family, parameters, figures, status, ${toMs('trained_from')} AS "trainedFromMs",
-  ${toMs('trained_to')} AS "trainedToMs", ${toMs('created_at')} AS "createdMs"`;
+const description = `id, category, family, parameters, figures, status, reason, ${toMs('trained_from')} AS "trainedFromMs",
+  ${toMs('trained_to')} AS "trainedToMs", ${toMs('created_at')} AS "createdMs", ${toMs('status_at')} AS "statusMs"`;
 
 type ModelDescription = Omit<StoredModel, 'state'>;
 type DescriptionRow = ModelDescription & Record<string, unknown>;
@@ -54,33 +54,40 @@ export function createModelStore(connection: Connection): ModelStore {
       );
     },
 
-    async promote(category, id) {
+    async promote(category, id, reason) {
       await connection.transaction('promote a model', async (run) => {
         // Two promotions at once would both retire the old incumbent and collide on the new one.
-        await run('', 'SELECT pg_advisory_xact_lock(hashtext($1))', [`pam promote ${category}`]);
+        await lockCategory(run, category);
         await run(
           '',
-          `UPDATE pam.models SET status = 'retired', status_at = now()
+          `UPDATE pam.models SET status = 'retired', status_at = now(), reason = $3
            WHERE category = $1 AND status = 'incumbent' AND id <> $2`,
-          [category, id],
+          [category, id, `replaced by ${id}: ${reason}`],
         );
-        const promoted = await run(
-          '',
-          `UPDATE pam.models SET status = 'incumbent', status_at = now()
-           WHERE category = $1 AND id = $2 RETURNING id`,
-          [category, id],
-        );
-        if (promoted.length === 0)
-          throw new PamError('NOT_FOUND', `category "${category}" has no model "${id}" to promote`);
+        await makeIncumbent(run, category, id, reason);
       });
     },
 
-    async reject(id) {
+    async rollBack(category, failedId, toId, reason) {
+      await connection.transaction('roll a model back', async (run) => {
+        await lockCategory(run, category);
+        const failed = await run(
+          '',
+          `UPDATE pam.models SET status = 'rejected', status_at = now(), reason = $3
+           WHERE category = $1 AND id = $2 AND status = 'incumbent' RETURNING id`,
+          [category, failedId, reason],
+        );
+        if (failed.length > 0 && toId !== null)
+          await makeIncumbent(run, category, toId, `back in use: ${reason}`);
+      });
+    },
+
+    async reject(id, reason) {
       const rejected = await connection.run(
         'reject a model',
-        `UPDATE pam.models SET status = 'rejected', status_at = now()
+        `UPDATE pam.models SET status = 'rejected', status_at = now(), reason = $2
          WHERE id = $1 AND status IN ('candidate', 'rejected') RETURNING id`,
-        [id],
+        [id, reason],
       );
       if (rejected.length === 0)
         throw new PamError('NOT_FOUND', `there is no candidate model "${id}" to reject`);
@@ -105,4 +112,22 @@ export function createModelStore(connection: Connection): ModelStore {
         [category],
       ),
   };
+}
+
+function lockCategory(run: RunStatement, category: string): Promise<unknown> {
+  return run('', 'SELECT pg_advisory_xact_lock(hashtext($1))', [`pam promote ${category}`]);
+}
+
+async function makeIncumbent(run: RunStatement, category: string, id: string, reason: string): Promise<void> {
+  const promoted = await run(
+    '',
+    // A retried activity promotes again: the time and reason of the first stay.
+    `UPDATE pam.models SET status = 'incumbent',
+       status_at = CASE WHEN status = 'incumbent' THEN status_at ELSE now() END,
+       reason = CASE WHEN status = 'incumbent' THEN reason ELSE $3 END
+     WHERE category = $1 AND id = $2 RETURNING id`,
+    [category, id, reason],
+  );
+  if (promoted.length === 0)
+    throw new PamError('NOT_FOUND', `category "${category}" has no model "${id}" to promote`);
 }

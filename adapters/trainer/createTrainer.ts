@@ -3,14 +3,18 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { PamError } from '../../core/errors';
-import type { FitJob, FitOutcome, Trainer } from '../../ports/trainer';
-import type { ThreadAnswer } from './fitThread';
+import type { BlockCost } from '../../core/forecasting/planCost';
+import type { FitJob, FitOutcome, JudgeJob, Trainer } from '../../ports/trainer';
+import type { ThreadAnswer, ThreadJob } from './fitThread';
+import type { ThreadNotice } from './tensorflow';
 
 export interface TrainerOptions {
   /** Fits at the same time. */
   readonly threads: number;
   /** Arguments of Node for the threads, where they run from TypeScript sources; the process's own by default. */
   readonly execArgv?: readonly string[];
+  /** Is told what a person should know, each sentence once. */
+  readonly notify?: (notice: string) => void;
 }
 
 export function createTrainer(options: TrainerOptions): Trainer {
@@ -27,17 +31,28 @@ class ThreadTrainer implements Trainer {
   private readonly running = new Map<Worker, (reason: unknown) => void>();
   private free: number;
   private closed = false;
+  private readonly told = new Set<string>();
 
   constructor(private readonly options: TrainerOptions) {
     this.free = Math.max(1, Math.floor(options.threads));
+    // TensorFlow's library greets on standard error unless the process's environment, out of a thread's reach, says no.
+    process.env.TF_CPP_MIN_LOG_LEVEL ??= '1';
   }
 
   async fit(job: FitJob, signal?: AbortSignal): Promise<FitOutcome> {
+    return (await this.run({ kind: 'fit', job: detached(job) }, signal)) as FitOutcome;
+  }
+
+  async judge(job: JudgeJob, signal?: AbortSignal): Promise<readonly BlockCost[] | null> {
+    return (await this.run({ kind: 'judge', job: detached(job) }, signal)) as readonly BlockCost[] | null;
+  }
+
+  private async run(asked: ThreadJob, signal?: AbortSignal): Promise<unknown> {
     signal?.throwIfAborted();
     await this.turn(signal);
     try {
       if (this.closed) throw new PamError('UNAVAILABLE', 'the trainer is closed; no further model is fitted');
-      return await this.runInThread(job, signal);
+      return await this.runInThread(asked, signal);
     } finally {
       this.free++;
       this.waiting.shift()?.start();
@@ -55,6 +70,12 @@ class ThreadTrainer implements Trainer {
         return worker.terminate();
       }),
     );
+  }
+
+  private notifyOnce(notice: string): void {
+    if (this.told.has(notice)) return;
+    this.told.add(notice);
+    this.options.notify?.(notice);
   }
 
   /** Resolves when a thread is free for the caller, who gives it back. */
@@ -81,20 +102,19 @@ class ThreadTrainer implements Trainer {
     });
   }
 
-  private async runInThread(job: FitJob, signal?: AbortSignal): Promise<FitOutcome> {
-    // A view would take its whole buffer along.
-    const workerData: FitJob = { ...job, history: { ...job.history, counts: job.history.counts.slice() } };
+  private async runInThread(asked: ThreadJob, signal?: AbortSignal): Promise<unknown> {
     const worker = new Worker(threadFile(), {
-      workerData,
+      workerData: asked,
       ...(this.options.execArgv === undefined ? {} : { execArgv: [...this.options.execArgv] }),
     });
     const aborted = () => this.running.get(worker)?.(signal?.reason);
     try {
-      return await new Promise<FitOutcome>((resolve, reject) => {
+      return await new Promise<unknown>((resolve, reject) => {
         this.running.set(worker, reject);
         signal?.addEventListener('abort', aborted, { once: true });
-        worker.once('message', (answer: ThreadAnswer) => {
-          if ('outcome' in answer) resolve(answer.outcome);
+        worker.on('message', (answer: ThreadAnswer | ThreadNotice) => {
+          if ('notice' in answer) this.notifyOnce(answer.notice);
+          else if ('outcome' in answer) resolve(answer.outcome);
           else reject(errorOf(answer.failure));
         });
         worker.once('error', reject);
@@ -102,7 +122,7 @@ class ThreadTrainer implements Trainer {
           reject(
             new PamError(
               'UNAVAILABLE',
-              `the thread that fitted "${job.family}" ended with code ${code} without an answer`,
+              `the thread that fitted "${asked.job.configuration.family}" ended with code ${code} without an answer`,
             ),
           ),
         );
@@ -113,6 +133,11 @@ class ThreadTrainer implements Trainer {
       await worker.terminate();
     }
   }
+}
+
+/** A view of the history would take its whole buffer along to the thread. */
+function detached<Job extends FitJob | JudgeJob>(job: Job): Job {
+  return { ...job, history: { ...job.history, counts: job.history.counts.slice() } };
 }
 
 function errorOf({ code, message, stack }: Extract<ThreadAnswer, { failure: unknown }>['failure']): Error {

@@ -1,18 +1,22 @@
 /** Entry of a worker thread: one job in, one answer out, then it ends, and with it whatever WebAssembly still holds. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { type ErrorCode, PamError } from '../../core/errors';
-import type { FitJob, FitOutcome } from '../../ports/trainer';
-import { runFit } from './runFit';
+import type { FitJob, JudgeJob } from '../../ports/trainer';
+import { runFit, runJudge } from './runFit';
+
+export type ThreadJob =
+  | { readonly kind: 'fit'; readonly job: FitJob }
+  | { readonly kind: 'judge'; readonly job: JudgeJob };
 
 export type ThreadAnswer =
-  | { readonly outcome: FitOutcome }
+  | { readonly outcome: unknown }
   | {
       readonly failure: { readonly code: ErrorCode | null; readonly message: string; readonly stack: string };
     };
 
-async function answer(job: FitJob): Promise<ThreadAnswer> {
+async function answer(asked: ThreadJob): Promise<ThreadAnswer> {
   try {
-    return { outcome: await runFit(job) };
+    return { outcome: asked.kind === 'fit' ? await runFit(asked.job) : await runJudge(asked.job) };
   } catch (error) {
     const known = error instanceof Error ? error : new Error(String(error));
     return {
@@ -25,4 +29,4 @@ async function answer(job: FitJob): Promise<ThreadAnswer> {
   }
 }
 
-answer(workerData as FitJob).then((message) => parentPort?.postMessage(message));
+answer(workerData as ThreadJob).then((message) => parentPort?.postMessage(message));

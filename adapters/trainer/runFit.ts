@@ -1,31 +1,53 @@
-/** A fit job → the serialized model and its figures on the held-out part. Runs inside a worker thread. */
-import { sliceSeries } from '../../core/demand/series';
-import { PamError } from '../../core/errors';
-import type { ModelFamily } from '../../core/forecasting/model';
-import { type HoldoutFigures, holdoutFigures } from '../../core/forecasting/scoring';
-import type { FitJob, FitOutcome } from '../../ports/trainer';
+/** A job → the serialized model and what its configuration cost on the folds. Runs inside a worker thread. */
+import { seriesEndMs } from '../../core/demand/series';
+import { judgeConfiguration, optionsOf, trainingPart } from '../../core/forecasting/judge';
+import type { BlockCost } from '../../core/forecasting/planCost';
+import type { FitJob, FitOutcome, JudgeJob } from '../../ports/trainer';
 import { fittingFamily } from './fittingFamilies';
 
 export async function runFit(job: FitJob): Promise<FitOutcome> {
-  const family = fittingFamily(job.family);
-  const judged = await judge(family, job);
+  const { configuration, history, events, options, judging } = job;
+  const family = fittingFamily(configuration.family);
+  const context = { events };
+  // First what can fail for lack of data, before time is spent on judging it.
   const began = performance.now();
-  const model = await family.fit(job.history, { events: job.events }, job.options);
+  const model = await family.fit(
+    trainingPart(history, configuration, seriesEndMs(history)),
+    context,
+    optionsOf(options, configuration),
+  );
   const fitMs = performance.now() - began;
-  return { state: model.serialize(), figures: judged === null ? null : { ...judged, fitMs } };
+  const blocks =
+    judging === null
+      ? null
+      : await judgeConfiguration({
+          family,
+          configuration,
+          history,
+          context,
+          options,
+          judging,
+          refits: refitsWithin(job.refitWithinMs),
+        });
+  return { state: model.serialize(), blocks, fitMs };
 }
 
-/** Fits on all but the held-out bins and scores on those; null where what is left can't carry the family. */
-async function judge(family: ModelFamily, job: FitJob): Promise<HoldoutFigures | null> {
-  const { history, events, options, holdoutBins, risk } = job;
-  if (holdoutBins === 0) return null;
-  const context = { events };
-  const cutMs = history.startMs + (history.counts.length - holdoutBins) * history.clock.binMs;
-  try {
-    const model = await family.fit(sliceSeries(history, history.startMs, cutMs), context, options);
-    return holdoutFigures({ model, history, holdoutBins, context, options, risk });
-  } catch (error) {
-    if (error instanceof PamError && error.code === 'INVALID_DATA') return null;
-    throw error;
-  }
+export async function runJudge(job: JudgeJob): Promise<readonly BlockCost[] | null> {
+  const { configuration, history, events, options, judging, serving } = job;
+  const family = fittingFamily(configuration.family);
+  return judgeConfiguration({
+    family,
+    configuration,
+    history,
+    context: { events },
+    options,
+    judging,
+    refits: refitsWithin(job.refitWithinMs),
+    serving: { model: family.load(serving.state), trainedToMs: serving.trainedToMs },
+  });
+}
+
+function refitsWithin(limitMs: number): () => boolean {
+  const began = performance.now();
+  return () => performance.now() - began < limitMs;
 }

@@ -55,17 +55,26 @@ export function memoryModels(): ModelStore & { kept: StoredModel[] } {
   const kept: StoredModel[] = [];
   const incumbent = (category: string) =>
     kept.find((model) => model.category === category && model.status === 'incumbent') ?? null;
+  let changes = 0;
+  const become = (id: string, status: StoredModel['status'], reason: string) => {
+    const index = kept.findIndex((model) => model.id === id);
+    kept[index] = { ...kept[index]!, status, reason, statusMs: ++changes };
+  };
   return {
     kept,
-    save: async (model) => void kept.push({ ...model, status: 'candidate', createdMs: 0 }),
-    promote: async (category, id) => {
-      kept.forEach((model, index) => {
-        if (model.category !== category) return;
-        if (model.id === id) kept[index] = { ...model, status: 'incumbent' };
-        else if (model.status === 'incumbent') kept[index] = { ...model, status: 'retired' };
-      });
+    save: async (model) =>
+      void kept.push({ ...model, status: 'candidate', reason: null, createdMs: 0, statusMs: 0 }),
+    promote: async (category, id, reason) => {
+      for (const model of kept)
+        if (model.category === category && model.status === 'incumbent') become(model.id, 'retired', reason);
+      become(id, 'incumbent', reason);
     },
-    reject: async () => undefined,
+    reject: async (id, reason) => become(id, 'rejected', reason),
+    rollBack: async (category, failedId, toId, reason) => {
+      if (incumbent(category)?.id !== failedId) return;
+      become(failedId, 'rejected', reason);
+      if (toId !== null) become(toId, 'incumbent', reason);
+    },
     incumbent: async (category) => incumbent(category),
     incumbentId: async (category) => incumbent(category)?.id ?? null,
     load: async (id) => kept.find((model) => model.id === id) ?? null,

@@ -60,7 +60,7 @@ async function trained(on: ReturnType<typeof stage>): Promise<void> {
     figures: null,
     state: model.serialize(),
   });
-  await on.models.promote('orders', 'orders-boosted-1');
+  await on.models.promote('orders', 'orders-boosted-1', 'test');
 }
 
 test('without history there is a default, and no training', async () => {

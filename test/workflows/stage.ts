@@ -22,6 +22,7 @@ import type {
   VerifyInput,
   VerifySummary,
 } from '../../workflows/contracts';
+import { ScriptedTraining } from './scriptedTraining';
 
 const { IndexedValueType } = temporal.api.enums.v1;
 
@@ -38,6 +39,7 @@ export class ScriptedWorld {
   provisioned = 0;
   perNode = 50;
   trainingDue: string | null = null;
+  readonly training = new ScriptedTraining();
   scaleUp: VerifySummary['scaleUp'] = null;
 
   names(): string[] {
@@ -49,7 +51,10 @@ export class ScriptedWorld {
   }
 
   activities(): AllocationActivities & TrainingActivities {
-    const note = (name: string, input: unknown) => this.calls.push({ name, input: structuredClone(input) });
+    const note = (name: string, input: unknown) => {
+      this.calls.push({ name, input: structuredClone(input) });
+    };
+    const training = this.training.activities(note);
     return {
       registerCategory: async (settings) => void note('registerCategory', settings),
       recordEvents: async (input) => {
@@ -120,24 +125,9 @@ export class ScriptedWorld {
         this.provisioned = 0;
         return { removed };
       },
-      planTraining: async (input) => {
-        note('planTraining', input);
-        return { families: ['boosted', 'prophet'], measuredBins: 5_000, leftOut: [] };
-      },
-      fitCandidate: async (input) => {
-        note('fitCandidate', input);
-        return {
-          family: input.family,
-          modelId: input.modelId,
-          peakLossRatio: input.family === 'boosted' ? 0.6 : 0.8,
-          realizedRisk: 0.01,
-          decisions: 1_000,
-          fitMs: 1,
-          failure: null,
-        };
-      },
+      ...training,
       promoteModel: async (input) => {
-        note('promoteModel', input);
+        await training.promoteModel(input);
         // Whatever was due is done.
         this.trainingDue = null;
       },

@@ -108,7 +108,7 @@ export class AllocationLoop {
     );
     if (predicted !== null) {
       state.forecast = predicted;
-      await startTrainingWhenDue(state, predicted.trainingDue);
+      await startTrainingWhenDue(state, predicted.trainingDue, predicted.trainingUrgent);
     }
     await this.act(trigger, predicted, null);
   }

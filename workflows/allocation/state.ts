@@ -32,7 +32,17 @@ export interface AllocationState {
   paused: { reason: string; untilMs: number | null } | null;
   rejected: { atMs: number; what: string; why: string }[];
   ticks: { done: number; skipped: number; lastMs: number | null };
-  training: { startedMs: number | null; nextAttemptMs: number; failures: number; lastResult: string | null };
+  training: {
+    startedMs: number | null;
+    /** Before this none is started unless it is urgent; see training.ts for how it grows. */
+    nextAttemptMs: number;
+    /** Attempts in a row that failed, and that kept the model in use. */
+    failures: number;
+    kept: number;
+    /** When the last urgent one was started, ms. */
+    urgentMs: number | null;
+    lastResult: string | null;
+  };
   /** The rule and the nodes that `scale` last put in place; null before and after a removal. */
   placed: { nodes: number } | null;
 }
@@ -60,7 +70,14 @@ export function firstState(settings: CategorySettings): AllocationState {
     paused: null,
     rejected: [],
     ticks: { done: 0, skipped: 0, lastMs: null },
-    training: { startedMs: null, nextAttemptMs: 0, failures: 0, lastResult: null },
+    training: {
+      startedMs: null,
+      nextAttemptMs: 0,
+      failures: 0,
+      kept: 0,
+      urgentMs: null,
+      lastResult: null,
+    },
     placed: null,
   };
 }
@@ -121,6 +138,11 @@ export function statusOf(state: AllocationState, inbox: Inbox, nextMs: number): 
     override: state.override,
     rejected: state.rejected,
     ticks: { done: state.ticks.done, skipped: state.ticks.skipped, nextMs },
-    training: { running: state.training.startedMs !== null, lastResult: state.training.lastResult },
+    training: {
+      running: state.training.startedMs !== null,
+      lastResult: state.training.lastResult,
+      keptInARow: state.training.kept,
+      nextAttemptMs: state.training.nextAttemptMs,
+    },
   };
 }

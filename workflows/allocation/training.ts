@@ -1,20 +1,36 @@
 /** Starts `retrainCategory` beside the loop when `predict` finds that a model is due, at most one at a time. */
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { isCancellation, ParentClosePolicy, startChild, workflowInfo } from '@temporalio/workflow';
-import { retrainWorkflowId, trainingQueueOf } from '../contracts';
+import { type RetrainResult, retrainWorkflowId, trainingQueueOf } from '../contracts';
 import type { retrainCategory } from '../retrainCategory';
 import type { AllocationState } from './state';
 
-/** Bins until the next attempt: after a success, and doubled with each failure up to a day. */
+/** Bins until the next attempt after one that failed, doubled with each up to a day. */
 const attemptBins = 10;
+/** Days until the next attempt after one that kept the model in use, doubled with each up to a week. */
+const keptDays = 0.5;
+const longestDays = 7;
 
-/** Returns once the training has started; its result is noted when it comes. */
-export async function startTrainingWhenDue(state: AllocationState, due: string | null): Promise<void> {
+/**
+ * Returns once the training has started; its result is noted when it comes. An urgent one (the model fails in service)
+ * waits for no back-off, only for the training that runs. The first attempt looks at the families; one after an attempt
+ * that kept the model searches wide.
+ */
+export async function startTrainingWhenDue(
+  state: AllocationState,
+  due: string | null,
+  urgent = false,
+): Promise<void> {
   const { training, settings } = state;
   const nowMs = Date.now();
-  if (due === null || training.startedMs !== null || nowMs < training.nextAttemptMs) return;
+  if (due === null || training.startedMs !== null) return;
+  const sinceUrgentMs = nowMs - (training.urgentMs ?? Number.NEGATIVE_INFINITY);
+  // What stays wrong after a training is not mended by the next one right away.
+  const soon = urgent && sinceUrgentMs >= attemptBins * settings.bin;
+  if (nowMs < training.nextAttemptMs && !soon) return;
   training.startedMs = nowMs;
-  training.nextAttemptMs = nowMs + backoffMs(state);
+  if (urgent) training.urgentMs = nowMs;
+  training.nextAttemptMs = nowMs + attemptBins * settings.bin;
   try {
     const child = await startChild<typeof retrainCategory>('retrainCategory', {
       workflowId: retrainWorkflowId(settings.name),
@@ -22,11 +38,17 @@ export async function startTrainingWhenDue(state: AllocationState, due: string |
       // A training is worth finishing even when the category's workflow ends or continues as new.
       parentClosePolicy: ParentClosePolicy.ABANDON,
       staticSummary: `train ${settings.name}: ${due}`,
-      args: [{ category: settings.name, reason: due }],
+      args: [
+        {
+          category: settings.name,
+          reason: due,
+          search: urgent || training.kept > 0 ? 'wide' : 'families',
+        },
+      ],
     });
     void child.result().then(
-      (result) => finished(state, result.promoted !== null, result.reason),
-      (error: unknown) => finished(state, false, `failed: ${causeOf(error)}`),
+      ({ outcome, reason }) => finished(state, outcome, reason),
+      (error: unknown) => finished(state, 'failed', `failed: ${causeOf(error)}`),
     );
   } catch (error) {
     if (isCancellation(error)) throw error;
@@ -36,16 +58,24 @@ export async function startTrainingWhenDue(state: AllocationState, due: string |
   }
 }
 
-function finished(state: AllocationState, promoted: boolean, result: string): void {
-  const { training } = state;
+function finished(
+  state: AllocationState,
+  outcome: RetrainResult['outcome'] | 'failed',
+  result: string,
+): void {
+  const { training, settings } = state;
+  const failed = outcome === 'failed' || outcome === 'nothing-fitted';
   training.startedMs = null;
-  training.failures = promoted ? 0 : training.failures + 1;
-  training.nextAttemptMs = Date.now() + backoffMs(state);
   training.lastResult = result;
-}
-
-function backoffMs({ training, settings }: AllocationState): number {
-  return Math.min(settings.day, attemptBins * settings.bin * 2 ** Math.min(training.failures, 20));
+  training.failures = failed ? training.failures + 1 : 0;
+  training.kept = outcome === 'kept' ? training.kept + 1 : failed ? training.kept : 0;
+  const doubled = (steps: number) => 2 ** Math.min(steps, 20);
+  const waitMs = failed
+    ? Math.min(settings.day, attemptBins * settings.bin * doubled(training.failures))
+    : training.kept > 0
+      ? Math.min(longestDays, keptDays * doubled(training.kept - 1)) * settings.day
+      : attemptBins * settings.bin;
+  training.nextAttemptMs = Date.now() + waitMs;
 }
 
 function causeOf(error: unknown): string {

@@ -148,11 +148,15 @@ describe('models', () => {
     const weights = Array.from({ length: 60_000 }, (_, index) => Math.sin(index) * 10 ** (index % 9));
     await models.save(model('big', 'm1', { weights }));
     expect(await models.incumbent('m1')).toBeNull();
-    await models.promote('m1', 'big');
+    await models.promote('m1', 'big', 'it wastes least');
     expect(await models.incumbentId('m1')).toBe('big');
     const loaded = await models.incumbent('m1');
     expect(loaded?.state).toEqual({ weights });
-    expect(loaded).toMatchObject({ ...model('big', 'm1', { weights }), status: 'incumbent' });
+    expect(loaded).toMatchObject({
+      ...model('big', 'm1', { weights }),
+      status: 'incumbent',
+      reason: 'it wastes least',
+    });
     expect(loaded?.createdMs).toBeGreaterThan(start);
   });
 
@@ -160,21 +164,39 @@ describe('models', () => {
     const { models } = database;
     const ids = ['a', 'b', 'c', 'd'].map((letter) => `race-${letter}`);
     for (const id of ids) await models.save(model(id, 'race', { weights: [1] }));
-    await Promise.all(ids.map((id) => models.promote('race', id)));
+    await Promise.all(ids.map((id) => models.promote('race', id, 'raced')));
     const statuses = (await models.list('race')).map(({ status }) => status).sort();
     expect(statuses).toEqual(['incumbent', 'retired', 'retired', 'retired']);
+  });
+
+  test('a model that failed in service goes back to the one before it, once, or to none', async () => {
+    const { models } = database;
+    for (const id of ['old', 'new']) {
+      await models.save(model(id, 'm4', { weights: [] }));
+      await models.promote('m4', id, `for ${id}`);
+    }
+    expect(await models.load('old')).toMatchObject({ status: 'retired', reason: 'replaced by new: for new' });
+    await models.rollBack('m4', 'new', 'old', 'lost to the last value');
+    await models.rollBack('m4', 'new', null, 'a retry that comes late');
+    expect(await models.incumbent('m4')).toMatchObject({
+      id: 'old',
+      reason: 'back in use: lost to the last value',
+    });
+    expect(await models.load('new')).toMatchObject({ status: 'rejected', reason: 'lost to the last value' });
+    await models.rollBack('m4', 'old', null, 'so did this one');
+    expect(await models.incumbentId('m4')).toBeNull();
   });
 
   test('a model of another category is not promoted and the incumbent stays; one in use is not rejected', async () => {
     const { models } = database;
     await models.save(model('mine', 'm2', { weights: [] }));
-    await models.promote('m2', 'mine');
+    await models.promote('m2', 'mine', 'first');
     await models.save(model('theirs', 'm3', { weights: [] }));
-    await expect(models.promote('m2', 'theirs')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(models.promote('m2', 'theirs', 'mixed up')).rejects.toMatchObject({ code: 'NOT_FOUND' });
     expect(await models.incumbentId('m2')).toBe('mine');
-    await expect(models.reject('mine')).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    await models.reject('theirs');
-    expect((await models.load('theirs'))?.status).toBe('rejected');
+    await expect(models.reject('mine', 'no')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await models.reject('theirs', 'wastes more');
+    expect(await models.load('theirs')).toMatchObject({ status: 'rejected', reason: 'wastes more' });
   });
 });
 

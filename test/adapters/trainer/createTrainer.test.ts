@@ -2,12 +2,13 @@ import { resolve } from 'node:path';
 import { createTrainer } from '../../../adapters/trainer';
 import { sliceSeries } from '../../../core/demand/series';
 import { familyNamed, modelFamilies } from '../../../core/forecasting/families';
+import type { BlockCost } from '../../../core/forecasting/planCost';
 import type { FitJob } from '../../../ports/trainer';
 import { dayMs, simulate, startMs } from '../../core/forecasting/simulated';
 
 const history = simulate({ days: 15 });
 const job = (family: string): FitJob => ({
-  family,
+  configuration: { family, days: 28, parameters: {} },
   history,
   events: [
     {
@@ -20,8 +21,9 @@ const job = (family: string): FitJob => ({
     },
   ],
   options: { leadBins: 1, horizonBins: [1, 3], seed: 1 },
-  holdoutBins: 288,
-  risk: 0.05,
+  // Judged on the last day only, to keep the test short.
+  judging: { folds: [{ fromBin: 14 * 288, toBin: 15 * 288 }], risks: [0.15, 0.05], holdBins: 1 },
+  refitWithinMs: 60_000,
 });
 
 const trainer = createTrainer({
@@ -33,7 +35,7 @@ afterAll(() => trainer.close());
 test.each(modelFamilies.map(({ name }) => name))(
   'fits "%s" in a thread; any process loads what comes back',
   async (name) => {
-    const { state, figures } = await trainer.fit(job(name));
+    const { state, blocks, fitMs } = await trainer.fit(job(name));
     const stored = JSON.parse(JSON.stringify(state));
     const model = familyNamed(name).load(stored);
     const recent = sliceSeries(history, startMs + 7 * dayMs, startMs + 15 * dayMs);
@@ -45,13 +47,35 @@ test.each(modelFamilies.map(({ name }) => name))(
     const last = history.counts.at(-1)!;
     expect(forecast.peak[0]).toBeGreaterThan(0.5 * last);
     expect(forecast.peak[1]).toBeLessThan(4 * last);
-    expect(figures?.decisions).toBeGreaterThan(250);
-    expect(figures?.realizedRisk).toBeLessThan(0.2);
-    expect(figures?.fitMs).toBeGreaterThan(0);
+    const sum = (part: (block: BlockCost) => number) => blocks!.reduce((all, block) => all + part(block), 0);
+    expect(sum(({ decisions }) => decisions)).toBeGreaterThan(250);
+    expect(sum(({ at }) => at[1]!.exceeded) / sum(({ decisions }) => decisions)).toBeLessThan(0.2);
+    expect(sum(({ at }) => at[1]!.paid)).toBeGreaterThan(sum(({ foresight }) => foresight));
+    expect(fitMs).toBeGreaterThan(0);
     expect(JSON.stringify(state).length).toBeLessThan(1_000_000);
   },
   60_000,
 );
+
+test('a model that serves is judged as it was stored on days that it has not seen, by its configuration on others', async () => {
+  const { judging, ...rest } = job('online-linear');
+  const options = { ...rest.options, horizonBins: [1] };
+  const yesterday = { ...rest, options, history: { ...history, counts: history.counts.slice(0, 14 * 288) } };
+  const { state } = await trainer.fit({ ...yesterday, judging: null });
+  const unseen = { ...rest, options, judging: judging! };
+  const fitted = await trainer.fit(unseen);
+  const serving = await trainer.judge({
+    ...unseen,
+    serving: { state, trainedToMs: startMs + 14 * dayMs },
+  });
+  // Fitted on the same bins as the candidate of that day, it decides alike.
+  expect(serving).toEqual(fitted.blocks);
+  const seen = await trainer.judge({
+    ...unseen,
+    serving: { state: fitted.state, trainedToMs: startMs + 15 * dayMs },
+  });
+  expect(seen).toEqual(fitted.blocks);
+}, 60_000);
 
 test('a fit that is called off ends at once and frees its thread', async () => {
   const controller = new AbortController();
@@ -65,7 +89,7 @@ test('a fit that is called off ends at once and frees its thread', async () => {
 
 test('a series that is too short is refused as invalid data, with the reason', async () => {
   const short = { ...history, counts: history.counts.slice(0, 100) };
-  await expect(trainer.fit({ ...job('boosted'), history: short, holdoutBins: 0 })).rejects.toMatchObject({
+  await expect(trainer.fit({ ...job('boosted'), history: short, judging: null })).rejects.toMatchObject({
     code: 'INVALID_DATA',
     message: expect.stringContaining('100'),
   });

@@ -1,0 +1,43 @@
+/** What served and what was tried, on the same folds → which serves from now on, why, and what could be tried next. */
+import { binsPerDay } from '../core/demand/clock';
+import { widerConfigurations } from '../core/forecasting/searchSpace';
+import { type Contender, chooseModel as choose, type Incumbent } from '../core/forecasting/selection';
+import type { CandidateSummary, ChooseModelInput, ModelChoice } from '../workflows/contracts';
+import type { TrainingDependencies } from './dependencies';
+import { trainingHistory } from './trainingHistory';
+
+/** The model in use is fitted anew once it has missed a day, or this share of what it was fitted on. */
+const refreshShare = 0.25;
+
+export function chooseModel(deps: Omit<TrainingDependencies, 'trainer' | 'accuracy'>) {
+  return async ({ category, toMs, incumbent, candidates }: ChooseModelInput): Promise<ModelChoice> => {
+    const { settings, history } = await trainingHistory(deps, category, toMs);
+    const { binMs } = history.clock;
+    const stored = incumbent?.modelId == null ? null : await deps.models.load(incumbent.modelId);
+    const trainedBins = stored === null ? 0 : (stored.trainedToMs - stored.trainedFromMs) / binMs;
+    const serving: Incumbent | null =
+      incumbent === null || stored === null
+        ? null
+        : {
+            ...contenderOf(incumbent, stored.id),
+            unseenBins: Math.round((toMs - stored.trainedToMs) / binMs),
+          };
+    const judged = candidates.flatMap((candidate) =>
+      candidate.modelId === null ? [] : [contenderOf(candidate, candidate.modelId)],
+    );
+    const choice = choose(judged, serving, {
+      risk: settings.risk,
+      refreshBins: Math.max(1, Math.min(binsPerDay(history.clock), Math.round(trainedBins * refreshShare))),
+    });
+    const ranked = [...candidates]
+      .filter(({ waste }) => waste !== null)
+      .sort((a, b) => (a.waste ?? 0) - (b.waste ?? 0))
+      .map(({ configuration }) => configuration);
+    const historyDays = history.counts.length / binsPerDay(history.clock);
+    return { ...choice, wider: widerConfigurations(ranked, historyDays) };
+  };
+}
+
+function contenderOf({ configuration, blocks }: CandidateSummary, modelId: string): Contender {
+  return { modelId, configuration, blocks };
+}

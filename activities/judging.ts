@@ -1,0 +1,46 @@
+/** How the candidates of one category are judged, and the figures that are kept of it. */
+import type { CategorySettings } from '../core/demand/category';
+import { binsIn } from '../core/demand/clock';
+import type { DemandSeries } from '../core/demand/series';
+import { foldsOf } from '../core/forecasting/folds';
+import type { Judging } from '../core/forecasting/judge';
+import type { FitOptions } from '../core/forecasting/model';
+import type { BlockCost } from '../core/forecasting/planCost';
+import { lossOf, sweptRisks } from '../core/forecasting/selection';
+import type { CandidateSummary } from '../workflows/contracts';
+
+/** Time budget of one candidate, all its fits together; a candidate that needs longer is given up with that reason. */
+export const candidateBudgetMs = 240_000;
+/** After this much of it later folds go on with the model of the fold before. */
+export const refitShare = 0.4;
+
+export function fitOptionsOf(settings: CategorySettings, { clock }: DemandSeries): FitOptions {
+  return {
+    leadBins: binsIn(clock, settings.lead),
+    horizonBins: settings.horizons.map((horizon) => binsIn(clock, horizon)),
+    seed: settings.seed,
+  };
+}
+
+export function judgingOf(settings: CategorySettings, history: DemandSeries): Judging {
+  return {
+    folds: foldsOf(history),
+    risks: sweptRisks(settings.risk),
+    holdBins: binsIn(history.clock, settings.scaleDownHold),
+  };
+}
+
+export type JudgedFigures = Pick<CandidateSummary, 'waste' | 'realizedRisk' | 'decisions' | 'blocks'>;
+
+/** The accepted risk is the last of the swept ones. */
+export function judgedFigures(blocks: readonly BlockCost[] | null, risk: number): JudgedFigures {
+  if (blocks === null) return { waste: null, realizedRisk: null, decisions: null, blocks: null };
+  const decisions = blocks.reduce((sum, block) => sum + block.decisions, 0);
+  const exceeded = blocks.reduce((sum, block) => sum + block.at.at(-1)!.exceeded, 0);
+  return {
+    waste: lossOf(blocks, sweptRisks(risk)),
+    realizedRisk: decisions === 0 ? null : exceeded / decisions,
+    decisions,
+    blocks,
+  };
+}
