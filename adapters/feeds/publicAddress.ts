@@ -1,0 +1,54 @@
+/** Which network addresses a feed may lead to. A feed's owner must not be able to make PAM ask inside its own network. */
+import { type LookupAddress, type LookupAllOptions, lookup as systemLookup } from 'node:dns';
+import { isIP } from 'node:net';
+import { parse } from 'ipaddr.js';
+import { PamError } from '../../core/errors';
+
+/** Neither private, loopback, link-local (where clouds keep credentials), shared, reserved nor multicast. */
+export function isPublicAddress(address: string): boolean {
+  const parsed = parse(address);
+  if (parsed.kind() === 'ipv4') return parsed.range() === 'unicast';
+  const six = parsed as ReturnType<typeof parse> & {
+    isIPv4MappedAddress(): boolean;
+    toIPv4Address(): { range(): string };
+  };
+  return six.isIPv4MappedAddress() ? six.toIPv4Address().range() === 'unicast' : parsed.range() === 'unicast';
+}
+
+export function refused(host: string, address: string): PamError {
+  return new PamError(
+    'DENIED',
+    `${host === address ? address : `${host} (${address})`} is in a private, loopback or link-local network: a feed may go there only with "allowPrivate": true`,
+  );
+}
+
+/** Throws PamError DENIED for a host that is written as an address outside the public networks. */
+export function checkLiteral(host: string): void {
+  const bare = host.replace(/^\[|\]$/g, '');
+  if (isIP(bare) !== 0 && !isPublicAddress(bare)) throw refused(bare, bare);
+}
+
+type LookupDone = (
+  error: NodeJS.ErrnoException | null,
+  address: string | LookupAddress[],
+  family?: number,
+) => void;
+
+/**
+ * For the connection itself: the very address that is connected to is the one that was checked, so a name that
+ * answers differently the second time (DNS rebinding) gains nothing.
+ */
+export function publicLookup(
+  host: string,
+  options: { readonly all?: boolean | undefined },
+  done: LookupDone,
+): void {
+  systemLookup(host, { ...options, all: true } as LookupAllOptions, (error, addresses) => {
+    if (error !== null) return done(error, []);
+    const inside = addresses.find(({ address }) => !isPublicAddress(address));
+    if (inside !== undefined) return done(refused(host, inside.address), []);
+    if (options.all) return done(null, addresses);
+    const [first] = addresses;
+    done(null, first?.address ?? '', first?.family);
+  });
+}
