@@ -1,5 +1,6 @@
 /** A category and a time enter; the walk of one number from stored data, demand to outcome, leaves. */
 import type { CommandModule } from 'yargs';
+import { readCategory } from './readCategory';
 import { readInstant } from './readPast';
 
 interface ExplainArguments {
@@ -29,14 +30,13 @@ export const explainCommand: CommandModule<{}, ExplainArguments> = {
         'Everything comes from PostgreSQL, so it works while no worker runs. What is no longer stored, or never was, is said under "missing".\n\nExit codes: 0 explained, 64 called wrongly, 66 no such category or no decision at that time, 69 the database does not answer.',
       ),
   handler: async (argv) => {
+    const category = readCategory(argv.category);
     const nowMs = Date.now();
     const atMs = argv.at === undefined ? nowMs : readInstant('--at', argv.at, nowMs);
     const { withStores } = await import('./withStores.js');
     const { gatherWalk } = await import('./explain/gatherWalk.js');
     const { walkText } = await import('./explain/walkText.js');
-    const walk = await withStores(argv.config, (database) =>
-      gatherWalk(database, argv.category, atMs, nowMs),
-    );
+    const walk = await withStores(argv.config, (database) => gatherWalk(database, category, atMs, nowMs));
     process.stdout.write(argv.json ? `${JSON.stringify(walk, null, 2)}\n` : `${walkText(walk).join('\n')}\n`);
   },
 };

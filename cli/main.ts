@@ -6,6 +6,7 @@ import yargs, { type Argv, type CommandModule } from 'yargs';
 import { projectVersion } from '../config/projectRoot';
 import { PamError } from '../core/errors';
 import { applyCommand } from './apply';
+import { auditCommand } from './audit';
 import { calendarCommand } from './calendar';
 import { configCommand } from './config';
 import { demoCommand } from './demo';
@@ -42,6 +43,7 @@ export const commands: readonly Command[] = [
   command(listCommand),
   command(applyCommand),
   command(explainCommand),
+  command(auditCommand),
   command(fleetCommand),
   command(demoCommand),
   command(envCommand),

@@ -5,6 +5,7 @@
 import type { CommandModule } from 'yargs';
 import { loadConfig } from '../config/load';
 import { PamError } from '../core/errors';
+import { readCategory } from './readCategory';
 import { readPast } from './readPast';
 import { statusTable } from './statusTable';
 
@@ -49,7 +50,7 @@ export const statusCommand: CommandModule<{}, StatusArguments> = {
       ),
   handler: async (argv) => {
     const everyMs = readPast('--every', argv.every);
-    const { category } = argv;
+    const category = argv.category === undefined ? undefined : readCategory(argv.category);
     const look = category === undefined ? () => lookAtAll(argv) : () => lookAtOne(argv, category);
     if (!argv.watch) {
       const { found, lines, up } = await look();

@@ -1,0 +1,76 @@
+/** The result of an activity enters; what it means for the audit leaves. An activity that is not known here is told by its summary. */
+import type { DecisionSummary, PredictSummary, ScaleSummary, VerifySummary } from '../../workflows/contracts';
+import { rounded } from '../category/standingsTable';
+import type { AuditEntry } from './entry';
+
+export interface ActivityRecord {
+  readonly type: string;
+  /** As the Temporal UI shows it; empty without one. */
+  readonly summary: string;
+  readonly input: unknown;
+}
+
+type Words = Pick<AuditEntry, 'kind' | 'what' | 'routine'>;
+
+export function activityWords({ type, summary, input }: ActivityRecord, result: unknown): Words {
+  switch (type) {
+    case 'predict':
+      return { kind: 'predicted', what: predicted(result as PredictSummary), routine: false };
+    case 'calculate':
+      return { kind: 'decided', what: decided(result as DecisionSummary), routine: false };
+    case 'scale': {
+      const { created, removed, provisioned, stack, tookMs } = result as ScaleSummary;
+      const routine = created === 0 && removed === 0;
+      const what = routine
+        ? `${provisioned} nodes kept`
+        : `${created} nodes created, ${removed} removed: ${provisioned} provisioned (stack ${stack}, ${rounded(tookMs / 1_000)} s)`;
+      return { kind: 'done', what, routine };
+    }
+    case 'verify': {
+      const { finding, scaleUp } = result as VerifySummary;
+      return {
+        kind: 'verified',
+        what:
+          scaleUp === null
+            ? finding
+            : `${finding}; ${scaleUp.nodes} nodes are needed at once: ${scaleUp.reason}`,
+        routine: scaleUp === null,
+      };
+    }
+    case 'registerCategory':
+      return { kind: 'done', what: 'settings registered', routine: false };
+    case 'recordEvents':
+      return { kind: 'done', what: `events stored: ${summary}`, routine: false };
+    case 'removeNodes':
+      return { kind: 'done', what: summary, routine: false };
+    case 'promoteModel':
+      return { kind: 'trained', what: summary, routine: false };
+    case 'fitCandidate':
+      return { kind: 'trained', what: `${summary}: ${fitted(result)}`, routine: false };
+    default:
+      return {
+        kind: 'done',
+        what: summary === '' ? `${type}(${JSON.stringify(input)})`.slice(0, 300) : summary,
+        routine: true,
+      };
+  }
+}
+
+function predicted({ family, modelId, peakDemand, lastDemand, horizons, basis }: PredictSummary): string {
+  if (peakDemand === null) return `nothing: ${basis}`;
+  const near = horizons[0];
+  const ahead = near === undefined ? '' : `, ${rounded(near.p50)} in ${near.aheadMs / 1_000} s`;
+  const last = lastDemand === null ? 'last bin missing' : `last bin ${rounded(lastDemand)}`;
+  return `peak of at most ${rounded(peakDemand)} requests a bin${ahead}, ${last} (${modelId ?? family}; ${basis})`;
+}
+
+function decided({ required, planned, rule, trigger, reason }: DecisionSummary): string {
+  return `${required} required → ${planned} planned (${rule}, woken by ${trigger}): ${reason}`;
+}
+
+function fitted(result: unknown): string {
+  if (typeof result !== 'object' || result === null) return 'no result';
+  const { peakLossRatio, failure } = result as { peakLossRatio?: number | null; failure?: string | null };
+  if (failure != null) return `no model: ${failure}`;
+  return peakLossRatio == null ? 'not judged' : `peak loss ${rounded(peakLossRatio)} of the last value's`;
+}

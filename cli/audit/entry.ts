@@ -1,0 +1,32 @@
+/** One thing that a workflow's history says about a category. */
+export interface AuditEntry {
+  readonly atMs: number;
+  readonly workflowId: string;
+  readonly runId: string;
+  /** Where in the history of the run it stands. */
+  readonly eventId: number;
+  /** `asked`: by a person or a program; `predicted`, `decided`, `done`, `verified`, `trained`; `failed`; `began`, `ended`: of a workflow. */
+  readonly kind:
+    | 'asked'
+    | 'predicted'
+    | 'decided'
+    | 'done'
+    | 'verified'
+    | 'trained'
+    | 'failed'
+    | 'began'
+    | 'ended';
+  /** Identity of who asked; null for what the workflow did by itself. */
+  readonly by: string | null;
+  readonly what: string;
+  /** Nothing came of it: told only when everything is asked for. */
+  readonly routine: boolean;
+  /** What the history holds: input, result or failure. */
+  readonly details: unknown;
+}
+
+/** `2026-06-11T19:00:00.000Z  decided    …` */
+export function entryLine({ atMs, kind, by, what, workflowId }: AuditEntry): string {
+  const training = workflowId.startsWith('retrain:') ? 'retrain: ' : '';
+  return `${new Date(atMs).toISOString()}  ${kind.padEnd(9)}  ${training}${what}${by === null ? '' : `  [${by}]`}`;
+}
