@@ -1,6 +1,7 @@
 /** The text of a campaign schedule enters; its rows with their places leave. Throws PamError INVALID_DATA. */
 import { parse } from 'csv-parse/sync';
 import { PamError } from '../../core/errors';
+import { faultOf } from './faultOf';
 
 /** Other names of columns, as marketing tools have them. */
 const synonyms: Readonly<Record<string, string>> = {
@@ -36,10 +37,7 @@ export function jsonRows(text: string, name: string): CampaignRow[] {
   try {
     json = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw new PamError(
-      'INVALID_DATA',
-      `feed "${name}" is not JSON: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new PamError('INVALID_DATA', `feed "${name}" is not JSON: ${faultOf(error).message}`);
   }
   const list = Array.isArray(json) ? json : (json as Record<string, unknown>).campaigns;
   if (!Array.isArray(list))
@@ -80,10 +78,7 @@ export function csvRows(
       relax_quotes: true,
     }) as unknown as typeof records;
   } catch (error) {
-    throw new PamError(
-      'INVALID_DATA',
-      `feed "${name}" is not CSV: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new PamError('INVALID_DATA', `feed "${name}" is not CSV: ${faultOf(error).message}`);
   }
   const columns = (records.shift()?.record ?? []).map((column) => column.trim());
   const known = columns.map(columnNamed);

@@ -4,6 +4,7 @@ import { open, stat } from 'node:fs/promises';
 import { PamError } from '../../core/errors';
 import type { FeedDefinition } from '../../core/events/feed';
 import type { FeedContent, FeedValidators } from '../../ports/feedSource';
+import { faultOf } from './faultOf';
 import { decodeText, readBody } from './readBody';
 
 /** Unpacks gzip. Throws PamError NOT_FOUND, DENIED or INVALID_DATA. */
@@ -29,10 +30,10 @@ export async function fetchFile(
     return { text: decodeText(bytes, ''), bytes: bytes.length, etag, lastModified: null };
   } catch (error) {
     if (error instanceof PamError) throw new PamError(error.code, `${place} ${error.message}`);
-    const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+    const { code, message } = faultOf(error);
     if (code === 'ENOENT') throw new PamError('NOT_FOUND', `${place}: there is no such file`);
     if (code === 'EACCES') throw new PamError('DENIED', `${place}: not allowed to read it`);
-    throw new PamError('INVALID_DATA', `${place}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new PamError('INVALID_DATA', `${place}: ${message}`);
   }
 }
 

@@ -1,9 +1,10 @@
 /** The address of a feed and what is known of its last answer enter; its content leaves, or null when it is as before. */
 import type { Readable } from 'node:stream';
-import { Agent, errors, request } from 'undici';
+import { Agent, request } from 'undici';
 import { PamError } from '../../core/errors';
 import type { FeedDefinition } from '../../core/events/feed';
 import type { FeedContent, FeedValidators } from '../../ports/feedSource';
+import { faultOf } from './faultOf';
 import { checkLiteral, publicLookup } from './publicAddress';
 import { decodeText, readBody, tooLarge } from './readBody';
 
@@ -103,18 +104,14 @@ function codeOf(status: number) {
 /** Every failure with the feed's name and the address that it happened at, without query: keys are often in there. */
 function explain(error: unknown, feed: Origin, url: URL, deadline: AbortSignal): PamError {
   const place = `feed "${feed.name}": ${url.origin}${url.pathname}`;
-  const coded = [error, error instanceof Error ? error.cause : undefined].find(
-    (one) => one instanceof PamError,
-  );
+  const cause = error !== null && typeof error === 'object' && 'cause' in error ? error.cause : undefined;
+  const coded = [error, cause].find((one) => one instanceof PamError);
   if (coded instanceof PamError)
     return new PamError(coded.code, `${place} ${coded.message}`, { cause: error });
   if (deadline.aborted)
     return new PamError('UNAVAILABLE', `${place} was not there within ${feed.timeout} ms`, { cause: error });
-  if (
-    error instanceof Error &&
-    /^Z_|ERR__ERROR_FORMAT|ERR_PADDING/.test(String((error as NodeJS.ErrnoException).code))
-  )
-    return new PamError('INVALID_DATA', `${place} is packed in a way that can't be read: ${error.message}`);
-  const text = error instanceof errors.UndiciError || error instanceof Error ? error.message : String(error);
-  return new PamError('UNAVAILABLE', `${place} could not be read: ${text}`, { cause: error });
+  const { code, message } = faultOf(error);
+  if (/^(Z_|ERR__ERROR_FORMAT|ERR_PADDING)/.test(code))
+    return new PamError('INVALID_DATA', `${place} is packed in a way that can't be read: ${message}`);
+  return new PamError('UNAVAILABLE', `${place} could not be read: ${message}`, { cause: error });
 }

@@ -7,6 +7,7 @@ import type { CategoryEvent } from '../../core/events/newsRules';
 import { shortId } from '../../core/events/shortId';
 import { columnNamed, csvRows, jsonRows } from './campaignRows';
 import { CampaignTimes } from './campaignTimes';
+import { faultOf } from './faultOf';
 
 /** A row as a person writes it; other columns are left alone. */
 const campaignRow = z.object({
@@ -49,7 +50,7 @@ export function readCampaigns(text: string, feed: Feed): FeedReading {
       if (off) cancelled.push(event.id);
       else for (const category of categories) events.push({ category, event });
     } catch (error) {
-      problems.push({ line, reason: `left out: ${error instanceof Error ? error.message : String(error)}` });
+      problems.push({ line, reason: `left out: ${faultOf(error).message}` });
     }
   }
   if (times.assumed > 0)

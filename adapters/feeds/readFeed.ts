@@ -75,7 +75,8 @@ function readAs(
     ),
     cancelled: reading.cancelled.map(shortId),
     problems: reading.problems,
-    complete: true,
+    // Nothing but what is called off is a message about just that (METHOD:CANCEL), no whole calendar.
+    complete: reading.events.length > 0 || reading.cancelled.length === 0,
   };
 }
 

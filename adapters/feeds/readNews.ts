@@ -2,6 +2,7 @@
 import { parseFeed } from 'feedsmith';
 import { PamError } from '../../core/errors';
 import type { NewsItem } from '../../core/events/newsRules';
+import { faultOf } from './faultOf';
 
 export interface NewsReading {
   readonly items: NewsItem[];
@@ -58,7 +59,7 @@ function parse(text: string, name: string): RawItem[] {
   } catch (error) {
     throw new PamError(
       'INVALID_DATA',
-      `feed "${name}" is no RSS, Atom or JSON feed: ${error instanceof Error ? error.message : String(error)}`,
+      `feed "${name}" is no RSS, Atom or JSON feed: ${faultOf(error).message}`,
     );
   }
   const of = (item: {
