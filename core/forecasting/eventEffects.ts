@@ -15,8 +15,8 @@ export interface EventEffect {
 export type EventEffects = ReadonlyMap<string, EventEffect>;
 
 /** Occurrences that a stated uplift is worth, and that "no effect" is worth where none is stated. */
-const statedWorth = 3;
-const noneWorth = 1;
+export const statedWorth = 3;
+export const noneWorth = 1;
 /** Steps below this, in logs, are left to the trees. */
 const smallestStep = 0.15;
 
