@@ -12,6 +12,7 @@ import { configCommand } from './config';
 import { demoCommand } from './demo';
 import { downCommand } from './down';
 import { envCommand } from './env';
+import { eventsCommand } from './events';
 import { explainCommand } from './explain';
 import { fleetCommand } from './fleet';
 import { importCommand } from './import';
@@ -44,6 +45,7 @@ export const commands: readonly Command[] = [
   command(applyCommand),
   command(explainCommand),
   command(auditCommand),
+  command(eventsCommand),
   command(fleetCommand),
   command(demoCommand),
   command(envCommand),
@@ -88,6 +90,8 @@ export function commandLine(args: readonly string[]): Argv {
     })
     .example('$0 up', 'start everything on this machine')
     .example('$0 status', 'what runs where, with the address of the Temporal UI')
+    .example('$0 apply -f examples/categories.yaml --dry-run', 'which categories would start, change, stop')
+    .example('$0 explain checkout', 'the latest decision, from demand to outcome')
     .example('$0 import history.csv.gz', 'load historical requests')
     .example('$0 down', 'stop everything that `pam up` started')
     .completion('completion', 'Print a completion script: pam completion >> ~/.bashrc')
