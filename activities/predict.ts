@@ -6,9 +6,10 @@ import { type DemandSeries, measuredBins, seriesEndMs } from '../core/demand/ser
 import type { DemandEvent } from '../core/events/event';
 import { familyNamed } from '../core/forecasting/families';
 import { type Forecast, type ForecastQuery, standardProbabilities } from '../core/forecasting/model';
-import type { PredictInput, PredictSummary } from '../workflows/contracts';
+import type { LearningStage, PredictInput, PredictSummary } from '../workflows/contracts';
+import { BorrowedModels } from './borrowedModels';
 import type { AllocationDependencies } from './dependencies';
-import { binsToRead, forecastUpToDate, Incumbents } from './incumbents';
+import { binsToRead, forecastUpToDate, type Incumbent, Incumbents } from './incumbents';
 import { trainingDue } from './trainingDue';
 
 /** What a category without a model is predicted from: the last value with the errors it made lately. */
@@ -17,10 +18,14 @@ const anchorBins = 720;
 /** Longest wait for the bin that has just ended, as a share of a bin and in ms. */
 const lastBinWait = { share: 0.2, capMs: 2_000, pollMs: 40 };
 
-type PredictDependencies = Pick<AllocationDependencies, 'demand' | 'events' | 'models' | 'decisions' | 'now'>;
+type PredictDependencies = Pick<
+  AllocationDependencies,
+  'demand' | 'events' | 'models' | 'decisions' | 'categories' | 'now'
+>;
 
 export function predict(deps: PredictDependencies) {
   const incumbents = new Incumbents(deps.models);
+  const borrowedModels = new BorrowedModels(deps);
 
   return async ({ forecastId, settings, originMs: atMs }: PredictInput): Promise<PredictSummary> => {
     const clock: BinClock = { binMs: settings.bin, dayMs: settings.day };
@@ -39,17 +44,16 @@ export function predict(deps: PredictDependencies) {
     const last = recent.counts.at(-1);
     const lastDemand = last === undefined || Number.isNaN(last) ? null : last;
 
+    if (incumbent) borrowedModels.forget(settings.name);
     const made = incumbent
-      ? {
-          family: incumbent.family,
-          modelId: incumbent.id,
-          forecast: forecastUpToDate(incumbent, recent, query, { events }),
-        }
-      : await anchorForecast(recent, query, events, settings);
+      ? ownForecast(incumbent, recent, query, events)
+      : ((await borrowedForecast(borrowedModels, recent, query, events, settings)) ??
+        (await anchorForecast(recent, query, events, settings)));
     if (made === null) {
       return {
         forecastId,
         originMs,
+        stage: 'default',
         family: 'default',
         modelId: null,
         peakDemand: null,
@@ -77,6 +81,7 @@ export function predict(deps: PredictDependencies) {
     return {
       forecastId,
       originMs: made.forecast.originMs,
+      stage: made.stage,
       family: made.family,
       modelId: made.modelId,
       peakDemand: made.forecast.peak[upper] ?? null,
@@ -90,7 +95,7 @@ export function predict(deps: PredictDependencies) {
         p50: quantiles[median] ?? 0,
         upper: quantiles[upper] ?? 0,
       })),
-      basis: basisOf(made.family, incumbent?.trainedBins ?? null, recent, events),
+      basis: basisOf(made.basis, recent, events),
       trainingDue: due,
     };
   };
@@ -131,13 +136,58 @@ function lastIsLate({ counts }: DemandSeries): boolean {
   return last !== undefined && Number.isNaN(last) && before !== undefined && !Number.isNaN(before);
 }
 
+/** A forecast with the stage of learning that it comes from, and in words what made it. */
+interface Made {
+  readonly stage: LearningStage;
+  readonly family: string;
+  readonly modelId: string | null;
+  readonly forecast: Forecast;
+  readonly basis: string;
+}
+
+function ownForecast(
+  incumbent: Incumbent,
+  recent: DemandSeries,
+  query: ForecastQuery,
+  events: readonly DemandEvent[],
+): Made {
+  return {
+    stage: 'own-model',
+    family: incumbent.family,
+    modelId: incumbent.id,
+    forecast: forecastUpToDate(incumbent, recent, query, { events }),
+    basis: `${incumbent.family} (trained on ${incumbent.trainedBins} bins)`,
+  };
+}
+
+/** Forecast by another category's model; null while none has shown to be better here than the last value. */
+async function borrowedForecast(
+  models: BorrowedModels,
+  recent: DemandSeries,
+  query: ForecastQuery,
+  events: readonly DemandEvent[],
+  settings: CategorySettings,
+): Promise<Made | null> {
+  const found = await models.forecast(settings, recent, query, { events });
+  if (found === null) return null;
+  const { borrowed, forecast } = found;
+  const { ratio, decisions } = borrowed.figures;
+  return {
+    stage: 'borrowed-model',
+    family: borrowed.model.family,
+    modelId: borrowed.model.id,
+    forecast,
+    basis: `${borrowed.model.family} of "${borrowed.lender}" (no model of its own yet; over ${decisions} decisions here that one had ${ratio.toFixed(2)} times the loss of the last value)`,
+  };
+}
+
 /** Forecast without a trained model; null while there is too little history even for that. */
 async function anchorForecast(
   recent: DemandSeries,
   query: ForecastQuery,
   events: readonly DemandEvent[],
   settings: CategorySettings,
-): Promise<{ family: string; modelId: null; forecast: Forecast } | null> {
+): Promise<Made | null> {
   const family = familyNamed(anchorFamily);
   if (measuredBins(recent) < family.minimumBins(recent)) return null;
   const model = await family.fit(
@@ -145,17 +195,17 @@ async function anchorForecast(
     { events },
     { leadBins: query.leadBins, horizonBins: query.horizonBins, seed: settings.seed },
   );
-  return { family: anchorFamily, modelId: null, forecast: model.forecast(recent, query, { events }) };
+  return {
+    stage: 'last-value',
+    family: anchorFamily,
+    modelId: null,
+    forecast: model.forecast(recent, query, { events }),
+    basis: `${anchorFamily} (no model of its own yet, none of another category is better here)`,
+  };
 }
 
-function basisOf(
-  family: string,
-  trainedBins: number | null,
-  recent: DemandSeries,
-  events: readonly DemandEvent[],
-): string {
+function basisOf(made: string, recent: DemandSeries, events: readonly DemandEvent[]): string {
   const originMs = seriesEndMs(recent);
   const ahead = events.filter((event) => event.endMs > originMs).length;
-  const trained = trainedBins === null ? 'not trained' : `trained on ${trainedBins} bins`;
-  return `${family} (${trained}), ${measuredBins(recent)} of ${recent.counts.length} recent bins measured, ${ahead} known events ahead`;
+  return `${made}, ${measuredBins(recent)} of ${recent.counts.length} recent bins measured, ${ahead} known events ahead`;
 }

@@ -8,6 +8,7 @@ import type { TailPoint } from '../core/capacity/demandTail';
 import type { PlanRule } from '../core/capacity/plan';
 import type { CategoryMode, CategorySettings } from '../core/demand/category';
 import type { DemandEvent } from '../core/events/event';
+import type { FeedDefinition, FeedInput } from '../core/events/feed';
 import type { BlockCost } from '../core/forecasting/planCost';
 import type { Choice, Configuration } from '../core/forecasting/selection';
 
@@ -17,10 +18,13 @@ export const trainingQueueOf = (taskQueue: string): string => `${taskQueue}-trai
 export const workflowTypes = {
   allocateCategory: 'allocateCategory',
   retrainCategory: 'retrainCategory',
+  syncEvents: 'syncEvents',
 } as const;
 
 export const categoryWorkflowId = (category: string): string => `category:${category}`;
 export const retrainWorkflowId = (category: string): string => `retrain:${category}`;
+export const syncWorkflowId = (feed: string): string => `sync:${feed}`;
+export const feedScheduleId = (feed: string): string => `feed:${feed}`;
 
 /** Created on the namespace by `pam up`; see `searchAttributeTypes`. */
 export const searchAttributes = {
@@ -64,11 +68,15 @@ export interface PredictInput {
   readonly originMs: number;
 }
 
+/** How far a category has learned: nothing known; the last value with its errors; another's model; its own. */
+export type LearningStage = 'default' | 'last-value' | 'borrowed-model' | 'own-model';
+
 /** Result of `predict`: a summary; the whole forecast is in PostgreSQL under `forecastId`. */
 export interface PredictSummary {
   readonly forecastId: string;
   readonly originMs: number;
-  /** `default` while there is no history, then the family of the incumbent. */
+  readonly stage: LearningStage;
+  /** `default` while there is no history, then the family of the model in use. */
   readonly family: string;
   readonly modelId: string | null;
   /** Quantile at 1 − risk of the peak over the lead window, requests per bin; null without history. */
@@ -193,7 +201,7 @@ export interface CategoryStatus {
 }
 
 export const signals = {
-  /** See `calendarEventSignal` for the fields; name or title, start and duration are enough. */
+  /** See `eventAnnouncement` for the fields; name, start and duration are enough. A list of messages, too. */
   calendarEvent: defineSignal<[unknown]>('calendarEvent'),
   pause: defineSignal<[unknown?]>('pause'),
   resume: defineSignal('resume'),
@@ -314,4 +322,60 @@ export interface RetrainResult {
   /** What served and every candidate, with their figures. */
   readonly incumbent: Omit<CandidateSummary, 'blocks'> | null;
   readonly candidates: readonly Omit<CandidateSummary, 'blocks'>[];
+}
+
+/**
+ * Input of `syncEvents`: a feed as its owner defines it, or the name of one that is known. `withdraw` calls off
+ * whatever it announced and has not ended, and forgets it.
+ */
+export type SyncEventsInput = FeedInput | { readonly feed: string; readonly withdraw?: boolean };
+
+/** Result of `fetchFeed`: the content itself is in PostgreSQL. */
+export interface FetchFeedSummary {
+  /** False: it is as it was at the last look. */
+  readonly changed: boolean;
+  readonly bytes: number | null;
+}
+
+/** Input of `storeEvents`. */
+export interface StoreEventsInput {
+  readonly definition: FeedDefinition;
+  /** Call off all that has not ended and forget the feed, instead of reading its content. */
+  readonly withdraw: boolean;
+}
+
+/** What a look at a feed changed for one category. */
+export interface CategoryChanges {
+  readonly category: string;
+  readonly added: number;
+  readonly moved: number;
+  readonly withdrawn: number;
+  /** `calendarEvent` messages about what has not ended, nearest first; further ones are only in the store. */
+  readonly messages: readonly unknown[];
+}
+
+/** Result of `storeEvents`. */
+export interface StoreEventsSummary {
+  readonly categories: readonly CategoryChanges[];
+  readonly unchanged: number;
+  /** Coming events that the feed no longer names and that stay, because part of it could not be read. */
+  readonly spared: number;
+  /** What could not be read or only with an assumption, the first of them, with line and reason. */
+  readonly problems: readonly string[];
+  readonly problemCount: number;
+}
+
+/** Result of `syncEvents`: what changed, in numbers and words. */
+export interface SyncEventsResult {
+  readonly feed: string;
+  readonly added: number;
+  readonly moved: number;
+  readonly withdrawn: number;
+  readonly unchanged: number;
+  readonly problems: readonly string[];
+  /** Categories that were told. */
+  readonly signalled: readonly string[];
+  /** Categories that do not run: they find the events in the store when they do. */
+  readonly notRunning: readonly string[];
+  readonly summary: string;
 }

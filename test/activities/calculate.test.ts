@@ -10,6 +10,7 @@ const atMs = Date.UTC(2026, 0, 20);
 const predicted = (peakDemand: number): PredictSummary => ({
   forecastId: 'f',
   originMs: atMs,
+  stage: 'own-model',
   family: 'boosted',
   modelId: 'm',
   peakDemand,

@@ -1,6 +1,6 @@
 /** `predict` over stores in memory: the stages from no history to a model, and a worker that is new. */
 import { predict } from '../../activities/predict';
-import { categoryInput } from '../../core/demand/category';
+import { type CategorySettings, categoryInput } from '../../core/demand/category';
 import { familyNamed } from '../../core/forecasting/families';
 import { bin, memoryDecisions, memoryDemand, memoryModels, noEvents } from './memoryStores';
 
@@ -27,15 +27,25 @@ function stage(bins: number) {
   const models = memoryModels();
   const decisions = memoryDecisions();
   let nowMs = origin;
-  const deps = { demand, events: noEvents, models, decisions, now: () => nowMs };
+  const lenders: CategorySettings[] = [];
+  const categories = {
+    put: async () => undefined,
+    stopped: async () => undefined,
+    learn: async () => undefined,
+    get: async () => null,
+    list: async () =>
+      lenders.map((of) => ({ settings: of, status: 'running' as const, learnedRequestsPerNode: null })),
+  };
+  const deps = { demand, events: noEvents, models, decisions, categories, now: () => nowMs };
   return {
     demand,
     models,
     decisions,
+    lenders,
     deps,
-    tick: (run: ReturnType<typeof predict>, originMs = origin) => {
+    tick: (run: ReturnType<typeof predict>, originMs = origin, of = settings) => {
       nowMs = originMs + 1_000;
-      return run({ forecastId: `orders@${originMs}`, settings, originMs: nowMs });
+      return run({ forecastId: `${of.name}@${originMs}`, settings: of, originMs: nowMs });
     },
   };
 }
@@ -121,4 +131,32 @@ test('a worker that is new predicts as the one that was there all the time', asy
   const fresh = await on.tick(predict(on.deps), origin + 120 * binMs);
   expect(fresh.peakDemand).toBeCloseTo(last.peakDemand as number, 6);
   expect(fresh.horizons).toEqual(last.horizons);
+}, 60_000);
+
+test('a new category borrows the model of one that moves as it does, until it has its own', async () => {
+  const on = stage(4 * 1_440);
+  await trained(on);
+  const young = categoryInput.parse({ name: 'returns', match: { pathPrefix: '/returns' } });
+  const run = predict(on.deps);
+  const later = origin + 360 * binMs;
+  on.demand.rows.push(...history(360, later));
+  // The same day at three times the size, seen for an hour and a half of its steep part.
+  for (const row of on.demand.rows.filter(({ startMs }) => startMs >= later - 90 * binMs))
+    on.demand.rows.push({ ...row, category: 'returns', requests: row.requests * 3 });
+
+  expect((await on.tick(run, later, young)).stage).toBe('last-value');
+  on.lenders.push(settings, young);
+  // What was judged holds for a while; a worker that is new judges anew.
+  const borrowed = await on.tick(predict(on.deps), later, young);
+  expect(borrowed).toMatchObject({
+    stage: 'borrowed-model',
+    family: 'boosted',
+    modelId: 'orders-boosted-1',
+  });
+  expect(borrowed.basis).toMatch(
+    /boosted of "orders" \(no model of its own yet; over 65 decisions .* 0\.\d\d times/,
+  );
+
+  const other = categoryInput.parse({ ...{ name: 'returns', match: { pathPrefix: '/r' } }, lead: '10m' });
+  expect((await on.tick(predict(on.deps), later, other)).stage).toBe('last-value');
 }, 60_000);

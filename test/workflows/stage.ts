@@ -66,6 +66,7 @@ export class ScriptedWorld {
         return {
           forecastId: input.forecastId,
           originMs: input.originMs,
+          stage: 'last-value' as const,
           family: 'last-value',
           modelId: null,
           peakDemand: this.demand,
