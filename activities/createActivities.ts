@@ -2,9 +2,11 @@
 import { calculate } from './calculate';
 import { chooseModel } from './chooseModel';
 import { coded } from './coded';
-import type { AllocationDependencies, TrainingDependencies } from './dependencies';
+import type { AllocationDependencies, FeedDependencies, TrainingDependencies } from './dependencies';
+import { fetchFeed } from './fetchFeed';
 import { fitCandidate } from './fitCandidate';
 import { judgeIncumbent } from './judgeIncumbent';
+import { loadFeed } from './loadFeed';
 import { planTraining } from './planTraining';
 import { predict } from './predict';
 import { promoteModel } from './promoteModel';
@@ -12,6 +14,7 @@ import { recordEvents } from './recordEvents';
 import { registerCategory } from './registerCategory';
 import { removeNodes } from './removeNodes';
 import { scale } from './scale';
+import { storeEvents } from './storeEvents';
 import { verify } from './verify';
 
 export function createAllocationActivities(deps: AllocationDependencies) {
@@ -36,5 +39,14 @@ export function createTrainingActivities(deps: TrainingDependencies) {
   };
 }
 
+export function createFeedActivities(deps: FeedDependencies) {
+  return {
+    loadFeed: coded(loadFeed(deps)),
+    fetchFeed: coded(fetchFeed(deps)),
+    storeEvents: coded(storeEvents(deps)),
+  };
+}
+
 export type AllocationActivities = ReturnType<typeof createAllocationActivities>;
 export type TrainingActivities = ReturnType<typeof createTrainingActivities>;
+export type FeedActivities = ReturnType<typeof createFeedActivities>;

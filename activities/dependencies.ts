@@ -5,6 +5,8 @@ import type { Now } from '../ports/clock';
 import type { DecisionStore } from '../ports/decisionStore';
 import type { DemandStore } from '../ports/demandStore';
 import type { EventStore } from '../ports/eventStore';
+import type { FeedSource } from '../ports/feedSource';
+import type { FeedStore } from '../ports/feedStore';
 import type { FleetStore } from '../ports/fleetStore';
 import type { ModelStore } from '../ports/modelStore';
 import type { Monitor } from '../ports/monitor';
@@ -32,5 +34,11 @@ export interface TrainingDependencies {
   readonly models: ModelStore;
   readonly accuracy: AccuracyStore;
   readonly trainer: Trainer;
+  readonly now: Now;
+}
+
+export interface FeedDependencies {
+  readonly feeds: FeedStore;
+  readonly feedSource: FeedSource;
   readonly now: Now;
 }

@@ -6,13 +6,15 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { createAllocationActivities } from '../activities/createActivities';
+import { createAllocationActivities, createFeedActivities } from '../activities/createActivities';
+import { readCalendar } from '../adapters/calendar/readCalendar';
 import {
   createCollector,
   createEnvoyAdmin,
   createEnvoyMonitor,
   createEnvoyRoutingTable,
 } from '../adapters/envoy';
+import { createFeedSource } from '../adapters/feeds';
 import { type Database, openDatabase } from '../adapters/postgres';
 import { createPulumiNodePool } from '../adapters/pulumi';
 import { connectionOptions } from '../adapters/temporal/connect';
@@ -61,7 +63,10 @@ async function main(): Promise<void> {
     namespace: config.temporal.namespace,
     taskQueue: config.temporal.taskQueue,
     ...workflowSource(),
-    activities: createAllocationActivities({ ...database, pool, monitor, now: Date.now }),
+    activities: {
+      ...createAllocationActivities({ ...database, pool, monitor, now: Date.now }),
+      ...createFeedActivities({ ...database, feedSource: createFeedSource(readCalendar), now: Date.now }),
+    },
     shutdownGraceTime: '20s',
   });
 

@@ -26,6 +26,7 @@ export async function allocateCategory(input: unknown, carried?: AllocationState
     wake: carried ? null : 'start',
     announced: [],
     withdrawn: [],
+    moved: [],
     stopping: null,
     unregistered: carried === undefined,
   };

@@ -30,6 +30,8 @@ export const eventAnnouncement = z
     kind: text.optional(),
     /** Expected demand during the event ÷ demand without it. */
     uplift: z.number().gt(0).max(1_000).optional(),
+    /** The uplift halves (in logs) every so long; absent: it stays until the end. */
+    halfLife: duration.optional(),
     source: text.default('signal'),
   })
   .superRefine((event, context) => {
@@ -50,6 +52,7 @@ export const eventAnnouncement = z
       startMs: event.start,
       endMs: event.end ?? event.start + (event.duration ?? 0),
       ...(event.uplift === undefined ? {} : { expectedUplift: event.uplift }),
+      ...(event.halfLife === undefined ? {} : { halfLifeMs: event.halfLife }),
       source: event.source,
     }),
   );
@@ -63,10 +66,15 @@ export type CalendarMessage =
   | { readonly kind: 'announced'; readonly event: DemandEvent }
   | { readonly kind: 'withdrawn'; readonly id: string; readonly source: string };
 
+type ReadMessage = { ok: true; message: CalendarMessage } | { ok: false; error: z.ZodError };
+
+/** What one signal says: a message, or a list of them, each read by itself. */
+export function readCalendarMessages(messages: unknown): ReadMessage[] {
+  return Array.isArray(messages) ? messages.map(readCalendarMessage) : [readCalendarMessage(messages)];
+}
+
 /** Either `{"name","start","duration"|"end",…}` or `{"withdraw": id}`; the zod error says what is wrong and where. */
-export function readCalendarMessage(
-  message: unknown,
-): { ok: true; message: CalendarMessage } | { ok: false; error: z.ZodError } {
+export function readCalendarMessage(message: unknown): ReadMessage {
   if (typeof message === 'object' && message !== null && 'withdraw' in message) {
     const parsed = eventWithdrawal.safeParse(message);
     return parsed.success
@@ -77,4 +85,22 @@ export function readCalendarMessage(
   return parsed.success
     ? { ok: true, message: { kind: 'announced', event: parsed.data } }
     : { ok: false, error: parsed.error };
+}
+
+/** The message that announces an event: what `readCalendarMessage` makes the same event of. */
+export function announcementOf(event: DemandEvent): z.input<typeof eventAnnouncement> {
+  return {
+    name: event.title,
+    start: new Date(event.startMs).toISOString(),
+    end: new Date(event.endMs).toISOString(),
+    id: event.id,
+    kind: event.kind,
+    ...(event.expectedUplift === undefined ? {} : { uplift: event.expectedUplift }),
+    ...(event.halfLifeMs === undefined ? {} : { halfLife: `${event.halfLifeMs}ms` }),
+    source: event.source,
+  };
+}
+
+export function withdrawalOf({ id, source }: DemandEvent): z.input<typeof eventWithdrawal> {
+  return { withdraw: id, source };
 }

@@ -1,26 +1,22 @@
 /** Signals, updates and queries of a category. Handlers only note what is wanted; the loop acts on it. */
 import { setHandler } from '@temporalio/workflow';
 import { describeIssues } from '../../core/demand/category';
-import { readCalendarMessage } from '../../core/events/announcement';
+import { type CalendarMessage, readCalendarMessages } from '../../core/events/announcement';
 import { queries, signals, updates } from '../contracts';
 import { changedSettings, pauseRequest, readOverride, stopRequest } from './requests';
 import { type AllocationState, type Inbox, reject, statusOf, withEvent } from './state';
 
 /** `nextMs` tells when the loop looks next. */
 export function answerPeople(state: AllocationState, inbox: Inbox, nextMs: () => number): void {
-  setHandler(signals.calendarEvent, (message) => {
+  setHandler(signals.calendarEvent, (messages) => {
     const nowMs = Date.now();
-    const read = readCalendarMessage(message);
-    if (!read.ok) return reject(state, nowMs, 'signal calendarEvent', describeIssues(read.error));
-    if (read.message.kind === 'withdrawn') {
-      const { id, source } = read.message;
-      state.events = state.events.filter((event) => !(event.id === id && event.source === source));
-      inbox.withdrawn.push({ id, source });
-    } else {
-      state.events = withEvent(state.events, read.message.event, nowMs);
-      inbox.announced.push(read.message.event);
+    for (const read of readCalendarMessages(messages)) {
+      if (!read.ok) reject(state, nowMs, 'signal calendarEvent', describeIssues(read.error));
+      else {
+        hear(state, inbox, read.message, nowMs);
+        inbox.wake ??= 'event';
+      }
     }
-    inbox.wake ??= 'event';
   });
 
   setHandler(signals.pause, (message) => {
@@ -80,6 +76,24 @@ export function answerPeople(state: AllocationState, inbox: Inbox, nextMs: () =>
 
   setHandler(queries.status, () => statusOf(state, inbox, nextMs()));
   setHandler(queries.decisions, (count) => state.decisions.slice(-(count ?? 20)));
+}
+
+function hear(state: AllocationState, inbox: Inbox, message: CalendarMessage, nowMs: number): void {
+  if (message.kind === 'withdrawn') {
+    const { id, source } = message;
+    state.events = state.events.filter((event) => !(event.id === id && event.source === source));
+    inbox.withdrawn.push({ id, source });
+    return;
+  }
+  const { event } = message;
+  const same = (known: { id: string; source: string }) =>
+    known.id === event.id && known.source === event.source;
+  const before = state.events.find(same);
+  // An event that moves out of reach gives nodes back, as one that is called off.
+  if (before !== undefined && before.startMs < event.startMs) inbox.moved.push(before);
+  state.events = withEvent(state.events, event, nowMs);
+  inbox.withdrawn = inbox.withdrawn.filter((known) => !same(known));
+  inbox.announced.push(event);
 }
 
 function refuseWhileStopping(inbox: Inbox): void {

@@ -1,5 +1,12 @@
 /** The loop of one category: waits for the next look, then runs the steps and keeps what they found in the state. */
-import { condition, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import {
+  condition,
+  patched,
+  setCurrentDetails,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { DemandEvent } from '../../core/events/event';
 import {
   type NodeCounts,
   type PredictSummary,
@@ -59,11 +66,14 @@ export class AllocationLoop {
   /** What woke the loop; an event out of reach is only recorded. */
   private takeWake(): TickTrigger | null {
     const { wake, announced, withdrawn } = this.inbox;
+    const moved = this.inbox.moved.splice(0);
     this.inbox.wake = null;
     if (wake !== 'event' || withdrawn.length > 0) return wake;
     const { horizons, lead } = this.state.settings;
     const reachMs = Date.now() + Math.max(lead, ...horizons);
-    return announced.some((event) => event.startMs <= reachMs) ? wake : null;
+    const near = ({ startMs }: DemandEvent) => startMs <= reachMs;
+    if (announced.some(near)) return wake;
+    return moved.some(near) && patched('moved-events-wake') ? wake : null;
   }
 
   /** Settings and events that came in go to the stores that the activities and the collector read. */

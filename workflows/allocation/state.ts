@@ -16,6 +16,7 @@ import type {
 
 const keptDecisions = 50;
 const keptRejections = 20;
+const keptEvents = 100;
 /** `required` of the hold is summarized to this many entries, so that a short bin does not grow the history. */
 const keptRequired = 120;
 
@@ -52,6 +53,8 @@ export interface Inbox {
   wake: TickTrigger | null;
   announced: DemandEvent[];
   withdrawn: { id: string; source: string }[];
+  /** Events as they were before they were moved to a later time. */
+  moved: DemandEvent[];
   stopping: { reason: string } | null;
   /** Settings changed and not registered yet. */
   unregistered: boolean;
@@ -101,14 +104,16 @@ export function heldRequired(state: AllocationState, atMs: number): number[] {
   return state.required.filter((entry) => entry.atMs > fromMs).map((entry) => entry.required);
 }
 
-/** The same id from the same source replaces the event; events that are over go. */
+/** The same id from the same source replaces the event; events that are over go, the nearest are kept: all are in the store. */
 export function withEvent(events: readonly DemandEvent[], event: DemandEvent, nowMs: number): DemandEvent[] {
   return [
     ...events.filter(
       (known) => known.endMs > nowMs && !(known.id === event.id && known.source === event.source),
     ),
     event,
-  ].sort((a, b) => a.startMs - b.startMs);
+  ]
+    .sort((a, b) => a.startMs - b.startMs)
+    .slice(0, keptEvents);
 }
 
 /** Ends what had an end: an override, a pause. Tells what ended. */
