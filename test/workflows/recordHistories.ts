@@ -91,10 +91,32 @@ async function forecastOnlyThenCancelled(stage: Stage): Promise<void> {
   await record(stage, 'category:search', 'forecast-only-cancelled');
 }
 
+/** A training by hand: what serves is judged too, a candidate fails, the search widens, and the model stays. */
+async function keptAfterWideSearch(stage: Stage): Promise<void> {
+  const world = new ScriptedWorld();
+  world.training.incumbent = {
+    modelId: 'search-boosted-0',
+    configuration: { family: 'boosted', days: 28, parameters: {} },
+    waste: 0.3,
+    unseenBins: 10,
+  };
+  world.training.failing.prophet = Object.assign(new Error('not finite'), { name: 'INVALID_DATA' });
+  await stage.perform(world, async () => {
+    const handle = await stage.client.workflow.start('retrainCategory', {
+      workflowId: 'retrain:search',
+      taskQueue: `${taskQueue}-train`,
+      args: [{ category: 'search', reason: 'by hand' }],
+    });
+    await handle.result();
+  });
+  await record(stage, 'retrain:search', 'kept-after-wide-search');
+}
+
 async function main(): Promise<void> {
   const stage = await openStage();
   await everySignal(stage);
   await forecastOnlyThenCancelled(stage);
+  await keptAfterWideSearch(stage);
   await stage.close();
 }
 
