@@ -5,7 +5,6 @@ import {
   decodeOptionalFailureToOptionalError,
   decodeOptionalSinglePayload,
 } from '@temporalio/common/lib/internal-non-workflow';
-import { tsToMs } from '@temporalio/common/lib/time';
 import type { temporal } from '@temporalio/proto';
 import { describeIssues } from '../../core/demand/category';
 import { readCalendarMessage } from '../../core/events/announcement';
@@ -35,7 +34,7 @@ export class RunReader {
     const said = (await this.asked(event)) ?? (await this.acted(event)) ?? (await this.lived(event));
     if (said === null) return null;
     return {
-      atMs: tsToMs(event.eventTime),
+      atMs: Number(event.eventTime?.seconds ?? 0) * 1_000 + Math.floor((event.eventTime?.nanos ?? 0) / 1e6),
       workflowId: this.workflowId,
       runId: this.runId,
       eventId: Number(event.eventId),

@@ -30,7 +30,9 @@ export interface ExpectedUplift {
 /** Fewest windows without an event that a comparison rests on. */
 const fewestDays = 3;
 const weeksBack = [7, 14, 21, 28];
-const daysBack = Array.from({ length: 14 }, (_, index) => index + 1);
+/** In a season of events the last day without one may be weeks ago; the nearest few are taken. */
+const daysBack = Array.from({ length: 42 }, (_, index) => index + 1);
+const mostDays = 7;
 /** Share of the bins of a window that must have been measured. */
 const measuredShare = 0.5;
 
@@ -51,32 +53,22 @@ export function realizedUplift(
         (other) => other.startMs < endMs - shiftMs && other.endMs > event.startMs - shiftMs,
       );
       const mean = free ? meanOver(series, event.startMs - shiftMs, endMs - shiftMs) : null;
-      return mean === null ? [] : [mean];
+      return mean === null ? [] : [{ day, mean }];
     });
   const weekly = quiet(weeksBack);
-  const means = weekly.length >= fewestDays ? weekly : quiet(daysBack);
-  const found = weekly.length >= fewestDays ? 'weeks' : 'days';
-  if (means.length < fewestDays)
-    return {
-      uplift: null,
-      during,
-      without: null,
-      basis: `the same time without an event was measured on ${means.length} of the ${fewestDays} days that a comparison needs`,
-    };
-  const without = quantileOf(means, 0.5);
-  return without <= 0
-    ? {
-        uplift: null,
-        during,
-        without,
-        basis: `no demand at the same time of ${means.length} ${found} before`,
-      }
-    : {
-        uplift: during / without,
-        during,
-        without,
-        basis: `the median of the same time of ${means.length} ${found} before`,
-      };
+  const found = weekly.length >= fewestDays ? weekly : quiet(daysBack).slice(0, mostDays);
+  if (found.length < fewestDays) {
+    const basis = `the same time without an event was measured on ${found.length} of the ${fewestDays} days that a comparison needs`;
+    return { uplift: null, during, without: null, basis };
+  }
+  const without = quantileOf(
+    found.map(({ mean }) => mean),
+    0.5,
+  );
+  const basis = `the median of the same time ${found.map(({ day }) => day).join(', ')} days before`;
+  return without > 0
+    ? { uplift: during / without, during, without, basis }
+    : { uplift: null, during, without, basis: `no demand: ${basis}` };
 }
 
 /**

@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { defaultFailureConverter, defaultPayloadConverter } from '@temporalio/common';
+import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
+import { type AuditEntry, entryLine } from '../../../cli/audit/entry';
+import { RunReader } from '../../../cli/audit/readEntries';
+
+const converter = {
+  payloadConverter: defaultPayloadConverter,
+  failureConverter: defaultFailureConverter,
+  payloadCodecs: [],
+};
+
+async function entriesOf(file: string, workflowId: string): Promise<AuditEntry[]> {
+  const text = readFileSync(join(__dirname, '..', '..', 'histories', file), 'utf8');
+  const reader = new RunReader(converter, workflowId, 'run');
+  const entries = [];
+  for (const event of historyFromJSON(JSON.parse(text)).events ?? []) {
+    const entry = await reader.read(event);
+    if (entry !== null) entries.push(entry);
+  }
+  return entries;
+}
+
+test('a recorded history tells who asked, what was predicted and decided with its reason, what was done', async () => {
+  const entries = await entriesOf('category.checkout.every-signal.json', 'category:checkout');
+  const asked = entries
+    .filter(({ kind }) => kind === 'asked')
+    .map(({ what }) => what.split(' ').slice(0, 2).join(' '));
+  for (const what of [
+    'signal calendarEvent',
+    'signal pause',
+    'signal resume',
+    'signal stop',
+    'update configure',
+    'update setNodes',
+  ])
+    expect(asked).toContain(what);
+  expect(entries.filter(({ kind, by }) => kind === 'asked' && by === null)).toEqual([]);
+  for (const kind of ['began', 'predicted', 'decided', 'done', 'verified', 'trained', 'ended'])
+    expect(entries.map((entry) => entry.kind)).toContain(kind);
+  expect(entries.find(({ kind }) => kind === 'decided')?.what).toMatch(
+    /^\d+ required → \d+ planned \(.+, woken by start\): ./,
+  );
+  expect(entries.at(-1)).toMatchObject({ kind: 'ended', what: expect.stringMatching(/^stopped: /) });
+  const times = entries.map(({ atMs }) => atMs);
+  expect(times).toEqual([...times].sort((a, b) => a - b));
+  for (const entry of entries.filter(({ what }) => !what.includes('refused')))
+    expect(entryLine(entry)).not.toMatch(/undefined|\[object|NaN/);
+});
+
+test('a signal that the workflow refused is told as refused, with the reason', async () => {
+  const reader = new RunReader(converter, 'category:checkout', 'run');
+  const entry = await reader.read({
+    eventTime: { seconds: 1 as never, nanos: 0 },
+    workflowExecutionSignaledEventAttributes: {
+      signalName: 'calendarEvent',
+      identity: 'someone',
+      input: {
+        payloads: [defaultPayloadConverter.toPayload({ name: 'sale', start: 'tomorrow', duration: '1h' })],
+      },
+    },
+  });
+  expect(entry).toMatchObject({
+    kind: 'asked',
+    by: 'someone',
+    what: expect.stringMatching(/refused: start: expected an ISO/),
+  });
+});
+
+test('what failed is told with its reason', async () => {
+  const reader = new RunReader(converter, 'category:checkout', 'run');
+  const read = (event: object) => reader.read({ eventTime: { seconds: 1 as never, nanos: 0 }, ...event });
+  await read({
+    eventId: 7 as never,
+    activityTaskScheduledEventAttributes: { activityType: { name: 'scale' } },
+  });
+  expect(
+    await read({
+      activityTaskFailedEventAttributes: {
+        scheduledEventId: 7 as never,
+        failure: { message: 'no room', applicationFailureInfo: {} },
+      },
+    }),
+  ).toMatchObject({ kind: 'failed', what: 'scale: no room' });
+});
