@@ -31,13 +31,13 @@ export class CampaignTimes {
 
   private instant(field: string, text: string): number {
     const zoned = /(Z|z|UTC|[+-]\d{2}(:?\d{2})?)$/.test(text.trim()) && /:/.test(text);
-    if (this.clock === null && !zoned) this.assumed++;
     const read = readTimestamp(text, {
       unit: 'iso',
       clock: this.clock ?? wallClock('UTC'),
       ambiguous: 'earlier',
     });
     if (typeof read === 'string') throw new Error(`${field}: ${read}`);
+    if (this.clock === null && !zoned) this.assumed++;
     return read;
   }
 }

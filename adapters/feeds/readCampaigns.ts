@@ -12,10 +12,10 @@ import { faultOf } from './faultOf';
 /** A row as a person writes it; other columns are left alone. */
 const campaignRow = z.object({
   id: z.string().trim().max(1_000).optional(),
-  name: z.string().trim().min(1, 'expected a name').max(1_000),
+  name: z.string('expected a name').trim().min(1, 'expected a name').max(1_000),
   kind: z.string().trim().max(200).optional(),
   categories: z.array(categoryName),
-  start: z.string().min(1, 'expected an instant'),
+  start: z.string('expected an instant').min(1, 'expected an instant'),
   end: z.string().optional(),
   duration: duration.optional(),
   uplift: z
