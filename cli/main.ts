@@ -8,12 +8,14 @@ import { PamError } from '../core/errors';
 import { applyCommand } from './apply';
 import { auditCommand } from './audit';
 import { calendarCommand } from './calendar';
+import { completeCategories } from './completeCategories';
 import { configCommand } from './config';
 import { demoCommand } from './demo';
 import { downCommand } from './down';
 import { envCommand } from './env';
 import { eventsCommand } from './events';
 import { explainCommand } from './explain';
+import { feedCommand } from './feed';
 import { fleetCommand } from './fleet';
 import { importCommand } from './import';
 import { listCommand } from './list';
@@ -46,6 +48,7 @@ export const commands: readonly Command[] = [
   command(explainCommand),
   command(auditCommand),
   command(eventsCommand),
+  command(feedCommand),
   command(fleetCommand),
   command(demoCommand),
   command(envCommand),
@@ -73,6 +76,12 @@ Exit codes:
   78  the configuration is wrong
  130  interrupted`;
 
+interface Completed {
+  readonly _: readonly (string | number)[];
+  readonly config?: string;
+}
+type Usual = (done: (error: Error | null, words: string[] | undefined) => void) => void;
+
 class UsageError extends Error {}
 
 /** The parser without its arguments, for tests and for the run below. */
@@ -94,7 +103,15 @@ export function commandLine(args: readonly string[]): Argv {
     .example('$0 explain checkout', 'the latest decision, from demand to outcome')
     .example('$0 import history.csv.gz', 'load historical requests')
     .example('$0 down', 'stop everything that `pam up` started')
-    .completion('completion', 'Print a completion script: pam completion >> ~/.bashrc')
+    .completion(
+      'completion',
+      'Print a completion script: pam completion >> ~/.bashrc',
+      (typed: string, argv: Completed, usual: Usual, done: (words: string[]) => void) => {
+        usual((_, words = []) =>
+          completeCategories(typed, argv._.slice(1), argv.config).then((names) => done([...names, ...words])),
+        );
+      },
+    )
     .version(projectVersion())
     .help()
     .alias('help', 'h')
@@ -122,6 +139,8 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     await commandLine(args).parseAsync();
     return typeof process.exitCode === 'number' ? process.exitCode : 0;
   } catch (error) {
+    // Half a command is never right; the words for a shell are written all the same.
+    if (args[0] === '--get-yargs-completions') return 0;
     const { message, exitCode } = explainFailure(error, args);
     process.stderr.write(`${message}\n`);
     return exitCode;
