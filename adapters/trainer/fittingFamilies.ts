@@ -1,12 +1,20 @@
 /** The families whose fit needs a library that core does without. For worker threads only. */
+import { etsFamily } from '../../core/forecasting/ets';
 import { familyNamed } from '../../core/forecasting/families';
 import { lstmFamily } from '../../core/forecasting/lstm';
 import type { ModelFamily } from '../../core/forecasting/model';
+import { mstlFamily } from '../../core/forecasting/mstl';
 import { prophetFamily } from '../../core/forecasting/prophet';
+import { forecastEts, forecastMstl } from './augursPath';
 import { fitProphetCurve } from './prophetCurve';
 import { trainNetwork } from './trainNetwork';
 
-const withFitting: readonly ModelFamily[] = [prophetFamily(fitProphetCurve), lstmFamily(trainNetwork)];
+const withFitting: readonly ModelFamily[] = [
+  prophetFamily(fitProphetCurve),
+  mstlFamily(forecastMstl),
+  etsFamily(forecastEts),
+  lstmFamily(trainNetwork),
+];
 
 /** Like `familyNamed`, of a family that can be fitted here. Throws PamError INVALID_INPUT for an unknown name. */
 export function fittingFamily(name: string): ModelFamily {

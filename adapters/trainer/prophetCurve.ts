@@ -2,21 +2,15 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PamError } from '../../core/errors';
-import type { CurveJob, SeasonalCurve } from '../../core/forecasting/prophet';
+import type { CurveJob } from '../../core/forecasting/prophet';
+import type { SeasonalCurve } from '../../core/forecasting/seasonalCurve';
+import { importModule } from './importModule';
 
 type ProphetModule = typeof import('@bsull/augurs/prophet', { with: { 'resolution-mode': 'import' }});
 type OptimizerModule = typeof import('@bsull/augurs-prophet-wasmstan', { with: {
   'resolution-mode': 'import',
 }});
 type Predictions = ReturnType<InstanceType<ProphetModule['Prophet']>['predict']>;
-
-/**
- * Both packages are ECMAScript modules that await at their top level, so `require` can't load them, and compilers to
- * CommonJS may turn `import()` into `require`; this one is out of their reach.
- */
-const importModule = new Function('specifier', 'return import(specifier)') as <Module>(
-  specifier: string,
-) => Promise<Module>;
 
 let loaded: Promise<{ prophet: ProphetModule; stan: OptimizerModule }> | null = null;
 

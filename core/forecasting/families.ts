@@ -1,19 +1,23 @@
 /** The list of model families, and the way from a stored name to a family. */
 import { PamError } from '../errors';
 import { boostedFamily } from './boosted';
+import { etsFamily } from './ets';
 import { lastValueFamily } from './lastValue';
 import { lstmFamily } from './lstm';
 import type { ModelFamily } from './model';
+import { mstlFamily } from './mstl';
 import { onlineLinearFamily } from './onlineLinear';
 import { prophetFamily } from './prophet';
 import { seasonalNaiveFamily } from './seasonalNaive';
 
-/** Every family, the cheapest first. Prophet and the LSTM load and forecast here; fitting them is the trainer's, which has their libraries. */
+/** Every family, the cheapest first. ETS, MSTL, Prophet and the LSTM load and forecast here; fitting them is the trainer's, which has their libraries. */
 export const modelFamilies: readonly ModelFamily[] = [
   lastValueFamily,
   seasonalNaiveFamily,
   onlineLinearFamily,
   boostedFamily,
+  etsFamily(null),
+  mstlFamily(null),
   prophetFamily(null),
   lstmFamily(null),
 ];

@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { type DemandSeries, sliceSeries } from '../../../core/demand/series';
+import { etsFamily } from '../../../core/forecasting/ets';
 import { familyNamed, modelFamilies as registered } from '../../../core/forecasting/families';
 import { lstmFamily, type TrainNetwork } from '../../../core/forecasting/lstm';
 import type { FittedModel, Forecast, ModelFamily } from '../../../core/forecasting/model';
+import { mstlFamily } from '../../../core/forecasting/mstl';
+import type { ForecastPath } from '../../../core/forecasting/pathCurve';
 import { type FitCurve, prophetFamily } from '../../../core/forecasting/prophet';
 import { seededRandom } from '../../../core/forecasting/random';
 import { dayMs, seriesOf, simulate, startMs } from './simulated';
@@ -38,7 +41,18 @@ const headsAtQuantiles: TrainNetwork = async ({ initial, targets, probabilities 
   };
 };
 
-const standIns = [prophetFamily(meanByTime), lstmFamily(headsAtQuantiles)];
+/** Stands in for WebAssembly: the last season again, or the last value. */
+const lastSeason: ForecastPath = async ({ values, periods, ahead }) => {
+  const period = periods.at(-1) ?? 1;
+  return Float64Array.from({ length: ahead }, (_, step) => values.at((step % period) - period)!);
+};
+
+const standIns = [
+  prophetFamily(meanByTime),
+  mstlFamily(lastSeason),
+  etsFamily(lastSeason),
+  lstmFamily(headsAtQuantiles),
+];
 const families: readonly ModelFamily[] = registered.map(
   (family) => standIns.find(({ name }) => name === family.name) ?? family,
 );
