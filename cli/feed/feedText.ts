@@ -1,0 +1,70 @@
+/** What is known of feeds enters, lines for people leave. */
+import type { CategoryEvent } from '../../core/events/newsRules';
+import type { FeedRecord } from '../../ports/feedStore';
+import type { SyncEventsResult } from '../../workflows/contracts';
+import type { ScheduledFeed } from './feedSchedules';
+import type { FeedTrial } from './tryFeed';
+
+const shown = 20;
+const iso = (timeMs: number) => new Date(timeMs).toISOString().replace(/\.000Z$/, 'Z');
+
+export function trialText(name: string, { bytes, reading, changes, compared }: FeedTrial): string {
+  const lines = [
+    `${name}: ${bytes} bytes, ${reading.events.length} events${compared ? '' : ' (no database to compare with: all of them are new)'}`,
+    ...reading.problems
+      .slice(0, shown)
+      .map(({ line, reason }) => `  ${line > 0 ? `line ${line}: ` : ''}${reason}`),
+    ...more(reading.problems.length, 'remarks'),
+    ...section('would be added', changes.added),
+    ...section('would change', changes.changed),
+    ...section('would be called off', changes.withdrawn),
+    ...section('no longer named, but kept because part of the feed can not be read', changes.spared),
+    `  ${changes.unchanged} as before; nothing was stored`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function section(title: string, entries: readonly CategoryEvent[]): string[] {
+  if (entries.length === 0) return [];
+  return [
+    `  ${entries.length} ${title}:`,
+    ...entries
+      .slice(0, shown)
+      .map(
+        ({ category, event }) =>
+          `    ${category}  ${iso(event.startMs)}/${iso(event.endMs)}  ${event.title} (${event.kind}${event.expectedUplift === undefined ? '' : `, × ${event.expectedUplift}`})`,
+      ),
+    ...more(entries.length, 'events'),
+  ];
+}
+
+const more = (count: number, what: string) =>
+  count > shown ? [`    … and ${count - shown} more ${what}`] : [];
+
+export function resultText({ feed, summary, problems }: SyncEventsResult): string {
+  return `${[`${feed}: ${summary}`, ...problems.map((problem) => `  ${problem}`)].join('\n')}\n`;
+}
+
+export function listText(feeds: readonly (ScheduledFeed & { readonly known: FeedRecord | null })[]): string {
+  if (feeds.length === 0)
+    return 'no feeds; add one: pam feed add matches --type calendar --url https://… --category football\n';
+  const lines = feeds.map(({ name, definition, paused, nextMs, known }) => {
+    if (definition === null) return `${name}: its Schedule's input is no feed definition`;
+    const touched = new Set([
+      ...definition.categories,
+      ...definition.rules.flatMap(({ categories }) => categories),
+    ]);
+    const state = [
+      known?.lastOkMs == null ? 'not reached yet' : `reached ${iso(known.lastOkMs)}`,
+      ...(known?.lastChangeMs == null ? [] : [`changed ${iso(known.lastChangeMs)}`]),
+      paused ? 'paused' : nextMs === null ? 'no next look' : `next ${iso(nextMs)}`,
+    ];
+    const head = `${name}  ${definition.type} for ${touched.size === 0 ? 'the categories that it names' : [...touched].join(', ')}, every ${definition.every / 1_000} s  ${definition.url ?? definition.file}`;
+    return [
+      head,
+      `  ${state.join(', ')}`,
+      ...(known?.lastError == null ? [] : [`  last look failed: ${known.lastError}`]),
+    ].join('\n');
+  });
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,56 @@
+/** A feed's definition or name enters; `syncEvents` looks at it now, and what changed leaves. */
+import { type Client, WorkflowFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { type ErrorCode, errorCatalogue, PamError } from '../../core/errors';
+import {
+  type SyncEventsInput,
+  type SyncEventsResult,
+  syncWorkflowId,
+  workflowTypes,
+} from '../../workflows/contracts';
+
+/** Longest wait for the result, ms; the look itself goes on. */
+const waitMs = 120_000;
+
+/** A look that is under way is waited for. Throws PamError with the code of what went wrong. */
+export async function syncFeed(
+  client: Client,
+  taskQueue: string,
+  name: string,
+  input: SyncEventsInput,
+): Promise<SyncEventsResult> {
+  const handle = await client.workflow.start(workflowTypes.syncEvents, {
+    workflowId: syncWorkflowId(name),
+    workflowIdConflictPolicy: 'withdraw' in input ? 'TERMINATE_EXISTING' : 'USE_EXISTING',
+    taskQueue,
+    args: [input],
+    workflowExecutionTimeout: '15m',
+  });
+  const late = new PamError(
+    'UNAVAILABLE',
+    `no result within ${waitMs / 1_000} s: is a worker running ("pam status")? Workflow ${handle.workflowId} goes on`,
+  );
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    return await Promise.race([
+      handle.result() as Promise<SyncEventsResult>,
+      new Promise<never>((_, reject) => {
+        timer = setTimeout(() => reject(late), waitMs);
+      }),
+    ]);
+  } catch (error) {
+    throw explained(error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function explained(error: unknown): unknown {
+  if (!(error instanceof WorkflowFailedError)) return error;
+  let cause: unknown = error.cause;
+  while (cause instanceof Error && !(cause instanceof ApplicationFailure) && cause.cause instanceof Error)
+    cause = cause.cause;
+  const type = cause instanceof ApplicationFailure ? cause.type : undefined;
+  const code = type != null && type in errorCatalogue ? (type as ErrorCode) : 'REJECTED';
+  return new PamError(code, cause instanceof Error ? cause.message : error.message, { cause: error });
+}

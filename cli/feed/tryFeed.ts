@@ -1,0 +1,35 @@
+/** A feed's definition enters; it is fetched and read here and now, and what would change leaves. Nothing is stored. */
+import { readCalendar } from '../../adapters/calendar/readCalendar';
+import { createFeedSource } from '../../adapters/feeds';
+import type { Database } from '../../adapters/postgres';
+import { type FeedDefinition, feedSource } from '../../core/events/feed';
+import { type FeedChanges, type FeedReading, feedChanges } from '../../core/events/feedChanges';
+
+export interface FeedTrial {
+  readonly bytes: number;
+  readonly reading: FeedReading;
+  readonly changes: FeedChanges;
+  /** False: no database was there to compare with. */
+  readonly compared: boolean;
+}
+
+export async function tryFeed(
+  definition: FeedDefinition,
+  database: Database | null,
+  nowMs: number,
+): Promise<FeedTrial> {
+  const source = createFeedSource(readCalendar);
+  const content = await source.fetch(definition, null);
+  const text = content?.text ?? '';
+  const reading = source.read(definition, text, nowMs);
+  const stored =
+    database === null
+      ? []
+      : await database.feeds.eventsOf(feedSource(definition.name), nowMs - definition.past);
+  return {
+    bytes: content?.bytes ?? 0,
+    reading,
+    changes: feedChanges(stored, reading, nowMs),
+    compared: database !== null,
+  };
+}
