@@ -6,7 +6,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import type { allocateCategory } from '../../workflows/allocateCategory';
-import { signals, updates } from '../../workflows/contracts';
+import { type SyncEventsInput, signals, updates } from '../../workflows/contracts';
+import type { syncEvents } from '../../workflows/syncEvents';
+import { FeedWorld } from './feedWorld';
 import { openStage, ScriptedWorld, type Stage, taskQueue, until } from './stage';
 
 const folder = join(process.cwd(), 'test', 'histories');
@@ -112,11 +114,49 @@ async function keptAfterWideSearch(stage: Stage): Promise<void> {
   await record(stage, 'retrain:search', 'kept-after-wide-search');
 }
 
+/** A feed that announces, moves and calls off; two categories, one of which does not run; the known feed called off. */
+async function feedThatChanges(stage: Stage): Promise<void> {
+  let nowMs = await stage.env.currentTimeMs();
+  const world = new FeedWorld(() => nowMs);
+  const sale = (startMs: number) => ({
+    id: 'summer',
+    name: 'Summer sale',
+    categories: ['offers', 'elsewhere'],
+    start: new Date(startMs).toISOString(),
+    duration: '30m',
+    uplift: 4,
+  });
+  const look = async (input: SyncEventsInput, scenario: string) => {
+    nowMs = await stage.env.currentTimeMs();
+    await stage.client.workflow
+      .execute<typeof syncEvents>('syncEvents', { workflowId: 'sync:sales', taskQueue, args: [input] })
+      .catch(() => undefined);
+    await record(stage, 'sync:sales', scenario);
+  };
+  await stage.perform(world, async () => {
+    const handle = await begin(stage, world, { name: 'offers', match: { pathPrefix: '/offers' } });
+    const feed = { name: 'sales', type: 'campaign', url: 'http://shop.example/campaigns.json' } as const;
+    world.content = JSON.stringify([sale(nowMs + 120_000), { name: 'no start' }]);
+    await look(feed, 'announced');
+    await stage.env.sleep('30s');
+    world.content = JSON.stringify([sale(nowMs + 6 * 3_600_000)]);
+    await look(feed, 'moved');
+    await stage.env.sleep('1m');
+    await look({ feed: 'sales', withdraw: true }, 'called-off');
+    world.content = null;
+    await look(feed, 'failed');
+    await handle.signal(signals.stop, { reason: 'recorded' });
+    await handle.result();
+  });
+  await record(stage, 'category:offers', 'told-by-a-feed');
+}
+
 async function main(): Promise<void> {
   const stage = await openStage();
   await everySignal(stage);
   await forecastOnlyThenCancelled(stage);
   await keptAfterWideSearch(stage);
+  await feedThatChanges(stage);
   await stage.close();
 }
 

@@ -1,0 +1,230 @@
+/**
+ * A calendar over HTTP, looked at by a real Schedule of a real Temporal, stored in PostgreSQL and told to a running
+ * category; set up by `pam feed` and by the plain Temporal CLI.
+ */
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { createFeedActivities } from '../../activities/createActivities';
+import { readCalendar } from '../../adapters/calendar/readCalendar';
+import { createFeedSource } from '../../adapters/feeds';
+import { type Database, migrate, openDatabase } from '../../adapters/postgres';
+import { runCommandLine } from '../../cli/main';
+import { signals } from '../../workflows/contracts';
+import { type FeedServer, openFeedServer } from '../adapters/feeds/feedServer';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+import { bundledWorkflows, quiet, ScriptedWorld } from '../workflows/stage';
+
+jest.setTimeout(120_000);
+
+const run = promisify(execFile);
+const mark = randomBytes(3).toString('hex');
+const feed = `matches-${mark}`;
+const category = `football-${mark}`;
+const taskQueue = `feeds-${mark}`;
+const stamp = (timeMs: number) => new Date(timeMs).toISOString().replace(/[-:]|\.\d+/g, '');
+const calendar = (...events: { uid: string; startMs: number; status?: string }[]) =>
+  [
+    'BEGIN:VCALENDAR',
+    'VERSION:2.0',
+    ...events.flatMap(({ uid, startMs, status = 'CONFIRMED' }) => [
+      'BEGIN:VEVENT',
+      `UID:${uid}`,
+      `DTSTART:${stamp(startMs)}`,
+      `DTEND:${stamp(startMs + 7_200_000)}`,
+      `SUMMARY:Match ${uid}`,
+      `STATUS:${status}`,
+      'CATEGORIES:match',
+      'END:VEVENT',
+    ]),
+    'END:VCALENDAR',
+  ].join('\r\n');
+
+let web: FeedServer;
+let postgres: TestDatabase;
+let database: Database;
+let connection: Connection;
+let native: NativeConnection;
+let client: Client;
+let worker: Worker;
+let running: Promise<void>;
+let state: string;
+const world = new ScriptedWorld();
+const kept = { ...process.env };
+let content = '';
+let version = 0;
+const serve = (text: string) => {
+  content = text;
+  version++;
+};
+
+beforeAll(async () => {
+  quiet();
+  web = await openFeedServer();
+  web.answers['/m.ics'] = (request, response) => {
+    const etag = `"${version}"`;
+    if (request.headers['if-none-match'] === etag) response.writeHead(304).end();
+    else response.writeHead(200, { etag }).end(content);
+  };
+  postgres = await createTestDatabase();
+  await migrate(postgres.url);
+  database = await openDatabase({ url: postgres.url });
+  const address = process.env.TEMPORAL_ADDRESS ?? '';
+  connection = await Connection.connect({ address });
+  native = await NativeConnection.connect({ address });
+  client = new Client({ connection });
+  worker = await Worker.create({
+    connection: native,
+    taskQueue,
+    workflowBundle: await bundledWorkflows(),
+    activities: {
+      ...world.activities(),
+      ...createFeedActivities({ ...database, feedSource: createFeedSource(readCalendar), now: Date.now }),
+    },
+  });
+  running = worker.run();
+  state = mkdtempSync(join(tmpdir(), 'pam-feeds-'));
+  Object.assign(process.env, { DATABASE_URL: postgres.url, PAM_TASK_QUEUE: taskQueue, PAM_STATE: state });
+});
+
+afterAll(async () => {
+  process.env = kept;
+  for await (const { scheduleId } of client.schedule.list())
+    if (scheduleId.includes(mark)) await client.schedule.getHandle(scheduleId).delete();
+  worker?.shutdown();
+  await running;
+  await database?.close();
+  await postgres?.drop();
+  await native?.close();
+  await connection?.close();
+  await web?.close();
+  if (state) rmSync(state, { recursive: true, force: true });
+});
+
+async function pam(...args: string[]): Promise<{ code: number; out: string }> {
+  let out = '';
+  const write = jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    out += String(text);
+    return true;
+  });
+  const complain = jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    out += String(text);
+    return true;
+  });
+  try {
+    return { code: await runCommandLine(args), out };
+  } finally {
+    write.mockRestore();
+    complain.mockRestore();
+  }
+}
+
+async function eventually<T>(what: string, look: () => Promise<T | null | undefined | false>): Promise<T> {
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    if (Date.now() > deadline) throw new Error(`waited 30 s in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+const known = () =>
+  database.events.between(category, 0, Date.now() + 90 * 86_400_000).then((all) => all.map(({ id }) => id));
+
+test('pam feed add, list, test, sync, remove: the Schedule looks by itself and the category hears of it', async () => {
+  const handle = await client.workflow.start('allocateCategory', {
+    workflowId: `category:${category}`,
+    taskQueue,
+    args: [{ name: category, match: { pathPrefix: '/' } }],
+  });
+  try {
+    const soon = Date.now() + 120_000;
+    serve(calendar({ uid: 'a', startMs: soon }, { uid: 'b', startMs: soon + 86_400_000 }));
+    const define = ['--type', 'calendar', '--url', `${web.url}/m.ics`, '--category', category];
+
+    expect(await pam('feed', 'test', feed, ...define)).toMatchObject({
+      code: 77,
+      out: expect.stringContaining('allowPrivate'),
+    });
+    const trial = await pam('feed', 'test', feed, ...define, '--allow-private');
+    expect(trial.out).toMatch(/2 would be added:[\s\S]*Match a \(match\)[\s\S]*nothing was stored/);
+    expect(await known()).toEqual([]);
+
+    const added = await pam('feed', 'add', feed, ...define, '--allow-private', '--every', '1s');
+    expect(added).toMatchObject({ code: 0, out: expect.stringContaining(`${feed}: added`) });
+    await eventually('the events in the store', async () => (await known()).length === 2);
+    await eventually('the signal', async () => world.names().includes('recordEvents'));
+    const { events } = await handle.fetchHistory();
+    const signal = events?.find((event) => event.workflowExecutionSignaledEventAttributes);
+    expect(signal?.workflowExecutionSignaledEventAttributes?.signalName).toBe('calendarEvent');
+
+    // By itself: the next looks are answered with 304, then one of the two is called off and the other moves.
+    await eventually('a look that found nothing new', async () =>
+      web.asked.some(({ headers }) => headers['if-none-match'] === '"1"'),
+    );
+    serve(calendar({ uid: 'a', startMs: soon + 600_000 }, { uid: 'b', startMs: soon, status: 'CANCELLED' }));
+    await eventually('the called-off event', async () => (await known()).join() === 'a');
+
+    const listed = JSON.parse((await pam('feed', 'list', '--json')).out);
+    expect(listed.find(({ name }: { name: string }) => name === feed)).toMatchObject({
+      written: { name: feed, every: '1s' },
+      known: { etag: expect.any(String), lastError: null },
+    });
+    expect((await pam('feed', 'sync', feed)).out).toMatch(/nothing changed, 1 events stand/);
+
+    web.answers['/m.ics'] = (_, response) => response.writeHead(410).end();
+    expect(await pam('feed', 'sync', feed)).toMatchObject({
+      code: 66,
+      out: expect.stringContaining('nothing changed'),
+    });
+    expect((await pam('feed', 'list')).out).toContain('last look failed');
+    expect(await known()).toEqual(['a']);
+
+    const removed = await pam('feed', 'remove', feed);
+    expect(removed).toMatchObject({ code: 0, out: expect.stringContaining('1 called off') });
+    expect(await known()).toEqual([]);
+    expect(await pam('feed', 'sync', feed)).toMatchObject({
+      code: 66,
+      out: expect.stringContaining('there is no feed'),
+    });
+  } finally {
+    await handle.signal(signals.stop, { reason: 'end of the test' });
+    await handle.result();
+  }
+});
+
+test('the same with the plain Temporal CLI, as docs/events.md has it', async () => {
+  const text = calendar({ uid: 'plain', startMs: Date.now() + 3_600_000 });
+  web.answers['/plain.ics'] = (_, response) => response.end(text);
+  const name = `plain-${mark}`;
+  const temporal = (...args: string[]) =>
+    run(process.env.PAM_TEMPORAL ?? '', [...args, '--address', process.env.TEMPORAL_ADDRESS ?? '']);
+  // biome-ignore format: as in the documentation
+  await temporal('schedule', 'create', '--schedule-id', `feed:${name}`, '--workflow-id', `sync:${name}`,
+    '--type', 'syncEvents', '--task-queue', taskQueue, '--interval', '5m', '--overlap-policy', 'Skip',
+    '--catchup-window', '10m', '--input',
+    JSON.stringify({ name, type: 'calendar', url: `${web.url}/plain.ics`, categories: [category], allowPrivate: true }));
+  await temporal('schedule', 'trigger', '--schedule-id', `feed:${name}`);
+  await eventually('the event in the store', async () => (await known()).includes('plain'));
+  expect((await pam('feed', 'list')).out).toContain(`${name}  calendar for ${category}`);
+  const { stdout } = await temporal(
+    ...[
+      'workflow',
+      'execute',
+      '--workflow-id',
+      `sync:${name}`,
+      '--type',
+      'syncEvents',
+      '--task-queue',
+      taskQueue,
+    ],
+    ...['--input', JSON.stringify({ feed: name })],
+  );
+  expect(stdout).toContain('nothing changed, 1 events stand');
+});
