@@ -1,6 +1,5 @@
 /** The story of a category enters, lines for people leave. */
 import type { CategoryStatus } from '../../workflows/contracts';
-import { fitted } from '../demo/screen';
 import { ago, lasting, rounded } from './standingsTable';
 import type { ModelFacts, Story } from './story';
 
@@ -30,7 +29,16 @@ export function storyText(story: Story, width: number): string[] {
     ...decisionsText(story),
     ...(story.temporalUi === null ? [] : [`${label('history')}${story.temporalUi}`]),
   ];
-  return lines.map((line) => fitted(line, width));
+  return lines.flatMap((line) => wrapped(line, width));
+}
+
+/** Broken at blanks, what follows under the text and not under its label. */
+function wrapped(line: string, width: number): string[] {
+  const indent = label('').length;
+  if (line.length <= width || width <= 2 * indent) return [line];
+  const blank = line.lastIndexOf(' ', width);
+  const at = blank <= indent ? width : blank;
+  return [line.slice(0, at), ...wrapped(`${label('')}${line.slice(at).trimStart()}`, width)];
 }
 
 function lifeText({ standing, atMs }: Story): string {
@@ -116,12 +124,12 @@ function settingsText({ settings }: CategoryStatus): string[] {
 function troubleText({ rejected }: CategoryStatus, atMs: number): string[] {
   return rejected
     .slice(-3)
-    .map((entry) => `${label('refused')}${ago(atMs - entry.atMs)}: ${entry.what}: ${entry.why}`);
+    .map((entry) => `${label('trouble')}${ago(atMs - entry.atMs)}: ${entry.what}: ${entry.why}`);
 }
 
 function decisionsText({ decisions }: Story): string[] {
   return decisions.map(
     ({ madeMs, trigger, plan, provisioned, routable }, index) =>
-      `${label(index === 0 ? 'before' : '')}${new Date(madeMs).toISOString().slice(0, 19)}Z ${trigger}: ${plan.required} required → ${plan.planned} planned (${plan.rule}), ${provisioned} provisioned, ${routable} routable`,
+      `${label(index === 0 ? 'decisions' : '')}${new Date(madeMs).toISOString().slice(0, 19)}Z ${trigger}: ${plan.required} required → ${plan.planned} planned (${plan.rule}), ${provisioned} provisioned, ${routable} routable`,
   );
 }

@@ -16,7 +16,7 @@ function complaints(text: string): string[] {
 test('the example is right, with the settings that its entries share', () => {
   const file = join(__dirname, '..', '..', '..', 'examples', 'categories.yaml');
   const declared = readDeclarations(readFileSync(file, 'utf8'), file);
-  expect(declared.map(({ name }) => name)).toEqual(['shop', 'search']);
+  expect(declared.map(({ name }) => name)).toEqual(['shop', 'images']);
   for (const { settings } of declared)
     expect(settings).toMatchObject({ mode: 'forecast-only', lead: 120_000 });
 });
