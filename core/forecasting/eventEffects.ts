@@ -2,7 +2,9 @@
  * Past events → how much demand steps up when one of a kind begins. A step is over before trees have seen enough rows
  * of it, so it is estimated by itself and taken out of what they learn; what comes gradually is left to them.
  */
+import { type DemandEvent, statedLog } from '../events/event';
 import type { DemandView } from './demandView';
+import { measuredStep, standingOf } from './eventDoubt';
 import { quantileOf } from './orderStatistics';
 import type { TargetWindow } from './target';
 
@@ -61,7 +63,10 @@ function shrunkStep(steps: readonly number[]): number {
   return Math.abs(median) < smallestStep ? 0 : median * Math.max(0, 1 - noise * noise);
 }
 
-/** Change of log demand to expect between the bin before `index` and `window`, from what is known of the events. */
+/**
+ * Change of log demand to expect between the bin before `index` and `window`, from what is known of the events: what is
+ * to come of them, less what of them is in the present level already.
+ */
 export function expectedLift(
   view: DemandView,
   index: number,
@@ -69,24 +74,33 @@ export function expectedLift(
   effects: EventEffects,
 ): number {
   if (view.timeline.isEmpty) return 0;
-  const now = view.timeOf(index);
-  const ahead = highestEffect(
-    view,
-    view.timeOf(index + window.from),
-    view.timeOf(index + window.to + 1),
-    effects,
-  );
-  return ahead - highestEffect(view, now - 1, now, effects);
+  const nowMs = view.timeOf(index);
+  const minuteMs = view.series.clock.dayMs / 1_440;
+  const standing = (event: DemandEvent, effect: number) =>
+    nowMs <= event.startMs
+      ? standingOf(Number.NaN, effect, -1)
+      : standingOf(measuredStep(view, index, event), effect, (nowMs - event.startMs) / minuteMs);
+  const fromMs = view.timeOf(index + window.from);
+  const toMs = view.timeOf(index + window.to + 1);
+  const ahead = highest(view.timeline.overlapping(fromMs, toMs), (event) => {
+    const effect = effectOf(event, Math.max(fromMs, event.startMs), effects);
+    return effect * standing(event, effect).awaited;
+  });
+  const now = highest(view.timeline.overlapping(nowMs - 1, nowMs), (event) => {
+    const effect = effectOf(event, nowMs, effects);
+    return effect * standing(event, effect).present;
+  });
+  return ahead - now;
 }
 
-/** The highest effect on in [fromMs, toMs); 0 when nothing is. */
-function highestEffect(view: DemandView, fromMs: number, toMs: number, effects: EventEffects): number {
-  let highest = Number.NEGATIVE_INFINITY;
-  for (const { kind, expectedUplift } of view.timeline.overlapping(fromMs, toMs)) {
-    const { step, occurrences } = effects.get(kind) ?? { step: 0, occurrences: 0 };
-    const worth = expectedUplift === undefined ? noneWorth : statedWorth;
-    const stated = Math.log(expectedUplift ?? 1);
-    highest = Math.max(highest, (occurrences * step + worth * stated) / (occurrences + worth));
-  }
-  return highest === Number.NEGATIVE_INFINITY ? 0 : highest;
+/** 0 when there is none. */
+function highest(events: readonly DemandEvent[], effect: (event: DemandEvent) => number): number {
+  return events.length === 0 ? 0 : Math.max(...events.map(effect));
+}
+
+/** Log of the event's effect at `atMs`: what its kind has shown, pulled to what is stated. */
+function effectOf(event: DemandEvent, atMs: number, effects: EventEffects): number {
+  const { step, occurrences } = effects.get(event.kind) ?? { step: 0, occurrences: 0 };
+  const worth = event.expectedUplift === undefined ? noneWorth : statedWorth;
+  return (occurrences * step + worth * statedLog(event, atMs)) / (occurrences + worth);
 }

@@ -1,5 +1,6 @@
 /** Known events → features at an instant: how far the next start and end are, what is on, what uplift is expected. */
-import type { DemandEvent } from '../events/event';
+import { type DemandEvent, statedLog } from '../events/event';
+import { withoutDuplicates } from '../events/sameOccasion';
 
 /** How far an event reaches into the features, in minutes of a day of 1,440. */
 const reachMinutes = 240;
@@ -24,7 +25,7 @@ export class EventTimeline {
 
   /** `kinds`: rank of each kind as at fitting; a kind that is not in it has no rank (NaN). */
   constructor(events: readonly DemandEvent[], dayMs: number, kinds?: readonly string[]) {
-    this.events = [...events].sort((a, b) => a.startMs - b.startMs || (a.id < b.id ? -1 : 1));
+    this.events = withoutDuplicates(events).sort((a, b) => a.startMs - b.startMs || (a.id < b.id ? -1 : 1));
     this.minuteMs = dayMs / 1_440;
     this.longestMs = this.events.reduce(
       (longest, event) => Math.max(longest, event.endMs - event.startMs),
@@ -109,7 +110,7 @@ export class EventTimeline {
       const event = this.events[index]!;
       if (event.startMs >= toMs) break;
       if (event.endMs <= fromMs || event.expectedUplift === undefined) continue;
-      highest = Math.max(highest, Math.log(event.expectedUplift));
+      highest = Math.max(highest, statedLog(event, Math.max(fromMs, event.startMs)));
     }
     return highest === Number.NEGATIVE_INFINITY ? 0 : highest;
   }
