@@ -20,6 +20,7 @@ export interface AllocationDependencies {
   readonly events: EventStore;
   readonly models: ModelStore;
   readonly decisions: DecisionStore;
+  readonly accuracy: AccuracyStore;
   readonly fleet: FleetStore;
   readonly nodes: NodeStore;
   readonly pool: NodePool;

@@ -1,11 +1,14 @@
 /** Recent bins, known events and the incumbent model → quantiles of the demand ahead, stored whole, told in brief. */
 
+import { orderRisk } from '../core/capacity/plan';
 import type { CategorySettings } from '../core/demand/category';
 import { type BinClock, binStart, binsIn } from '../core/demand/clock';
 import { type DemandSeries, measuredBins, seriesEndMs } from '../core/demand/series';
 import type { DemandEvent } from '../core/events/event';
 import { familyNamed } from '../core/forecasting/families';
 import { type Forecast, type ForecastQuery, standardProbabilities } from '../core/forecasting/model';
+import { anchorBins } from '../core/forecasting/trainingWindow';
+import { peakAtRisk } from '../core/forecasting/peakQuantile';
 import type { LearningStage, PredictInput, PredictSummary } from '../workflows/contracts';
 import { BorrowedModels } from './borrowedModels';
 import type { AllocationDependencies } from './dependencies';
@@ -14,13 +17,12 @@ import { trainingDue } from './trainingDue';
 
 /** What a category without a model is predicted from: the last value with the errors it made lately. */
 const anchorFamily = 'last-value';
-const anchorBins = 720;
 /** Longest wait for the bin that has just ended, as a share of a bin and in ms. */
 const lastBinWait = { share: 0.2, capMs: 2_000, pollMs: 40 };
 
 type PredictDependencies = Pick<
   AllocationDependencies,
-  'demand' | 'events' | 'models' | 'decisions' | 'categories' | 'now'
+  'demand' | 'events' | 'models' | 'decisions' | 'categories' | 'accuracy' | 'now'
 >;
 
 export function predict(deps: PredictDependencies) {
@@ -61,7 +63,7 @@ export function predict(deps: PredictDependencies) {
         lastDemand,
         horizons: [],
         basis: `no model and ${measuredBins(recent)} measured bins: default allocation`,
-        trainingDue: due,
+        ...due,
       };
     }
 
@@ -85,6 +87,7 @@ export function predict(deps: PredictDependencies) {
       family: made.family,
       modelId: made.modelId,
       peakDemand: made.forecast.peak[upper] ?? null,
+      orderDemand: peakAtRisk(made.forecast, query.probabilities, orderRisk(settings.risk)),
       peakQuantiles: query.probabilities.map((probability, index) => ({
         probability,
         count: made.forecast.peak[index] ?? 0,
@@ -96,7 +99,7 @@ export function predict(deps: PredictDependencies) {
         upper: quantiles[upper] ?? 0,
       })),
       basis: basisOf(made.basis, recent, events),
-      trainingDue: due,
+      ...due,
     };
   };
 }
@@ -105,7 +108,9 @@ function queryOf(settings: CategorySettings, clock: BinClock): ForecastQuery {
   return {
     horizonBins: settings.horizons.map((horizon) => binsIn(clock, horizon)),
     leadBins: binsIn(clock, settings.lead),
-    probabilities: [...new Set([...standardProbabilities, 1 - settings.risk])].sort((a, b) => a - b),
+    probabilities: [
+      ...new Set([...standardProbabilities, 1 - settings.risk, 1 - orderRisk(settings.risk)]),
+    ].sort((a, b) => a - b),
   };
 }
 

@@ -1,26 +1,42 @@
 /** Whether a category should be trained now, and why, in words. */
 import type { CategorySettings } from '../core/demand/category';
 import type { DemandStore } from '../ports/demandStore';
+import type { PredictSummary } from '../workflows/contracts';
 import type { Incumbent } from './incumbents';
+import { type ReviewDependencies, reviewModel } from './reviewModel';
 
 /** Fewer bins than this carry nothing beyond the last value. */
 export const fewestBinsToTrain = 240;
+/** Every so many bins the model's service is reviewed. */
+const reviewBins = 30;
 
-/** null when there is no need; looks at the history's span only while there is no model. */
+type TrainingDue = Pick<PredictSummary, 'trainingDue' | 'trainingUrgent'>;
+
+/** Looks at the history's span only while there is no model. A model that fails in service is urgent. */
 export async function trainingDue(
-  { demand }: { demand: DemandStore },
+  deps: ReviewDependencies & { readonly demand: Pick<DemandStore, 'span'> },
   settings: CategorySettings,
   incumbent: Incumbent | null,
   originMs: number,
-): Promise<string | null> {
+): Promise<TrainingDue> {
   if (incumbent !== null) {
+    const review =
+      Math.round(originMs / settings.bin) % reviewBins === 0
+        ? await reviewModel(deps, settings.name, incumbent.id)
+        : null;
+    if (review !== null)
+      return { trainingDue: `the model fails in service: ${review.reason}`, trainingUrgent: true };
     const ageMs = originMs - incumbent.trainedToMs;
-    return ageMs >= settings.day
-      ? `the model has not seen the last ${Math.round(ageMs / settings.bin)} bins, more than a day of ${settings.day / settings.bin}`
-      : null;
+    return {
+      trainingDue:
+        ageMs >= settings.day
+          ? `the model has not seen the last ${Math.round(ageMs / settings.bin)} bins, more than a day of ${settings.day / settings.bin}`
+          : null,
+    };
   }
-  const span = await demand.span(settings.name);
-  if (span === null) return null;
-  const bins = Math.round((span.lastMs - span.firstMs) / settings.bin) + 1;
-  return bins >= fewestBinsToTrain ? `no model yet and ${bins} bins of history` : null;
+  const span = await deps.demand.span(settings.name);
+  const bins = span === null ? 0 : Math.round((span.lastMs - span.firstMs) / settings.bin) + 1;
+  return {
+    trainingDue: bins >= fewestBinsToTrain ? `no model yet and ${bins} bins of history` : null,
+  };
 }

@@ -3,6 +3,8 @@
 import type { FleetClaim } from '../../core/capacity/fleetShare';
 import type { BinClock } from '../../core/demand/clock';
 import type { DemandSeries } from '../../core/demand/series';
+import { sumsOf } from '../../core/forecasting/accuracy';
+import type { AccuracyStore } from '../../ports/accuracyStore';
 import type { DecisionRecord, DecisionStore, ForecastRecord } from '../../ports/decisionStore';
 import type { BinRow, DemandStore } from '../../ports/demandStore';
 import type { EventStore } from '../../ports/eventStore';
@@ -118,5 +120,22 @@ export function memoryFleet(maxNodes: number | null = null): FleetStore & { maxN
     },
     release: async (category) => void claims.delete(category),
     claims: async () => [...claims.values()],
+  };
+}
+
+/** How models have done in service, by id: the loss of their peaks ÷ that of the last value, over a thousand decisions. */
+export function memoryAccuracy(relativeLoss: Record<string, number> = {}): AccuracyStore {
+  return {
+    due: async () => [],
+    record: async () => null,
+    sums: async () => [],
+    drifts: async () => [],
+    ofModel: async (_category, modelId) => {
+      const ratio = relativeLoss[modelId];
+      const span = { modelId, family: 'boosted', horizonBins: 0, firstMs: 0, lastMs: 0 };
+      return ratio === undefined
+        ? []
+        : [{ ...sumsOf([]), ...span, scores: 1_000, loss: 100 * ratio, rivalLoss: 100 }];
+    },
   };
 }

@@ -2,7 +2,7 @@
 import { predict } from '../../activities/predict';
 import { type CategorySettings, categoryInput } from '../../core/demand/category';
 import { familyNamed } from '../../core/forecasting/families';
-import { bin, memoryDecisions, memoryDemand, memoryModels, noEvents } from './memoryStores';
+import { bin, memoryAccuracy, memoryDecisions, memoryDemand, memoryModels, noEvents } from './memoryStores';
 
 const settings = categoryInput.parse({ name: 'orders', match: { pathPrefix: '/' } });
 const binMs = settings.bin;
@@ -22,7 +22,7 @@ function history(bins: number, endMs = origin) {
   });
 }
 
-function stage(bins: number) {
+function stage(bins: number, service: Record<string, number> = {}) {
   const demand = memoryDemand(history(bins));
   const models = memoryModels();
   const decisions = memoryDecisions();
@@ -36,7 +36,8 @@ function stage(bins: number) {
     list: async () =>
       lenders.map((of) => ({ settings: of, status: 'running' as const, learnedRequestsPerNode: null })),
   };
-  const deps = { demand, events: noEvents, models, decisions, categories, now: () => nowMs };
+  const accuracy = memoryAccuracy(service);
+  const deps = { demand, events: noEvents, models, decisions, categories, accuracy, now: () => nowMs };
   return {
     demand,
     models,
@@ -50,12 +51,12 @@ function stage(bins: number) {
   };
 }
 
-async function trained(on: ReturnType<typeof stage>): Promise<void> {
+async function trained(on: ReturnType<typeof stage>, family = 'boosted'): Promise<void> {
   const clock = { binMs, dayMs: settings.day };
   const span = await on.demand.span('orders');
   const fromMs = span?.firstMs ?? 0;
   const series = await on.demand.series('orders', clock, fromMs, origin);
-  const model = await familyNamed('boosted').fit(
+  const model = await familyNamed(family).fit(
     series,
     { events: [] },
     { leadBins: 5, horizonBins: [5, 15], seed: 1 },
@@ -63,7 +64,7 @@ async function trained(on: ReturnType<typeof stage>): Promise<void> {
   await on.models.save({
     id: 'orders-boosted-1',
     category: 'orders',
-    family: 'boosted',
+    family,
     parameters: {},
     trainedFromMs: fromMs,
     trainedToMs: origin,
@@ -112,11 +113,27 @@ test('the incumbent predicts, and is due again when it has not seen the last day
   expect(now).toMatchObject({ family: 'boosted', modelId: 'orders-boosted-1', trainingDue: null });
   expect(now.horizons.map(({ aheadMs }) => aheadMs)).toEqual([300_000, 900_000]);
   for (const { p50, upper } of now.horizons) expect(upper).toBeGreaterThanOrEqual(p50);
+  // New nodes are ordered at twice the accepted risk of 1 %.
+  const ordered = now.peakQuantiles.find(({ probability }) => Math.abs(probability - 0.98) < 1e-9)?.count;
+  expect(now.orderDemand).toBe(ordered);
+  expect(now.orderDemand).toBeLessThan(now.peakDemand ?? 0);
 
   const dayLater = origin + settings.day;
   on.demand.rows.push(...history(1_440, dayLater));
   expect((await on.tick(run, dayLater)).trainingDue).toMatch(/more than a day/);
 }, 60_000);
+
+test('an incumbent that fails in service is due for a training at once', async () => {
+  const on = stage(4 * 1_440, { 'orders-boosted-1': 1.4 });
+  await trained(on, 'last-value');
+  const run = predict(on.deps);
+  const { trainingDue, trainingUrgent } = await on.tick(run);
+  expect(trainingDue).toMatch(/fails in service: over 1000 decisions in service its loss was 1\.40/);
+  expect(trainingUrgent).toBe(true);
+  // Reviewed now and then, not at every bin.
+  on.demand.rows.push(...history(1, origin + binMs));
+  expect((await on.tick(run, origin + binMs)).trainingDue).toBeNull();
+});
 
 test('a worker that is new predicts as the one that was there all the time', async () => {
   const on = stage(4 * 1_440);
@@ -154,7 +171,7 @@ test('a new category borrows the model of one that moves as it does, until it ha
     modelId: 'orders-boosted-1',
   });
   expect(borrowed.basis).toMatch(
-    /boosted of "orders" \(no model of its own yet; over 65 decisions .* 0\.\d\d times/,
+    /boosted of "orders" \(no model of its own yet; over 82 decisions .* 0\.\d\d times/,
   );
 
   const other = categoryInput.parse({ ...{ name: 'returns', match: { pathPrefix: '/r' } }, lead: '10m' });

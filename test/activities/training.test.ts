@@ -1,0 +1,196 @@
+/** The training activities over stores in memory, from a plan to a model in use, with fits in this process. */
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { chooseModel } from '../../activities/chooseModel';
+import { fitCandidate } from '../../activities/fitCandidate';
+import { judgeIncumbent } from '../../activities/judgeIncumbent';
+import { planTraining } from '../../activities/planTraining';
+import { promoteModel } from '../../activities/promoteModel';
+import { categoryInput } from '../../core/demand/category';
+import { seriesEndMs } from '../../core/demand/series';
+import { familyNamed } from '../../core/forecasting/families';
+import { judgeConfiguration, optionsOf, trainingPart } from '../../core/forecasting/judge';
+import type { Trainer } from '../../ports/trainer';
+import type { CandidateSummary } from '../../workflows/contracts';
+import { simulate } from '../core/forecasting/simulated';
+import { bin, memoryAccuracy, memoryDemand, memoryModels, noEvents } from './memoryStores';
+
+jest.setTimeout(60_000);
+
+const binMs = 600_000;
+const series = simulate({ days: 5, binMs });
+const settings = categoryInput.parse({
+  name: 'orders',
+  match: { pathPrefix: '/' },
+  bin: '10m',
+  lead: '10m',
+  horizons: ['10m'],
+  risk: 0.05,
+});
+const endMs = seriesEndMs(series);
+
+const here: Trainer = {
+  async fit({ configuration, history, events, options, judging }) {
+    const family = familyNamed(configuration.family);
+    const context = { events };
+    const part = trainingPart(history, configuration, seriesEndMs(history));
+    const model = await family.fit(part, context, optionsOf(options, configuration));
+    const blocks =
+      judging && (await judgeConfiguration({ family, configuration, history, context, options, judging }));
+    return { state: model.serialize(), blocks, fitMs: 1 };
+  },
+  async judge({ configuration, history, events, options, judging, serving: { state, trainedToMs } }) {
+    const family = familyNamed(configuration.family);
+    const serving = { model: family.load(state), trainedToMs };
+    return judgeConfiguration({
+      family,
+      configuration,
+      history,
+      context: { events },
+      options,
+      judging,
+      serving,
+    });
+  },
+  close: async () => undefined,
+};
+
+function stage(service: Record<string, number> = {}, trainer: Trainer = here) {
+  const counts = [...series.counts];
+  const models = memoryModels();
+  const deps = {
+    demand: memoryDemand(counts.map((count, index) => bin('orders', series.startMs + index * binMs, count))),
+    events: noEvents,
+    models,
+    accuracy: memoryAccuracy(service),
+    categories: {
+      put: async () => undefined,
+      stopped: async () => undefined,
+      learn: async () => undefined,
+      get: async (name: string) =>
+        name === 'orders' ? { settings, status: 'running' as const, learnedRequestsPerNode: null } : null,
+      list: async () => [],
+    },
+    trainer,
+    now: () => endMs + 10_000,
+  };
+  const env = new MockActivityEnvironment();
+  const candidate = (family: string, modelId = `${family}-1`, toMs = endMs): Promise<CandidateSummary> =>
+    env.run(fitCandidate(deps), {
+      category: 'orders',
+      configuration: { family, days: 28, parameters: {} },
+      modelId,
+      toMs,
+    });
+  return { deps, models, env, candidate };
+}
+
+test('the families are judged alike, the best takes over and its figures and reason are kept', async () => {
+  const { deps, models, candidate } = stage();
+  const plan = await planTraining(deps)({
+    category: 'orders',
+    families: ['last-value', 'online-linear', 'prophet'],
+  });
+  expect(plan).toMatchObject({ toMs: endMs, incumbent: null, rolledBack: null });
+  expect(plan.configurations.map(({ family }) => family)).toEqual(['last-value', 'online-linear', 'prophet']);
+  const candidates = [await candidate('last-value'), await candidate('online-linear')];
+  const choice = await chooseModel(deps)({ category: 'orders', toMs: endMs, incumbent: null, candidates });
+  expect(choice).toMatchObject({ promoted: 'online-linear-1', outcome: 'first' });
+  await promoteModel(deps)({
+    category: 'orders',
+    modelId: choice.promoted,
+    reason: choice.reason,
+    rejected: ['last-value-1'],
+  });
+  const kept = await models.incumbent('orders');
+  expect(kept).toMatchObject({
+    reason: choice.reason,
+    parameters: { days: 28, parameters: {}, leadBins: 1 },
+  });
+  expect(kept?.figures).toMatchObject({
+    waste: candidates[1]?.waste,
+    realizedRisk: candidates[1]?.realizedRisk,
+  });
+  expect(candidates[1]?.realizedRisk).toBeGreaterThan(0.01);
+  expect(candidates[1]?.realizedRisk).toBeLessThan(0.12);
+  expect((await models.load('last-value-1'))?.status).toBe('rejected');
+});
+
+test('trained again at once, the model stays; a day later it is fitted anew', async () => {
+  const { deps, candidate, env } = stage();
+  const before = endMs - settings.day;
+  const first = await candidate('last-value', 'served', before);
+  await promoteModel(deps)({ category: 'orders', modelId: 'served', reason: 'first', rejected: [] });
+  const choose = async (toMs: number, latest: CandidateSummary) => {
+    const incumbent = await env.run(judgeIncumbent(deps), { category: 'orders', modelId: 'served', toMs });
+    return chooseModel(deps)({
+      category: 'orders',
+      toMs,
+      incumbent: incumbent as CandidateSummary,
+      candidates: [latest],
+    });
+  };
+  expect(await choose(before, { ...first, modelId: 'again' })).toMatchObject({
+    outcome: 'kept',
+    promoted: null,
+  });
+  expect(await choose(endMs, await candidate('last-value', 'anew'))).toMatchObject({
+    outcome: 'refreshed',
+    promoted: 'anew',
+  });
+});
+
+test('a model that fails in service is replaced by the one before it, whose refit it then is that is judged', async () => {
+  const { deps, models, candidate } = stage({ good: 0.6, bad: 0.9 });
+  for (const id of ['good', 'bad']) {
+    await candidate('last-value', id);
+    await models.promote('orders', id, `for ${id}`);
+  }
+  const plan = await planTraining(deps)({ category: 'orders' });
+  expect(plan.incumbent).toEqual({ modelId: 'good', family: 'last-value' });
+  expect(plan.rolledBack).toMatch(
+    /^bad was taken out of use for good: .* 0\.90 .*; the model before it had 0\.60$/,
+  );
+  expect((await models.load('bad'))?.status).toBe('rejected');
+  expect((await planTraining(deps)({ category: 'orders' })).rolledBack).toBeNull();
+});
+
+test('one that is worse than the last value and has none before it leaves the category without a model', async () => {
+  const { deps, models, candidate } = stage({ bad: 1.4 });
+  await candidate('last-value', 'bad');
+  await models.promote('orders', 'bad', 'first');
+  expect(await planTraining(deps)({ category: 'orders' })).toMatchObject({ incumbent: null });
+});
+
+test('a candidate beyond its budget is given up with the reason, one that is called off is not', async () => {
+  const endless: Trainer = {
+    ...here,
+    fit: (_job, signal) =>
+      new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason))),
+  };
+  const { deps, env } = stage({}, endless);
+  const input = {
+    category: 'orders',
+    configuration: { family: 'boosted', days: 28, parameters: {} },
+    modelId: 'b',
+    toMs: endMs,
+  };
+  const given = (await env.run(fitCandidate(deps, 50), input)) as CandidateSummary;
+  expect(given).toMatchObject({ modelId: null, failure: 'took longer than its budget of 0.05 s' });
+  const fit = env.run(fitCandidate(deps, 60_000), input);
+  setTimeout(() => env.cancel(), 50);
+  await expect(fit).rejects.toThrow(/CANCELLED|cancel/i);
+});
+
+test('a history that is too short for a family is a result, an unknown family an error', async () => {
+  const { deps, env } = stage();
+  const summary = await env.run(fitCandidate(deps), {
+    category: 'orders',
+    configuration: { family: 'seasonal-naive', days: 1, parameters: {} },
+    modelId: 's',
+    toMs: endMs,
+  });
+  expect(summary).toMatchObject({ modelId: null, failure: expect.stringContaining('needs at least') });
+  await expect(planTraining(deps)({ category: 'orders', families: ['oracle'] })).rejects.toMatchObject({
+    code: 'INVALID_INPUT',
+  });
+});
