@@ -80,7 +80,9 @@ export async function collectCategory(
       aheadBins,
       risk,
       families: countBy(forecasts, ({ family }) => family),
-      trainedModel: forecasts.findLast(({ modelId }) => modelId !== null)?.family ?? null,
+      trainedModel:
+        forecasts.findLast(({ modelId, family }) => modelId !== null && family !== 'last-value')?.family ??
+        null,
     },
     troubles: (status?.rejected ?? []).map(({ what, why }) => `${what}: ${why}`),
   };
