@@ -24,6 +24,7 @@ import { simulateCommand } from './simulate';
 import { statusCommand } from './status';
 import { toolsCommand } from './tools';
 import { upCommand } from './up';
+import { webhookCommand } from './webhook';
 
 interface Command {
   readonly name: string;
@@ -49,6 +50,7 @@ export const commands: readonly Command[] = [
   command(auditCommand),
   command(eventsCommand),
   command(feedCommand),
+  command(webhookCommand),
   command(fleetCommand),
   command(demoCommand),
   command(envCommand),

@@ -101,6 +101,9 @@ export function announcementOf(event: DemandEvent): z.input<typeof eventAnnounce
   };
 }
 
-export function withdrawalOf({ id, source }: DemandEvent): z.input<typeof eventWithdrawal> {
+export function withdrawalOf({
+  id,
+  source,
+}: Pick<DemandEvent, 'id' | 'source'>): z.input<typeof eventWithdrawal> {
   return { withdraw: id, source };
 }

@@ -15,7 +15,11 @@ import { readCalendar } from '../../adapters/calendar/readCalendar';
 import { createFeedSource } from '../../adapters/feeds';
 import { type Database, migrate, openDatabase } from '../../adapters/postgres';
 import { runCommandLine } from '../../cli/main';
-import { signals } from '../../workflows/contracts';
+import { receivePush } from '../../cli/webhook/receivePush';
+import { categoryInput } from '../../core/demand/category';
+import { type FeedDefinition, feedDefinition } from '../../core/events/feed';
+import { readPush } from '../../core/events/push';
+import { queries, signals } from '../../workflows/contracts';
 import { type FeedServer, openFeedServer } from '../adapters/feeds/feedServer';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { bundledWorkflows, quiet, ScriptedWorld } from '../workflows/stage';
@@ -228,3 +232,76 @@ test('the same with the plain Temporal CLI, as docs/events.md has it', async () 
   );
   expect(stdout).toContain('nothing changed, 1 events stand');
 });
+
+test('pushes: an announcement and news are stored and told, twice is once, by rules as by a poll', async () => {
+  const name = `pushed-${mark}`;
+  const settings = categoryInput.parse({ name, match: { pathPrefix: '/' } });
+  await database.categories.put(settings);
+  const handle = await client.workflow.start('allocateCategory', {
+    workflowId: `category:${name}`,
+    taskQueue,
+    args: [{ name, match: { pathPrefix: '/' } }],
+  });
+  try {
+    const press = `press-${mark}`;
+    const published = new Date(Date.now() - 60_000).toISOString();
+    web.answers['/rss'] = (_, response) =>
+      response.end(
+        `<rss version="2.0"><channel><title>t</title><item><title>Mega sale</title><guid>n1</guid><pubDate>${published}</pubDate></item></channel></rss>`,
+      );
+    const definition = feedDefinition.parse({
+      name: press,
+      type: 'news',
+      url: `${web.url}/rss`,
+      categories: [name],
+      rules: [{ name: 'sale', keywords: ['sale'], uplift: 2, halfLife: '30m' }],
+    });
+    await database.feeds.define(definition);
+    const push = async (body: object) => {
+      const read = readPush(body, Date.now());
+      if (!read.ok) throw read.error;
+      return receivePush(read.push, database, client);
+    };
+    const start = new Date(Date.now() + 60_000).toISOString();
+    const announcement = { category: name, name: 'drop', start, duration: '10m' };
+    expect(await push(announcement)).toMatchObject({ signalled: [name], notRunning: [] });
+    await push(announcement);
+    const news = { feed: press, news: { id: 'n1', title: 'Mega sale', published } };
+    expect((await push(news)).announced).toEqual([{ category: name, id: 'n1#sale' }]);
+    expect((await push({ news: { id: 'n2', title: 'Weather' } })).summary).toContain('no rule matches');
+    await expect(push({ ...announcement, category: 'unheard-of' })).rejects.toThrow(/not known/);
+    const stored = async () =>
+      (await database.events.between(name, Date.now() - 86_400_000, Date.now() + 86_400_000)).map(
+        ({ title }) => title,
+      );
+    expect((await stored()).sort()).toEqual(['Mega sale', 'drop']);
+    const { pendingEvents } = await handle.query(queries.status);
+    expect(pendingEvents.map(({ id }) => id).sort()).toEqual([`drop@${start}`, 'n1#sale']);
+
+    // The poll of the same item finds it stored already.
+    const polled = await client.workflow.execute('syncEvents', {
+      workflowId: `sync:${press}`,
+      taskQueue,
+      args: [{ ...writtenBack(definition), allowPrivate: true }],
+    });
+    expect(polled).toMatchObject({ added: 0, moved: 0, unchanged: 1 });
+
+    await push({ category: name, withdraw: `drop@${start}` });
+    expect(await stored()).toEqual(['Mega sale']);
+    await expect(push({ category: name, withdraw: 'never heard' })).rejects.toThrow(/no event "never heard"/);
+  } finally {
+    await handle.signal(signals.stop, { reason: 'end of the test' });
+    await handle.result();
+  }
+});
+
+/** The fields that matter here, as a person writes them. */
+function writtenBack({ name, type, url, categories }: FeedDefinition) {
+  return {
+    name,
+    type,
+    url,
+    categories,
+    rules: [{ name: 'sale', keywords: ['sale'], uplift: 2, halfLife: '30m' }],
+  };
+}

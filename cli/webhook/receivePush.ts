@@ -1,0 +1,109 @@
+/** A push enters; its events are stored and told to the categories that run, and what happened leaves. */
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { Database } from '../../adapters/postgres';
+import { PamError } from '../../core/errors';
+import { announcementOf, withdrawalOf } from '../../core/events/announcement';
+import { feedSource } from '../../core/events/feed';
+import { type CategoryEvent, eventsOfNews } from '../../core/events/newsRules';
+import type { Push } from '../../core/events/push';
+import { categoryWorkflowId, signals } from '../../workflows/contracts';
+
+export interface PushOutcome {
+  readonly announced: readonly { readonly category: string; readonly id: string }[];
+  readonly withdrawn: readonly { readonly category: string; readonly id: string }[];
+  readonly signalled: readonly string[];
+  /** They find the events in the store when they run. */
+  readonly notRunning: readonly string[];
+  readonly summary: string;
+}
+
+/** The same push again changes nothing. Throws PamError. */
+export async function receivePush(push: Push, database: Database, client: Client): Promise<PushOutcome> {
+  if (push.kind === 'news') {
+    const announced = await eventsOf(push, database);
+    for (const source of new Set(announced.map(({ event }) => event.source)))
+      await database.feeds.apply(
+        source,
+        announced.filter(({ event }) => event.source === source),
+        [],
+      );
+    return tell(client, announced, []);
+  }
+  await requireKnown(push.categories, database);
+  const { message } = push;
+  if (message.kind === 'announced') {
+    for (const category of push.categories) await database.events.put(category, [message.event]);
+    return tell(
+      client,
+      push.categories.map((category) => ({ category, event: message.event })),
+      [],
+    );
+  }
+  const { id, source } = message;
+  const gone: { category: string; id: string; source: string }[] = [];
+  for (const category of push.categories)
+    if (await database.events.withdraw(category, source, id)) gone.push({ category, id, source });
+  if (gone.length === 0)
+    throw new PamError('NOT_FOUND', `withdraw: no event "${id}" of source "${source}" is known`);
+  return tell(client, [], gone);
+}
+
+async function eventsOf(
+  { feed, item }: Extract<Push, { kind: 'news' }>,
+  database: Database,
+): Promise<CategoryEvent[]> {
+  const definitions = (await database.feeds.list())
+    .map(({ definition }) => definition)
+    .filter(({ name, type }) => type === 'news' && (feed === null || name === feed));
+  if (definitions.length === 0)
+    throw new PamError(
+      'NOT_FOUND',
+      feed === null ? 'no news feed with rules is known' : `feed: no news feed "${feed}" is known`,
+    );
+  return definitions.flatMap(({ name, rules, categories }) =>
+    eventsOfNews([item], { source: feedSource(name), rules, categories }),
+  );
+}
+
+async function requireKnown(categories: readonly string[], database: Database): Promise<void> {
+  for (const category of categories)
+    if ((await database.categories.get(category)) === null)
+      throw new PamError('NOT_FOUND', `category "${category}" is not known`);
+}
+
+async function tell(
+  client: Client,
+  announced: readonly CategoryEvent[],
+  withdrawn: readonly { category: string; id: string; source: string }[],
+): Promise<PushOutcome> {
+  const messages = [
+    ...announced.map(({ category, event }) => ({ category, message: announcementOf(event) })),
+    ...withdrawn.map(({ category, id, source }) => ({ category, message: withdrawalOf({ id, source }) })),
+  ];
+  const signalled: string[] = [];
+  const notRunning: string[] = [];
+  for (const category of new Set(messages.map((entry) => entry.category))) {
+    const handle = client.workflow.getHandle(categoryWorkflowId(category));
+    try {
+      await handle.signal(
+        signals.calendarEvent,
+        messages.filter((entry) => entry.category === category).map(({ message }) => message),
+      );
+      signalled.push(category);
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+      notRunning.push(category);
+    }
+  }
+  const parts = [`${announced.length} announced, ${withdrawn.length} called off`];
+  if (messages.length === 0) parts.push('no rule matches the item');
+  if (signalled.length > 0) parts.push(`told ${signalled.join(', ')}`);
+  if (notRunning.length > 0) parts.push(`${notRunning.join(', ')} will find it in the store (not running)`);
+  return {
+    announced: announced.map(({ category, event }) => ({ category, id: event.id })),
+    withdrawn: withdrawn.map(({ category, id }) => ({ category, id })),
+    signalled,
+    notRunning,
+    summary: parts.join('; '),
+  };
+}
