@@ -1,12 +1,9 @@
-import { sliceSeries } from '../../../core/demand/series';
 import { familyNamed } from '../../../core/forecasting/families';
-import type { FittedModel } from '../../../core/forecasting/model';
 import { predictiveQuantile, quantileOf, selectInPlace } from '../../../core/forecasting/orderStatistics';
 import { peakAtRisk } from '../../../core/forecasting/peakQuantile';
 import { seededRandom } from '../../../core/forecasting/random';
-import { bestFactor, coverage, holdoutFigures, pinball } from '../../../core/forecasting/scoring';
+import { bestFactor, coverage, pinball } from '../../../core/forecasting/scoring';
 import { actualOf, peakWindow } from '../../../core/forecasting/target';
-import { dayMs, simulate, startMs } from './simulated';
 
 test('pinball loss charges a miss by the probability and an excess by the rest', () => {
   expect(pinball(10, 8, 0.9)).toBeCloseTo(1.8);
@@ -66,39 +63,6 @@ test('selection agrees with sorting', () => {
   for (const rank of [0, 1, 250, 499, 500])
     expect(selectInPlace(values.slice(), 501, rank)).toBe(sorted[rank]);
   expect(quantileOf(values, 0.5)).toBe(sorted[250]);
-});
-
-const history = simulate({ days: 6 });
-const options = { leadBins: 1, horizonBins: [1], seed: 1 };
-const judge = (model: FittedModel) =>
-  holdoutFigures({ model, history, holdoutBins: 288, context: { events: [] }, options, risk: 0.1 })!;
-
-test('figures of a held-out day: an oracle scores near zero, a blind constant far above one', async () => {
-  const asModel = (peak: (originMs: number) => number): FittedModel => ({
-    family: 'test',
-    contextBins: 10,
-    forecast: ({ counts, startMs: from }) => {
-      const originMs = from + counts.length * 300_000;
-      return { originMs, horizons: [[0]], peak: [peak(originMs)] };
-    },
-    serialize: () => null,
-  });
-  const truth = (originMs: number) => {
-    const index = (originMs - startMs) / 300_000;
-    return Math.max(history.counts[index]!, history.counts[index + 1] ?? 0);
-  };
-  expect(judge(asModel(truth))).toMatchObject({ realizedRisk: 0, decisions: 287 });
-  expect(judge(asModel(truth)).peakLossRatio).toBeLessThan(1e-3);
-  expect(judge(asModel(() => 1e5)).peakLossRatio).toBeGreaterThan(10);
-  expect(judge(asModel(() => 0)).realizedRisk).toBe(1);
-});
-
-test('boosting beats the last value with its best factor on a noisy wave, near the accepted risk', async () => {
-  const early = sliceSeries(history, startMs, startMs + 5 * dayMs);
-  const figures = judge(await familyNamed('boosted').fit(early, { events: [] }, options));
-  expect(figures.peakLossRatio).toBeLessThan(0.9);
-  expect(figures.realizedRisk).toBeGreaterThan(0.04);
-  expect(figures.realizedRisk).toBeLessThan(0.18);
 });
 
 test('an unknown family is refused with the names of those that are known', () => {
