@@ -4,7 +4,12 @@
  */
 import type { CategorySettings } from '../core/demand/category';
 import { type DemandSeries, seriesEndMs } from '../core/demand/series';
-import { type BorrowedFigures, chooseBorrowed, judgeBorrowed } from '../core/forecasting/borrowing';
+import {
+  anchorForecasts,
+  type BorrowedFigures,
+  chooseBorrowed,
+  judgeBorrowed,
+} from '../core/forecasting/borrowing';
 import { familyNamed } from '../core/forecasting/families';
 import type { Forecast, ForecastContext, ForecastQuery } from '../core/forecasting/model';
 import type { CategoryStore } from '../ports/categoryStore';
@@ -72,12 +77,14 @@ export class BorrowedModels {
           name !== settings.name && bin === settings.bin && day === settings.day && lead === settings.lead,
       )
       .slice(0, mostLenders);
+    if (lenders.length === 0) return null;
+    const origins = await anchorForecasts(recent, query, context);
     const judged: { id: string; lender: string; model: Incumbent; figures: BorrowedFigures }[] = [];
     for (const { name } of lenders) {
       const stored = await models.incumbent(name);
       if (stored === null || stored.family === 'last-value') continue;
       const model = familyNamed(stored.family).load(stored.state);
-      const figures = await judgeBorrowed(model, recent, query, context);
+      const figures = judgeBorrowed(model, recent, origins, query, context);
       if (figures === null) continue;
       judged.push({
         id: stored.id,

@@ -3,11 +3,12 @@
  * value. Models see demand relative to its present level, so one that was learned elsewhere may fit here from the first
  * hour; whether it does shows on the few bins that there are.
  */
-import { type DemandSeries, seriesEndMs, sliceSeries } from '../demand/series';
+import { type DemandSeries, measuredBins, sliceSeries } from '../demand/series';
 import { lastValueFamily } from './lastValue';
 import type { FittedModel, ForecastContext, ForecastQuery } from './model';
 import { pinball } from './scoring';
 import { actualOf, peakWindow } from './target';
+import { anchorBins } from './trainingWindow';
 
 export interface BorrowedFigures {
   /** Loss of the peak's upper quantiles ÷ that of the last value; below 1 the model is better. */
@@ -21,29 +22,60 @@ const mostDecisions = 180;
 /** A model is taken only when clearly better; one in use stays while it is not worse. */
 const clearlyBetter = 0.9;
 
-/**
- * Leads `model` through the latest bins as if it had served there, up to the end of `recent`, and compares pinball
- * losses of the peak at the query's upper probabilities (geometric mean of their ratios). Null with too few decisions.
- */
-export async function judgeBorrowed(
-  model: FittedModel,
+/** Bins between two fits of the anchor: between them it is brought up to date by its forecasts alone. */
+const anchorFittedEvery = 15;
+
+/** What the last value would have forecast at one origin, and what the peak turned out to be. */
+interface AnchoredOrigin {
+  /** Bins of the history before the decision. */
+  readonly index: number;
+  readonly peak: readonly number[];
+  /** NaN when not decided yet. */
+  readonly actual: number;
+}
+
+/** The latest origins with the anchor's forecasts: the yardstick of every model that could be borrowed. */
+export async function anchorForecasts(
   recent: DemandSeries,
   query: ForecastQuery,
   context: ForecastContext,
-): Promise<BorrowedFigures | null> {
+): Promise<AnchoredOrigin[]> {
   const { counts, startMs, clock } = recent;
   const window = peakWindow(query.leadBins);
+  const origins: AnchoredOrigin[] = [];
+  let anchor: FittedModel | null = null;
+  for (let index = Math.max(1, counts.length - mostDecisions - window.to); index <= counts.length; index++) {
+    const endMs = startMs + index * clock.binMs;
+    const past = sliceSeries(recent, endMs - anchorBins * clock.binMs, endMs);
+    if (measuredBins(past) < lastValueFamily.minimumBins(past)) continue;
+    if (anchor === null || origins.length % anchorFittedEvery === 0)
+      anchor = await lastValueFamily.fit(past, context, { ...query, seed: 1 });
+    const actual = actualOf(counts, index, window);
+    origins.push({ index, actual, peak: anchor.forecast(past, query, context).peak });
+  }
+  return origins;
+}
+
+/**
+ * Leads `model` through the origins as if it had served there and compares pinball losses of the peak at the query's
+ * upper probabilities (geometric mean of their ratios). Null with too few decisions.
+ */
+export function judgeBorrowed(
+  model: FittedModel,
+  recent: DemandSeries,
+  origins: readonly AnchoredOrigin[],
+  query: ForecastQuery,
+  context: ForecastContext,
+): BorrowedFigures | null {
+  const { startMs, clock } = recent;
   const upper = query.probabilities.flatMap((probability, index) => (probability >= 0.9 ? [index] : []));
   const losses = upper.map(() => ({ model: 0, anchor: 0 }));
   let decisions = 0;
   let demand = 0;
-  const last = counts.length;
-  for (let index = Math.max(1, last - mostDecisions - window.to); index <= last; index++) {
+  for (const { index, actual, peak: anchor } of origins) {
     const past = sliceSeries(recent, startMs, startMs + index * clock.binMs);
-    const peak = model.forecast(past, query, context).peak;
-    const actual = actualOf(counts, index, window);
-    const anchor = Number.isNaN(actual) ? null : await anchorPeak(past, query, context);
-    if (anchor === null) continue;
+    const { peak } = model.forecast(past, query, context);
+    if (Number.isNaN(actual)) continue;
     decisions++;
     demand += actual;
     upper.forEach((at, row) => {
@@ -57,22 +89,6 @@ export async function judgeBorrowed(
   const negligible = 1e-6 * (demand + decisions);
   const logs = losses.map((loss) => Math.log((loss.model + negligible) / (loss.anchor + negligible)));
   return { ratio: Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length), decisions };
-}
-
-async function anchorPeak(
-  past: DemandSeries,
-  query: ForecastQuery,
-  context: ForecastContext,
-): Promise<readonly number[] | null> {
-  const anchorFrom = seriesEndMs(past) - 720 * past.clock.binMs;
-  const seen = sliceSeries(past, anchorFrom, seriesEndMs(past));
-  try {
-    const model = await lastValueFamily.fit(seen, context, { ...query, seed: 1 });
-    return model.forecast(seen, query, context).peak;
-  } catch {
-    // Too few measured bins even for the anchor.
-    return null;
-  }
 }
 
 export interface Judged {

@@ -219,9 +219,12 @@ export class CalibratedModel implements FittedModel {
     });
   }
 
-  /** How far above the highest demand ever seen a quantile may go, in logs: far while little was seen. */
+  /**
+   * How far above the highest demand ever seen a quantile may go, in logs: farther while little was seen, but never
+   * more than twice as high, since what one has not seen twice as high is not worth hundreds of nodes.
+   */
   private marginAbove({ binMs, dayMs }: BinClock): number {
-    return 0.1 + dayMs / (this.state.fittedBins * binMs);
+    return 0.1 + Math.min(0.6, dayMs / (this.state.fittedBins * binMs));
   }
 
   /** A window that was not fitted starts with the calibration of the most alike one. */

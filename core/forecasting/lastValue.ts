@@ -8,17 +8,29 @@ import { logOffset } from './demandView';
 import { stateObject } from './encoding';
 import type { FittedModel, Forecast, ForecastQuery, Json, ModelFamily, Quantiles } from './model';
 import { predictiveQuantile } from './orderStatistics';
+import { pinball } from './scoring';
 import { actualOf, horizonWindow, peakWindow, type TargetWindow } from './target';
 
 const family = 'last-value';
 const version = 1;
-const minimumBins = 20;
+const minimumBins = 3;
 const contextBins = 720;
 /** A gap longer than this many bins no longer widens the quantiles. */
 const widestGap = 60;
 /** Residuals at which those of the recent bins count as much as the stored ones of the fit. */
 const equalWeightAt = 60;
 const storedProbabilities = [0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.97, 0.99, 0.995, 0.999];
+/**
+ * What the residuals are taken for before there are any: Laplace-distributed around a slight rise, so that 0.9 asks for
+ * a quarter more than the last value, which is what a reactive rule at its usual target of 0.8 does.
+ */
+const prior = { rise: 0.06, scale: 0.1, worth: 15 };
+/** Offsets that are tried, as multiples of the mean: the larger, the more the errors are additive. */
+const offsetChoices = [0.02, 0.2, 1, 5];
+/** Probabilities at which the offset must serve. */
+const judgedAt = [0.9, 0.99];
+/** How far above the highest of the recent bins a quantile may go, in logs; a little more the less was seen. */
+const marginAbove = (measured: number): number => 0.1 + Math.min(0.6, 60 / measured);
 
 interface State {
   readonly offset: number;
@@ -39,14 +51,12 @@ export const lastValueFamily: ModelFamily = {
         `"${family}" needs at least ${minimumBins} measured bins, the history has ${measured}`,
       );
     const { counts } = history;
-    const offset = logOffset(counts);
+    const offset = bestOffset(counts, peakWindow(leadBins));
     const sorted = residualsOf(counts, offset, peakWindow(leadBins), 0);
     return new LastValueModel({
       offset,
       lastLog: Math.log(lastMeasured(counts)!.count + offset),
-      residuals: storedProbabilities.map((probability) =>
-        sorted.length === 0 ? 0 : predictiveQuantile(sorted, probability),
-      ),
+      residuals: storedProbabilities.map((probability) => shrunkQuantile(sorted, probability)),
     });
   },
   load(state) {
@@ -84,6 +94,18 @@ class LastValueModel implements FittedModel {
     return { family, version, ...this.state, residuals: [...this.state.residuals] };
   }
 
+  /** Log of the highest count worth preparing for. */
+  private ceiling(counts: Float64Array, level: number): number {
+    let highest = 0;
+    let measured = 0;
+    for (const count of counts) {
+      if (Number.isNaN(count)) continue;
+      measured++;
+      if (count > highest) highest = count;
+    }
+    return Math.max(level, Math.log(highest + this.state.offset)) + marginAbove(Math.max(1, measured));
+  }
+
   private quantiles(
     counts: Float64Array,
     window: TargetWindow,
@@ -94,15 +116,73 @@ class LastValueModel implements FittedModel {
     const { offset } = this.state;
     const sorted = residualsOf(counts, offset, window, stale);
     const trust = sorted.length / (sorted.length + equalWeightAt);
+    const ceiling = this.ceiling(counts, level);
     let floor = 0;
     return probabilities.map((probability) => {
       const stored = interpolate(storedProbabilities, this.state.residuals, probability);
-      const recent = sorted.length === 0 ? stored : predictiveQuantile(sorted, probability);
-      const count = Math.exp(level + trust * recent + (1 - trust) * stored) - offset;
-      floor = Math.max(floor, count);
+      const recent = sorted.length === 0 ? stored : shrunkQuantile(sorted, probability);
+      const log = Math.min(level + trust * recent + (1 - trust) * stored, ceiling);
+      floor = Math.max(floor, Math.exp(log) - offset);
       return floor;
     });
   }
+}
+
+/**
+ * Quantile of the residuals with the prior mixed in, which counts as much as `prior.worth` of them: a handful of bins
+ * says little about a tail.
+ */
+function shrunkQuantile(sorted: Float64Array, probability: number): number {
+  const { rise, scale, worth } = prior;
+  const assumed =
+    probability < 0.5
+      ? rise + scale * Math.log(2 * probability)
+      : rise - scale * Math.log(2 * (1 - probability));
+  if (sorted.length === 0) return assumed;
+  const trust = sorted.length / (sorted.length + worth);
+  return trust * predictiveQuantile(sorted, probability) + (1 - trust) * assumed;
+}
+
+/**
+ * The offset whose residual quantiles lose least in the unit of demand: with a small one an error is a factor, which
+ * sparse or spiky demand turns into absurd sums; with a large one it is a number of requests.
+ */
+function bestOffset(counts: Float64Array, window: TargetWindow): number {
+  const mean = meanOf(counts);
+  let best = logOffset(counts);
+  let least = Number.POSITIVE_INFINITY;
+  for (const choice of offsetChoices) {
+    const offset = Math.max(1, choice * mean);
+    const sorted = residualsOf(counts, offset, window, 0);
+    if (sorted.length === 0) return best;
+    const factors = judgedAt.map((probability) => Math.exp(predictiveQuantile(sorted, probability)));
+    let loss = 0;
+    for (let index = 1; index + window.to < counts.length; index++) {
+      const last = counts[index - 1]!;
+      const actual = actualOf(counts, index, window);
+      if (Number.isNaN(last) || Number.isNaN(actual)) continue;
+      judgedAt.forEach((probability, at) => {
+        // Weighted so that both tails count alike.
+        loss += pinball(actual, (last + offset) * factors[at]! - offset, probability) / (1 - probability);
+      });
+    }
+    if (loss < least) {
+      least = loss;
+      best = offset;
+    }
+  }
+  return best;
+}
+
+function meanOf(counts: Float64Array): number {
+  let sum = 0;
+  let measured = 0;
+  for (const count of counts) {
+    if (Number.isNaN(count)) continue;
+    sum += count;
+    measured++;
+  }
+  return measured === 0 ? 0 : sum / measured;
 }
 
 function lastMeasured(counts: Float64Array): { index: number; count: number } | null {

@@ -1,6 +1,7 @@
 /** When another category's model is taken, kept and left. */
 import fc from 'fast-check';
-import { chooseBorrowed, judgeBorrowed } from '../../../core/forecasting/borrowing';
+import type { DemandSeries } from '../../../core/demand/series';
+import { anchorForecasts, chooseBorrowed, judgeBorrowed } from '../../../core/forecasting/borrowing';
 import { lastValueFamily } from '../../../core/forecasting/lastValue';
 import type { FittedModel } from '../../../core/forecasting/model';
 import { actualOf, peakWindow } from '../../../core/forecasting/target';
@@ -24,14 +25,17 @@ function foreseeing(factor: number): FittedModel {
     },
   };
 }
-const ratioOf = async (factor: number) =>
-  (await judgeBorrowed(foreseeing(factor), recent, query, { events: [] }))?.ratio ?? Number.NaN;
+async function judge(model: FittedModel, series: DemandSeries = recent) {
+  const context = { events: [] };
+  return judgeBorrowed(model, series, await anchorForecasts(series, query, context), query, context);
+}
+const ratioOf = async (factor: number) => (await judge(foreseeing(factor)))?.ratio ?? Number.NaN;
 
 test('a model is compared on decided forecasts only, and one that foresees wins over one that is off', async () => {
-  const figures = await judgeBorrowed(foreseeing(1), recent, query, { events: [] });
+  const figures = await judge(foreseeing(1));
   expect(figures?.ratio).toBeLessThan(0.05);
-  // 20 bins until the anchor can answer, and the last 6 peaks are not known yet.
-  expect(figures?.decisions).toBe(120 - 20 - 5);
+  // 3 bins until the anchor can answer, and the last 5 peaks are not known yet.
+  expect(figures?.decisions).toBe(120 - 2 - 6);
   expect(await ratioOf(1.05)).toBeLessThan(await ratioOf(1.5));
   expect(await ratioOf(0.5)).toBeGreaterThan(1);
 });
@@ -49,13 +53,13 @@ test('the anchor against itself is no better than itself', async () => {
       return model.forecast(past, asked, context);
     },
   };
-  const figures = await judgeBorrowed(anchor, recent, query, { events: [] });
+  const figures = await judge(anchor);
   expect(chooseBorrowed([{ id: 'same', figures: figures! }], null)).toBeNull();
 });
 
 test('with too few decisions nothing is judged', async () => {
-  const short = { ...recent, counts: counts.slice(0, 50) };
-  expect(await judgeBorrowed(foreseeing(1), short, query, { events: [] })).toBeNull();
+  const short = { ...recent, counts: counts.slice(0, 35) };
+  expect(await judge(foreseeing(1), short)).toBeNull();
 });
 
 test('one in use stays while it is not worse than the last value; another must be clearly better', () => {
