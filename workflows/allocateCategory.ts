@@ -15,13 +15,14 @@ import {
 import { type CategorySettings, categoryInput, describeIssues } from '../core/demand/category';
 import { answerPeople } from './allocation/handlers';
 import { AllocationLoop } from './allocation/loop';
+import { upToDateSettings } from './allocation/requests';
 import { type AllocationState, firstState, type Inbox } from './allocation/state';
 import { removeNodes } from './allocation/steps';
 import { categoryWorkflowId } from './contracts';
 
 /** `input` is a `CategoryInput`; `carried` is for continue-as-new only. Completes after `stop`, with a sentence. */
 export async function allocateCategory(input: unknown, carried?: AllocationState): Promise<string> {
-  const state = carried ?? firstState(readSettings(input));
+  const state = carried === undefined ? firstState(readSettings(input)) : upToDate(carried);
   const inbox: Inbox = {
     wake: carried ? null : 'start',
     announced: [],
@@ -66,6 +67,12 @@ async function drain(state: AllocationState, reason: string): Promise<void> {
     { summary: `drain and remove all nodes of ${state.settings.name}: ${reason}` },
     [{ category: state.settings.name, stopped: true }],
   );
+}
+
+/** What an older version carried over, with what has been added to the state and the settings since. */
+function upToDate(carried: AllocationState): AllocationState {
+  const settings = upToDateSettings(carried.settings);
+  return { ...firstState(settings), ...carried, settings };
 }
 
 /** Fails the workflow at once, naming the field, when the input is no category or the id is not the category's. */

@@ -65,6 +65,15 @@ export function changedSettings(request: unknown, settings: CategorySettings): C
   return checked.data;
 }
 
+/**
+ * Settings that an older version of PAM may have carried over a continue-as-new, with the defaults of what has been added
+ * since. What no longer parses stays as it is: a running category must not fail for it.
+ */
+export function upToDateSettings(carried: CategorySettings): CategorySettings {
+  const parsed = categoryInput.safeParse(asWritten(carried));
+  return parsed.success ? parsed.data : carried;
+}
+
 /** Only the fields that are given, so that spreading them over the old ones keeps the rest. */
 function withoutUndefined<T extends object>(
   part: T | undefined,
@@ -86,7 +95,8 @@ function asWritten(settings: CategorySettings): unknown {
     day: written(settings.day),
     horizons: settings.horizons.map(written),
     objective: { ...objective, latency: written(objective.latency) },
-    maintenance: settings.maintenance.map(({ from, to, reason }) => ({
+    // Absent in what a version without it has carried over.
+    maintenance: settings.maintenance?.map(({ from, to, reason }) => ({
       from: new Date(from).toISOString(),
       to: new Date(to).toISOString(),
       reason,

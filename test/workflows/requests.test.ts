@@ -1,0 +1,26 @@
+/** Settings on their way through a change or an upgrade: nothing is lost, what is new gets its default. */
+import { type CategorySettings, categoryInput } from '../../core/demand/category';
+import { changedSettings, upToDateSettings } from '../../workflows/allocation/requests';
+
+const settings = categoryInput.parse({
+  name: 'checkout',
+  match: { pathPrefix: '/checkout' },
+  lead: '3m',
+  nodes: { max: 7 },
+  maintenance: [{ from: '2026-12-24T18:00:00Z', to: '2026-12-24T19:00:00Z' }],
+});
+
+test('settings survive as they are written and read again', () => {
+  expect(upToDateSettings(settings)).toEqual(settings);
+  expect(changedSettings({ headroom: 0.1 }, settings)).toEqual({ ...settings, headroom: 0.1 });
+});
+
+test('settings of a version without guards get their defaults and keep the rest', () => {
+  const { errorBudget: _, maintenance: __, weight: ___, ...older } = settings;
+  expect(upToDateSettings(older as CategorySettings)).toEqual({ ...settings, maintenance: [] });
+});
+
+test('what does not parse any more stays', () => {
+  const odd = { ...settings, risk: 7 };
+  expect(upToDateSettings(odd)).toBe(odd);
+});
