@@ -28,6 +28,7 @@ export function calculate(deps: CalculateDependencies) {
     );
     const decided = decide({
       peakDemand: predicted?.peakDemand ?? null,
+      orderDemand: predicted?.orderDemand ?? null,
       lastDemand: predicted?.lastDemand ?? null,
       requestsPerNode,
       provisioned: input.provisioned,

@@ -7,8 +7,8 @@ import { type DemandSeries, measuredBins, seriesEndMs } from '../core/demand/ser
 import type { DemandEvent } from '../core/events/event';
 import { familyNamed } from '../core/forecasting/families';
 import { type Forecast, type ForecastQuery, standardProbabilities } from '../core/forecasting/model';
-import { anchorBins } from '../core/forecasting/trainingWindow';
 import { peakAtRisk } from '../core/forecasting/peakQuantile';
+import { anchorBins } from '../core/forecasting/trainingWindow';
 import type { LearningStage, PredictInput, PredictSummary } from '../workflows/contracts';
 import { BorrowedModels } from './borrowedModels';
 import type { AllocationDependencies } from './dependencies';

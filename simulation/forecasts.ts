@@ -6,7 +6,13 @@ import { binsPerDay } from '../core/demand/clock';
 import { type DemandSeries, measuredBins, seriesEndMs, sliceSeries } from '../core/demand/series';
 import { PamError } from '../core/errors';
 import { familyNamed } from '../core/forecasting/families';
-import type { FitOptions, FittedModel, ForecastContext, ForecastQuery } from '../core/forecasting/model';
+import type {
+  FitOptions,
+  FittedModel,
+  Forecast,
+  ForecastContext,
+  ForecastQuery,
+} from '../core/forecasting/model';
 import { anchorBins, fewestBinsToTrain, trainingDays } from '../core/forecasting/trainingWindow';
 import type { DecisionView, JudgedTrace } from './replay';
 
@@ -17,6 +23,8 @@ export interface ForecastingOptions {
   /** Ascending. */
   readonly probabilities: readonly number[];
   readonly seed: number;
+  /** Single bins ahead that are forecast beside the peak; the end of the lead window when absent. */
+  readonly horizonBins?: readonly number[];
   /** Told of every fit. */
   fitted?(fit: { category: string; bin: number; failure: string | null }): void;
 }
@@ -25,7 +33,7 @@ export interface ForecastingOptions {
 export type Peak = readonly number[] | null;
 
 export class ReplayedForecasts {
-  private readonly known: Peak[] = [];
+  private readonly known: (Forecast | null)[] = [];
   private readonly context: ForecastContext;
   private readonly query: ForecastQuery;
   private readonly fitOptions: FitOptions;
@@ -38,7 +46,7 @@ export class ReplayedForecasts {
     private readonly options: ForecastingOptions,
   ) {
     this.context = { events: trace.events };
-    const horizonBins = [Math.max(1, trace.leadBins)];
+    const horizonBins = options.horizonBins ?? [Math.max(1, trace.leadBins)];
     this.query = { horizonBins, leadBins: trace.leadBins, probabilities: options.probabilities };
     this.fitOptions = { leadBins: trace.leadBins, horizonBins, seed: options.seed };
     this.dayBins = binsPerDay(trace.series.clock);
@@ -49,11 +57,16 @@ export class ReplayedForecasts {
   async at({ bin, past }: Pick<DecisionView, 'bin' | 'past'>): Promise<Peak> {
     const index = bin - this.trace.fromBin;
     const before = this.known[index];
-    if (before !== undefined) return before;
+    if (before !== undefined) return before?.peak ?? null;
     if (bin >= this.nextFitBin) await this.refit(bin, past);
-    const peak = this.model === null ? await this.anchorPeak(past) : this.peakOf(this.model, past);
-    this.known[index] = peak;
-    return peak;
+    const made = this.model === null ? await this.anchorForecast(past) : this.forecastOf(this.model, past);
+    this.known[index] = made;
+    return made?.peak ?? null;
+  }
+
+  /** All that was forecast so far, one entry a judged bin. */
+  get made(): readonly (Forecast | null)[] {
+    return this.known;
   }
 
   private async refit(bin: number, past: DemandSeries): Promise<void> {
@@ -77,17 +90,17 @@ export class ReplayedForecasts {
     this.options.fitted?.({ category: this.trace.category, bin, failure });
   }
 
-  private peakOf(model: FittedModel, past: DemandSeries): Peak {
+  private forecastOf(model: FittedModel, past: DemandSeries): Forecast {
     const endMs = seriesEndMs(past);
     const recent = sliceSeries(past, endMs - model.contextBins * past.clock.binMs, endMs);
-    return model.forecast(recent, this.query, this.context).peak;
+    return model.forecast(recent, this.query, this.context);
   }
 
-  private async anchorPeak(past: DemandSeries): Promise<Peak> {
+  private async anchorForecast(past: DemandSeries): Promise<Forecast | null> {
     const endMs = seriesEndMs(past);
     const recent = sliceSeries(past, endMs - anchorBins * past.clock.binMs, endMs);
     const family = familyNamed(this.options.anchor);
     if (measuredBins(recent) < family.minimumBins(recent)) return null;
-    return this.peakOf(await family.fit(recent, this.context, this.fitOptions), past);
+    return this.forecastOf(await family.fit(recent, this.context, this.fitOptions), past);
   }
 }

@@ -81,6 +81,8 @@ export interface PredictSummary {
   readonly modelId: string | null;
   /** Quantile at 1 − risk of the peak over the lead window, requests per bin; null without history. */
   readonly peakDemand: number | null;
+  /** The same at the risk that new nodes are ordered at, see `orderRisk`; absent in histories from before there was one. */
+  readonly orderDemand?: number | null;
   /** Quantiles of that peak, ascending, requests per bin: what sharing a scarce fleet is decided on. */
   readonly peakQuantiles: readonly TailPoint[];
   /** Requests per bin in the last measured bin; null when it is missing. */

@@ -56,3 +56,11 @@ export interface Plan {
  * whole lead time. So ordering may wait for twice the accepted risk where keeping may not. See docs/forecasting.md.
  */
 export const orderRiskFactor = 2;
+
+/** Riskier than this no order is placed, whatever is accepted: below the median there is nothing to prepare for. */
+const riskiestOrder = 0.7;
+
+/** The risk at which new nodes are ordered, for an accepted one. */
+export function orderRisk(risk: number): number {
+  return Math.max(risk, Math.min(riskiestOrder, orderRiskFactor * risk));
+}

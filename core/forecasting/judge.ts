@@ -1,4 +1,5 @@
 /** One configuration, or a model that serves, on the folds of a history → what its plans would have cost. */
+import { orderRisk } from '../capacity/plan';
 import { type DemandSeries, seriesEndMs, sliceSeries } from '../demand/series';
 import { PamError } from '../errors';
 import type { Fold } from './folds';
@@ -47,10 +48,12 @@ export async function judgeConfiguration(input: JudgeInput): Promise<BlockCost[]
   if (first === undefined || last === undefined) return null;
   const modelBefore = servingOrFitted(input);
   try {
-    const peaks = await rollThroughFolds({ history, folds, context, options, risks }, modelBefore);
+    const asked = [...new Set(risks.flatMap((risk) => [risk, orderRisk(risk)]))].sort((a, b) => b - a);
+    const rolled = await rollThroughFolds({ history, folds, context, options, risks: asked }, modelBefore);
     return planCosts({
       counts: history.counts.subarray(first.fromBin, last.toBin),
-      peaks,
+      peaks: risks.map((risk) => rolled[asked.indexOf(risk)]!),
+      orderPeaks: risks.map((risk) => rolled[asked.indexOf(orderRisk(risk))]!),
       leadBins: options.leadBins,
       holdBins,
       blocks: folds.length * blocksPerFold,

@@ -23,6 +23,8 @@ export interface PlanCostInput {
   readonly counts: Float64Array;
   /** From `rollThroughFolds`, as long as `counts`. */
   readonly peaks: RolledPeaks;
+  /** The same at the risk that new nodes are ordered at, see `orderRisk`; absent: `peaks`. */
+  readonly orderPeaks?: RolledPeaks;
   readonly leadBins: number;
   /** Bins that fewer nodes must have been required for before nodes are given up. */
   readonly holdBins: number;
@@ -40,12 +42,15 @@ const unbounded = { min: 1, max: Number.MAX_SAFE_INTEGER, initial: 1 };
  * nothing.
  */
 export function planCosts(input: PlanCostInput): BlockCost[] {
-  const { counts, leadBins, peaks, blocks } = input;
+  const { counts, leadBins, peaks, orderPeaks, blocks } = input;
   const requestsPerNode = nodeSize(counts);
   const common = { counts, leadBins, requestsPerNode };
   const foresight = account({ ...common, planned: foresightPlan(common) }).billed;
-  const replayed = peaks.map((peak) =>
-    account({ ...common, planned: plannedFor(peak, requestsPerNode, input) }),
+  const replayed = peaks.map((peak, which) =>
+    account({
+      ...common,
+      planned: plannedFor(peak, orderPeaks?.[which] ?? peak, requestsPerNode, input.holdBins),
+    }),
   );
   const actuals = Float64Array.from(counts, (_, bin) => actualOf(counts, bin, peakWindow(leadBins)));
   return Array.from({ length: blocks }, (_, block) => {
@@ -69,13 +74,19 @@ export function planCosts(input: PlanCostInput): BlockCost[] {
   });
 }
 
-function plannedFor(peak: Float64Array, requestsPerNode: number, { holdBins }: PlanCostInput): Int32Array {
+function plannedFor(
+  peak: Float64Array,
+  order: Float64Array,
+  requestsPerNode: number,
+  holdBins: number,
+): Int32Array {
   const planned = new Int32Array(peak.length);
   const recentRequired: number[] = [];
   for (let bin = 0; bin < peak.length; bin++) {
     const previousPlanned = bin === 0 ? null : planned[bin - 1]!;
     const plan = decide({
       peakDemand: peak[bin]!,
+      orderDemand: order[bin]!,
       lastDemand: null,
       requestsPerNode,
       provisioned: previousPlanned ?? unbounded.initial,

@@ -1,5 +1,6 @@
 /** PAM itself: forecast of the lead window's peak, its quantile at the accepted risk, and the decision of production. */
 import { decide } from '../../core/capacity/decide';
+import { orderRisk } from '../../core/capacity/plan';
 import { standardProbabilities } from '../../core/forecasting/model';
 import { peakAtRisk } from '../../core/forecasting/peakQuantile';
 import { type ForecastingOptions, ReplayedForecasts } from '../forecasts';
@@ -14,6 +15,8 @@ export interface PamOptions {
   /** Nodes are given up only when fewer were required for this long. */
   readonly scaleDownHoldMs?: number;
   readonly fitted?: ForecastingOptions['fitted'];
+  /** Makes the forecasts of a category; whoever gives it can look at them afterwards. */
+  readonly forecasting?: (trace: JudgedTrace, options: ForecastingOptions) => ReplayedForecasts;
 }
 
 /** The hold of production's default settings. */
@@ -23,9 +26,9 @@ const unbounded = { min: 1, max: Number.MAX_SAFE_INTEGER, initial: 1 };
 
 export function pamPolicies(options: PamOptions): Policy[] {
   const { risks, fitted } = options;
-  const probabilities = [...new Set([...standardProbabilities, ...risks.map((risk) => 1 - risk)])].sort(
-    (a, b) => a - b,
-  );
+  const make = options.forecasting ?? ((trace, forecasting) => new ReplayedForecasts(trace, forecasting));
+  const asked = risks.flatMap((risk) => [1 - risk, 1 - orderRisk(risk)]);
+  const probabilities = [...new Set([...standardProbabilities, ...asked])].sort((a, b) => a - b);
   const forecasting: ForecastingOptions = {
     family: options.family ?? 'boosted',
     anchor: 'last-value',
@@ -36,7 +39,7 @@ export function pamPolicies(options: PamOptions): Policy[] {
   // One category at a time: its forecasts are dropped when the next one begins.
   let current: { trace: JudgedTrace; forecasts: ReplayedForecasts } | null = null;
   const forecastsOf = (trace: JudgedTrace) => {
-    if (current?.trace !== trace) current = { trace, forecasts: new ReplayedForecasts(trace, forecasting) };
+    if (current?.trace !== trace) current = { trace, forecasts: make(trace, forecasting) };
     return current.forecasts;
   };
   return risks.map((risk) => ({
@@ -64,6 +67,7 @@ function pamDecider(
       const last = past.counts.at(-1) ?? Number.NaN;
       const plan = decide({
         peakDemand: peak === null ? null : peakAtRisk({ peak }, probabilities, risk),
+        orderDemand: peak === null ? null : peakAtRisk({ peak }, probabilities, orderRisk(risk)),
         lastDemand: Number.isNaN(last) ? null : last,
         requestsPerNode: trace.requestsPerNode,
         provisioned: planned ?? unbounded.initial,

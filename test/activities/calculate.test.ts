@@ -85,6 +85,15 @@ test('learns what a node takes from what requests consumed', async () => {
   expect(on.decisions.made.get('orders@1')?.plan.planned).toBe(summary.planned);
 });
 
+test('nodes that exist are kept for the whole peak, new ones are ordered only for the order demand', async () => {
+  const on = stage();
+  const banded = { ...predicted(2_000), orderDemand: 1_450 };
+  const ordered = await on.decide({ name: 'growing' }, { predicted: banded });
+  expect(ordered).toMatchObject({ required: 20, planned: 15, rule: 'order-not-worth-it-yet' });
+  const kept = await on.decide({ name: 'kept' }, { predicted: banded, previousPlanned: 19, provisioned: 19 });
+  expect(kept.planned).toBe(19);
+});
+
 test('the fleet budget is never exceeded, whoever comes first, and the reason says who waits', async () => {
   const on = stage(20);
   const grants = new Map<string, number>();
