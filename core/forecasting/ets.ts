@@ -3,7 +3,6 @@
  * without its usual day or week, which is taken off before and put back after as in classical decomposition: seasonal
  * states of hundreds of slots can't be estimated.
  */
-import type { EvenLogs } from './evenLogs';
 import { slotMeans } from './evenLogs';
 import type { ModelFamily } from './model';
 import { type ForecastPath, pathFamily } from './pathCurve';
@@ -12,14 +11,16 @@ import { type ForecastPath, pathFamily } from './pathCurve';
 export const etsFamily = (forecast: ForecastPath | null): ModelFamily =>
   pathFamily({ family: 'ets', version: 1, mostSlots: 96, path: smoothedPath }, forecast);
 
-async function smoothedPath(
-  { logs, slotsPerDay }: EvenLogs,
-  days: number,
+/** The `ahead` slots after `logs`; `season` is a day or a week of slots. */
+export async function smoothedPath(
+  logs: Float64Array,
+  _slotsPerDay: number,
+  season: number,
+  ahead: number,
   forecast: ForecastPath,
 ): Promise<Float64Array> {
-  const period = days * slotsPerDay;
-  const usual = slotMeans(logs, period);
-  const rest = logs.map((log, index) => log - usual[index % period]!);
-  const trend = await forecast({ values: rest, periods: [], ahead: period });
-  return Float64Array.from(trend, (value, step) => value + usual[(logs.length + step) % period]!);
+  const usual = slotMeans(logs, season);
+  const rest = logs.map((log, index) => log - usual[index % season]!);
+  const trend = await forecast({ values: rest, periods: [], ahead });
+  return Float64Array.from(trend, (value, step) => value + usual[(logs.length + step) % season]!);
 }

@@ -7,17 +7,19 @@ import { type ForecastPath, pathFamily } from './pathCurve';
 
 /** `forecast` null: loads and forecasts, but can't fit. */
 export const mstlFamily = (forecast: ForecastPath | null): ModelFamily =>
-  pathFamily(
-    {
-      family: 'mstl',
-      version: 1,
-      mostSlots: 96,
-      path: ({ logs, slotsPerDay }, days, forecastPath) =>
-        forecastPath({
-          values: logs,
-          periods: days === 7 ? [slotsPerDay, 7 * slotsPerDay] : [slotsPerDay],
-          ahead: days * slotsPerDay,
-        }),
-    },
-    forecast,
-  );
+  pathFamily({ family: 'mstl', version: 1, mostSlots: 96, path: mstlPath }, forecast);
+
+/** The `ahead` slots after `logs`; `season` is a day or a week of slots. */
+export async function mstlPath(
+  logs: Float64Array,
+  slotsPerDay: number,
+  season: number,
+  ahead: number,
+  forecast: ForecastPath,
+): Promise<ArrayLike<number>> {
+  return forecast({
+    values: logs,
+    periods: season > slotsPerDay ? [slotsPerDay, season] : [slotsPerDay],
+    ahead,
+  });
+}

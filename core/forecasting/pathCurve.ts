@@ -27,8 +27,14 @@ export interface PathFamily {
   readonly version: number;
   /** Most slots a day that are fitted. */
   readonly mostSlots: number;
-  /** The coming `days` days of log demand, from the slot after the last. */
-  path(even: EvenLogs, days: number, forecast: ForecastPath): Promise<ArrayLike<number>>;
+  /** The `ahead` slots of log demand after `logs`; `season` is a day or a week of slots. */
+  path(
+    logs: Float64Array,
+    slotsPerDay: number,
+    season: number,
+    ahead: number,
+    forecast: ForecastPath,
+  ): Promise<ArrayLike<number>>;
 }
 
 /** Below this range of logs there is nothing to fit. */
@@ -94,7 +100,7 @@ async function fitPredictor(
   const path =
     rangeOf(logs) < leastRange
       ? new Float64Array(days * slotsPerDay).fill(logs[0]!)
-      : await made.path(even, days, forecast);
+      : await made.path(logs, slotsPerDay, days * slotsPerDay, days * slotsPerDay, forecast);
   return curvePredictor(view, options, days, {
     grid: curveOf(path, even, days),
     effects: Object.fromEntries(effects),
