@@ -34,6 +34,8 @@ export interface ForecastScore {
   readonly modelId: string | null;
   readonly family: string;
   readonly originMs: number;
+  /** End of the window that was forecast, ms. */
+  readonly dueMs: number;
   /** 0 = the peak over the lead window. */
   readonly horizonBins: number;
   readonly actual: number;
@@ -83,6 +85,7 @@ export async function scoreTarget(
     modelId: target.modelId,
     family: target.family,
     originMs: target.originMs,
+    dueMs: target.originMs + (window.to + 1) * binMs,
     horizonBins: target.horizonBins,
     actual,
     last: Number.isNaN(before) ? null : before,

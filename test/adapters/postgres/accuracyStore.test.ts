@@ -56,6 +56,7 @@ const score = (forecastId: string, more: Partial<ForecastScore> = {}): ForecastS
   modelId: 'm1',
   family: 'boosted',
   originMs: start,
+  dueMs: start + 5 * binMs,
   horizonBins: 0,
   actual: 12,
   last: 8,
