@@ -1,6 +1,7 @@
 /** What served and what was tried, on the same folds → which serves from now on, why, and what could be tried next. */
 import { binsPerDay } from '../core/demand/clock';
-import { widerConfigurations } from '../core/forecasting/searchSpace';
+import { modelFamilies } from '../core/forecasting/families';
+import { familyConfigurations, widerConfigurations } from '../core/forecasting/searchSpace';
 import { type Contender, chooseModel as choose, type Incumbent } from '../core/forecasting/selection';
 import type { CandidateSummary, ChooseModelInput, ModelChoice } from '../workflows/contracts';
 import type { TrainingDependencies } from './dependencies';
@@ -34,8 +35,16 @@ export function chooseModel(deps: Omit<TrainingDependencies, 'trainer' | 'accura
       .sort((a, b) => (a.waste ?? 0) - (b.waste ?? 0))
       .map(({ configuration }) => configuration);
     const historyDays = history.counts.length / binsPerDay(history.clock);
-    return { ...choice, wider: widerConfigurations(ranked, historyDays) };
+    const wider = widerConfigurations(ranked, historyDays);
+    return { ...choice, wider: [...wider, ...familyConfigurations(dearFamilies(candidates))] };
   };
+}
+
+/** The dear families, once all cheap ones were tried: not where only some were asked for. */
+function dearFamilies(candidates: readonly CandidateSummary[]): string[] {
+  const tried = new Set(candidates.map(({ configuration }) => configuration.family));
+  const untried = modelFamilies.filter(({ name }) => !tried.has(name));
+  return untried.every(({ expense }) => expense === 'dear') ? untried.map(({ name }) => name) : [];
 }
 
 function contenderOf({ configuration, blocks }: CandidateSummary, modelId: string): Contender {

@@ -11,7 +11,7 @@ import { trainingHistory } from './trainingHistory';
 
 export interface PlanTrainingInput {
   readonly category: string;
-  /** Absent: all. */
+  /** Absent: all but the dear ones, which a wider search tries. */
   readonly families?: readonly string[];
 }
 
@@ -27,7 +27,9 @@ export function planTraining(deps: Omit<TrainingDependencies, 'trainer'>) {
       );
     const { history } = await trainingHistory(deps, category, null);
     const measured = measuredBins(history);
-    const wanted = modelFamilies.filter((family) => families?.includes(family.name) ?? true);
+    const wanted = modelFamilies.filter(
+      (family) => families?.includes(family.name) ?? family.expense !== 'dear',
+    );
     const carried = wanted.filter((family) => measured >= family.minimumBins(history));
     const rolledBack = await rollBackWhenDue(deps, category);
     const incumbent = await deps.models.incumbent(category);

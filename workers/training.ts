@@ -21,7 +21,7 @@ async function main(): Promise<void> {
     url: requireDatabaseUrl(config),
     poolSize: config.database.poolSize,
   });
-  const trainer = createTrainer({ threads: concurrentFits });
+  const trainer = createTrainer({ threads: concurrentFits, notify: (notice) => logger.warn(notice) });
   const connection = await NativeConnection.connect(connectionOptions(config.temporal));
   const worker = await Worker.create({
     connection,

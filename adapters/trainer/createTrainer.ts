@@ -105,6 +105,7 @@ class ThreadTrainer implements Trainer {
   private async runInThread(asked: ThreadJob, signal?: AbortSignal): Promise<unknown> {
     const worker = new Worker(threadFile(), {
       workerData: asked,
+      env: process.env,
       ...(this.options.execArgv === undefined ? {} : { execArgv: [...this.options.execArgv] }),
     });
     const aborted = () => this.running.get(worker)?.(signal?.reason);
