@@ -3,12 +3,13 @@
 import { orderRisk } from '../core/capacity/plan';
 import type { CategorySettings } from '../core/demand/category';
 import { type BinClock, binStart, binsIn } from '../core/demand/clock';
-import { type DemandSeries, measuredBins, seriesEndMs } from '../core/demand/series';
+import { type DemandSeries, measuredBins, seriesEndMs, sliceSeries } from '../core/demand/series';
 import type { DemandEvent } from '../core/events/event';
 import { familyNamed } from '../core/forecasting/families';
 import { type Forecast, type ForecastQuery, standardProbabilities } from '../core/forecasting/model';
 import { peakAtRisk } from '../core/forecasting/peakQuantile';
 import { anchorBins } from '../core/forecasting/trainingWindow';
+import { type Distrust, trustBins, trustOf } from '../core/forecasting/trust';
 import type { LearningStage, PredictInput, PredictSummary } from '../workflows/contracts';
 import { BorrowedModels } from './borrowedModels';
 import type { AllocationDependencies } from './dependencies';
@@ -29,7 +30,12 @@ export function predict(deps: PredictDependencies) {
   const incumbents = new Incumbents(deps.models);
   const borrowedModels = new BorrowedModels(deps);
 
-  return async ({ forecastId, settings, originMs: atMs }: PredictInput): Promise<PredictSummary> => {
+  return async ({
+    forecastId,
+    settings,
+    originMs: atMs,
+    distrust: before = null,
+  }: PredictInput): Promise<PredictSummary> => {
     const clock: BinClock = { binMs: settings.bin, dayMs: settings.day };
     const originMs = binStart(clock, atMs);
     const query = queryOf(settings, clock);
@@ -47,8 +53,13 @@ export function predict(deps: PredictDependencies) {
     const lastDemand = last === undefined || Number.isNaN(last) ? null : last;
 
     if (incumbent) borrowedModels.forget(settings.name);
-    const made = incumbent
-      ? ownForecast(incumbent, recent, query, events)
+    const distrust =
+      incumbent === null ? null : await distrustOf(deps, settings, incumbent, before, originMs);
+    const own = incumbent === null ? null : ownForecast(incumbent, recent, query, events);
+    const instead =
+      distrust === null ? null : await insteadOfModel(distrust, recent, query, events, settings);
+    const made = own
+      ? (instead ?? own)
       : ((await borrowedForecast(borrowedModels, recent, query, events, settings)) ??
         (await anchorForecast(recent, query, events, settings)));
     if (made === null) {
@@ -67,17 +78,22 @@ export function predict(deps: PredictDependencies) {
       };
     }
 
-    await deps.decisions.putForecast({
-      id: forecastId,
-      category: settings.name,
-      madeMs: deps.now(),
-      modelId: made.modelId,
-      family: made.family,
-      horizonBins: query.horizonBins,
-      leadBins: query.leadBins,
-      probabilities: query.probabilities,
-      forecast: made.forecast,
-    });
+    const madeMs = deps.now();
+    const put = (id: string, { modelId, family, forecast }: Made) =>
+      deps.decisions.putForecast({
+        id,
+        category: settings.name,
+        madeMs,
+        modelId,
+        family,
+        horizonBins: query.horizonBins,
+        leadBins: query.leadBins,
+        probabilities: query.probabilities,
+        forecast,
+      });
+    await put(forecastId, made);
+    // What the model would have said is judged, so that it can come back.
+    if (own !== null && made !== own) await put(`${forecastId}/not-used`, own);
     const upper = query.probabilities.indexOf(1 - settings.risk);
     const median = query.probabilities.indexOf(0.5);
     return {
@@ -99,6 +115,7 @@ export function predict(deps: PredictDependencies) {
         upper: quantiles[upper] ?? 0,
       })),
       basis: basisOf(made.basis, recent, events),
+      distrust: made === own ? null : distrust,
       ...due,
     };
   };
@@ -163,6 +180,39 @@ function ownForecast(
     forecast: forecastUpToDate(incumbent, recent, query, { events }),
     basis: `${incumbent.family} (trained on ${incumbent.trainedBins} bins)`,
   };
+}
+
+/** Whether the model has lately been worse than the last value, by the scores of what it has said. */
+async function distrustOf(
+  { accuracy }: PredictDependencies,
+  { name, bin }: CategorySettings,
+  { id, family }: Incumbent,
+  before: Distrust | null,
+  originMs: number,
+): Promise<Distrust | null> {
+  if (family === anchorFamily) return null;
+  const sums = await accuracy.ofModel(name, id, originMs - trustBins * bin, originMs);
+  const own = before?.modelId === id ? before : null;
+  return trustOf(own, id, sums.find(({ horizonBins }) => horizonBins === 0) ?? null, originMs);
+}
+
+/** The last value while the model is not trusted; null where there is too little for even that. */
+async function insteadOfModel(
+  { reason, sinceMs }: Distrust,
+  recent: DemandSeries,
+  query: ForecastQuery,
+  events: readonly DemandEvent[],
+  settings: CategorySettings,
+): Promise<Made | null> {
+  const toMs = seriesEndMs(recent);
+  const latest = sliceSeries(recent, toMs - anchorBins * recent.clock.binMs, toMs);
+  const made = await anchorForecast(latest, query, events, settings);
+  return made === null
+    ? null
+    : {
+        ...made,
+        basis: `${anchorFamily}, since ${new Date(sinceMs).toISOString()} in the model's stead: ${reason}`,
+      };
 }
 
 /** Forecast by another category's model; null while none has shown to be better here than the last value. */

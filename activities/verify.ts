@@ -2,15 +2,16 @@
 import { measuredScaleUp } from '../core/capacity/decide';
 import type { CategorySettings } from '../core/demand/category';
 import type { PoolObservation } from '../ports/nodePool';
-import type { VerifyInput, VerifySummary } from '../workflows/contracts';
+import type { AccuracySummary, VerifyInput, VerifySummary } from '../workflows/contracts';
 import type { AllocationDependencies } from './dependencies';
+import { scoreForecasts } from './scoreForecasts';
 
 /** A rate over less than this share of a bin is noise. */
 const leastMeasuredShare = 0.25;
 
 type VerifyDependencies = Pick<
   AllocationDependencies,
-  'pool' | 'nodes' | 'decisions' | 'demand' | 'monitor' | 'now'
+  'pool' | 'nodes' | 'decisions' | 'demand' | 'monitor' | 'models' | 'accuracy' | 'now'
 >;
 
 export function verify(deps: VerifyDependencies) {
@@ -26,6 +27,7 @@ export function verify(deps: VerifyDependencies) {
       live.requestsPerSecond === null || live.overMs < bin * leastMeasuredShare
         ? null
         : (live.requestsPerSecond * bin) / 1_000;
+    const { accuracy, trouble } = await accuracyOf(deps, input);
     return {
       provisioned,
       routable,
@@ -36,9 +38,26 @@ export function verify(deps: VerifyDependencies) {
         requestsPerNode === null
           ? null
           : measuredScaleUp({ measuredDemand, requestsPerNode, provisioned, planned, max: nodes.max }),
-      finding: describe(observed, planned, measuredDemand, live.utilization),
+      finding: [describe(observed, planned, measuredDemand, live.utilization), ...trouble].join(', '),
+      accuracy,
     };
   };
+}
+
+/** What keeps old forecasts from being scored must not keep a category from being looked after. */
+async function accuracyOf(
+  deps: VerifyDependencies,
+  { settings, decisionId, modelId = null, trainedMs = null }: VerifyInput,
+): Promise<{ accuracy: AccuracySummary | null; trouble: string[] }> {
+  if (decisionId === null) return { accuracy: null, trouble: [] };
+  try {
+    return { accuracy: await scoreForecasts(deps, { settings, modelId, trainedMs }), trouble: [] };
+  } catch (error) {
+    return {
+      accuracy: null,
+      trouble: [`forecasts not scored: ${error instanceof Error ? error.message : error}`],
+    };
+  }
 }
 
 /** Share of late requests in the last stored bin; null where there is none. */

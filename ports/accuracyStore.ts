@@ -46,6 +46,8 @@ export interface AccuracyStore {
     scores: readonly ForecastScore[],
     advance: (state: Json, fresh: readonly ForecastScore[]) => { state: Json; found: readonly DriftRecord[] },
   ): Promise<Json>;
+  /** The state of the category's tests; null before the first. */
+  tests(category: string): Promise<Json>;
   /** Per model and horizon, by decision time in [fromMs, toMs). */
   sums(category: string, fromMs: number, toMs: number): Promise<ModelScoreSums[]>;
   /** Per horizon of one model, over all that is kept of it or by decision time in [fromMs, toMs). */

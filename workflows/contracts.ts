@@ -9,8 +9,11 @@ import type { PlanRule } from '../core/capacity/plan';
 import type { CategoryMode, CategorySettings } from '../core/demand/category';
 import type { DemandEvent } from '../core/events/event';
 import type { FeedDefinition, FeedInput } from '../core/events/feed';
+import type { AccuracyFigures } from '../core/forecasting/accuracy';
+import type { Drift } from '../core/forecasting/drift';
 import type { BlockCost } from '../core/forecasting/planCost';
 import type { Choice, Configuration } from '../core/forecasting/selection';
+import type { Distrust } from '../core/forecasting/trust';
 
 /** Where fits run, so that a long one never delays a tick. */
 export const trainingQueueOf = (taskQueue: string): string => `${taskQueue}-train`;
@@ -31,6 +34,10 @@ export const searchAttributes = {
   category: defineSearchAttributeKey('PamCategory', 'KEYWORD'),
   mode: defineSearchAttributeKey('PamMode', 'KEYWORD'),
   nodes: defineSearchAttributeKey('PamNodes', 'INT'),
+  /** Absolute error of the forecasts ÷ that of the last value, over the last day. */
+  accuracy: defineSearchAttributeKey('PamAccuracy', 'DOUBLE'),
+  /** `none`, or what has drifted: `level`, `error`, `calibration`, several with a plus between them. */
+  drift: defineSearchAttributeKey('PamDrift', 'KEYWORD'),
 } as const;
 
 /** The four counts, never to be mixed up. */
@@ -66,6 +73,8 @@ export interface PredictInput {
   readonly settings: CategorySettings;
   /** Start of the bin that begins now, ms: what ended before it may be used. */
   readonly originMs: number;
+  /** As the last prediction had it. */
+  readonly distrust?: Distrust | null;
 }
 
 /** How far a category has learned: nothing known; the last value with its errors; another's model; its own. */
@@ -95,6 +104,8 @@ export interface PredictSummary {
   readonly trainingDue: string | null;
   /** The model fails in service: no back-off holds the training up. */
   readonly trainingUrgent?: boolean;
+  /** Why the last value stands in for the model of the category, and since when; null while the model is trusted. */
+  readonly distrust?: Distrust | null;
 }
 
 /** Input of `calculate`. */
@@ -155,6 +166,21 @@ export interface VerifyInput {
   readonly planned: number;
   /** Requests per bin that one node serves, as the last decision had it; null before the first. */
   readonly requestsPerNode: number | null;
+  /** The model of the latest forecast. */
+  readonly modelId?: string | null;
+  /** When the last training ended, ms; null = none yet. */
+  readonly trainedMs?: number | null;
+}
+
+/** How good the forecasts of the model in service were over the last day, and what has changed. */
+export interface AccuracySummary {
+  readonly modelId: string | null;
+  /** Absolute error of the medians at all horizons ÷ that of the last value; null without scores. */
+  readonly relativeError: number | null;
+  /** Per horizon; `aheadMs` 0 = the peak over the lead window. */
+  readonly targets: readonly ({ readonly aheadMs: number } & AccuracyFigures)[];
+  /** What was found to have changed and no training has answered yet. */
+  readonly drifts: readonly Drift[];
 }
 
 /** Result of `verify`. */
@@ -170,6 +196,8 @@ export interface VerifySummary {
   readonly scaleUp: { readonly nodes: number; readonly reason: string } | null;
   /** In a sentence: what was found. */
   readonly finding: string;
+  /** Looked at once a tick; null in between and where scoring failed. */
+  readonly accuracy?: AccuracySummary | null;
 }
 
 export interface Override {
@@ -187,6 +215,8 @@ export interface CategoryStatus {
   readonly forecast: PredictSummary | null;
   readonly decision: DecisionSummary | null;
   readonly verified: VerifySummary | null;
+  /** null before the first scores. */
+  readonly accuracy: AccuracySummary | null;
   readonly pendingEvents: readonly DemandEvent[];
   readonly override: Override | null;
   /** Signals and steps that failed, newest last: when, what, why. A bad signal changes nothing but this list. */

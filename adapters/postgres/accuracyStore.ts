@@ -77,6 +77,15 @@ export function createAccuracyStore(connection: Connection): AccuracyStore {
         return state;
       }),
 
+    async tests(category) {
+      const [row] = await connection.run<{ state: Json }>(
+        'read the tests for drift',
+        'SELECT state FROM pam.drift_tests WHERE category = $1',
+        [category],
+      );
+      return row?.state ?? null;
+    },
+
     async sums(category, fromMs, toMs_) {
       return connection.run<Row<ModelScoreSums>>(
         'read the accuracy',

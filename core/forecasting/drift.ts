@@ -54,6 +54,7 @@ export interface Doubt {
 export interface DriftState {
   readonly version: 1;
   readonly binMs: number;
+  readonly dayMs: number;
   readonly modelId: string | null;
   /** Start of the first bin that was not taken yet, ms. */
   readonly nextBinMs: number;
@@ -88,11 +89,19 @@ export interface DriftInput {
   readonly trainedMs: number | null;
 }
 
+/** Whether stored JSON is a state of this version and clock. */
+export function isDriftState(stored: unknown, { binMs, dayMs }: BinClock): stored is DriftState {
+  if (stored === null || typeof stored !== 'object') return false;
+  const { version, binMs: ofBins, dayMs: ofDays } = stored as Partial<DriftState>;
+  return version === 1 && ofBins === binMs && ofDays === dayMs;
+}
+
 /** The state of a category that is new, or whose clock has changed. */
 export function firstDriftState(clock: BinClock, fromMs: number, modelId: string | null): DriftState {
   return {
     version: 1,
     binMs: clock.binMs,
+    dayMs: clock.dayMs,
     modelId,
     nextBinMs: binStart(clock, fromMs),
     profile: emptyProfile(clock),
@@ -136,11 +145,14 @@ export function advanceDrift(before: DriftState, input: DriftInput): { state: Dr
   const found: Drift[] = [];
   const firstMs = Math.max(state.nextBinMs, series.startMs);
   const decided = new Map<number, ForecastScore[]>();
+  const none = firstMs >= endMs;
   for (const score of scores) {
     if (score.modelId !== modelId) continue;
-    const binOf = Math.min(Math.max(score.dueMs - binMs, firstMs), endMs - binMs);
+    const binOf = none ? 0 : Math.min(Math.max(score.dueMs - binMs, firstMs), endMs - binMs);
     decided.set(binOf, [...(decided.get(binOf) ?? []), score]);
   }
+  // Without a new bin nothing is tested, but no score is lost.
+  if (none) state = withScores(state, decided.get(0) ?? [], state.nextBinMs);
   for (let startMs = firstMs; startMs < endMs; startMs += binMs) {
     const count = series.counts[Math.round((startMs - series.startMs) / binMs)]!;
     state = withCount(state, series.clock, startMs, count);

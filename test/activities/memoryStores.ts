@@ -127,6 +127,7 @@ export function memoryFleet(maxNodes: number | null = null): FleetStore & { maxN
 export function memoryAccuracy(relativeLoss: Record<string, number> = {}): AccuracyStore {
   return {
     due: async () => [],
+    tests: async () => null,
     record: async () => null,
     sums: async () => [],
     drifts: async () => [],

@@ -41,6 +41,7 @@ export class ScriptedWorld {
   trainingDue: string | null = null;
   readonly training = new ScriptedTraining();
   scaleUp: VerifySummary['scaleUp'] = null;
+  accuracy: VerifySummary['accuracy'] = null;
 
   names(): string[] {
     return this.calls.map(({ name }) => name);
@@ -118,6 +119,7 @@ export class ScriptedWorld {
           lateShare: 0,
           scaleUp,
           finding: 'scripted',
+          accuracy: input.decisionId === null ? null : (this.accuracy ?? null),
         };
       },
       removeNodes: async (input) => {
@@ -167,6 +169,8 @@ export async function openStage(): Promise<Stage> {
       PamCategory: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
       PamMode: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
       PamNodes: IndexedValueType.INDEXED_VALUE_TYPE_INT,
+      PamAccuracy: IndexedValueType.INDEXED_VALUE_TYPE_DOUBLE,
+      PamDrift: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
     },
   });
   const workflowBundle = await bundledWorkflows();

@@ -8,6 +8,7 @@ import {
 } from '@temporalio/workflow';
 import type { DemandEvent } from '../../core/events/event';
 import {
+  type CategoryStatus,
   type NodeCounts,
   type PredictSummary,
   searchAttributes,
@@ -15,16 +16,18 @@ import {
   type VerifySummary,
 } from '../contracts';
 import { nextLook, skippedBins } from './schedule';
-import { describeStanding } from './standing';
+import { describeStanding, driftInWords } from './standing';
 import { type AllocationState, expire, heldRequired, type Inbox, reject, remember, statusOf } from './state';
 import { attempt, calculate, inBin, predict, recordEvents, registerCategory, scale, verify } from './steps';
 import { startTrainingWhenDue } from './training';
+
+const leastAccuracyChange = 0.05;
 
 export class AllocationLoop {
   /** When the loop looks next, ms. */
   nextMs = Date.now();
   private checked = false;
-  private published = { mode: '', nodes: -1 };
+  private published = { mode: '', nodes: -1, accuracy: Number.NaN, drift: 'none' };
 
   constructor(
     private readonly state: AllocationState,
@@ -54,13 +57,34 @@ export class AllocationLoop {
     const status = statusOf(this.state, this.inbox, this.nextMs);
     setCurrentDetails(describeStanding(status, Date.now()));
     const nodes = status.counts.provisioned;
-    if (this.published.mode === status.mode && this.published.nodes === nodes) return;
-    this.published = { mode: status.mode, nodes };
+    const { accuracy, drift } = this.newAccuracy(status);
+    const { published } = this;
+    if (
+      published.mode === status.mode &&
+      published.nodes === nodes &&
+      Object.is(published.accuracy, accuracy) &&
+      published.drift === drift
+    )
+      return;
+    this.published = { mode: status.mode, nodes, accuracy, drift };
     upsertSearchAttributes([
       { key: searchAttributes.category, value: status.category },
       { key: searchAttributes.mode, value: status.mode },
       { key: searchAttributes.nodes, value: nodes },
+      ...(status.accuracy === null ? [] : [{ key: searchAttributes.drift, value: drift }]),
+      ...(Number.isNaN(accuracy) ? [] : [{ key: searchAttributes.accuracy, value: accuracy }]),
     ]);
+  }
+
+  /** As published, unless it has become another one: not every tick is worth an event in the history. */
+  private newAccuracy({ accuracy }: CategoryStatus): { accuracy: number; drift: string } {
+    const kinds = new Set(accuracy?.drifts.map(({ kind }) => kind) ?? []);
+    const error = accuracy?.relativeError ?? Number.NaN;
+    const near = Math.abs(error - this.published.accuracy) < leastAccuracyChange;
+    return {
+      accuracy: near || Number.isNaN(error) ? this.published.accuracy : Math.round(error * 1_000) / 1_000,
+      drift: kinds.size === 0 ? 'none' : [...kinds].sort().join('+'),
+    };
   }
 
   /** What woke the loop; an event out of reach is only recorded. */
@@ -112,7 +136,12 @@ export class AllocationLoop {
 
     const predicted = await attempt(
       predict.executeWithOptions(inBin(bin, `demand of ${state.settings.name} (${trigger})`), [
-        { forecastId: this.idAt(nowMs), settings: state.settings, originMs: nowMs },
+        {
+          forecastId: this.idAt(nowMs),
+          settings: state.settings,
+          originMs: nowMs,
+          distrust: state.forecast?.distrust ?? null,
+        },
       ]),
       (why) => reject(state, Date.now(), 'step predict', why),
     );
@@ -196,12 +225,18 @@ export class AllocationLoop {
           decisionId,
           planned: state.counts.planned,
           requestsPerNode: state.decisions.at(-1)?.requestsPerNode ?? null,
+          modelId: state.forecast?.modelId ?? null,
+          trainedMs: state.training.finishedMs ?? null,
         },
       ]),
       (why) => reject(state, Date.now(), 'step verify', why),
     );
     if (verified === null) return null;
     state.verified = verified;
+    if (verified.accuracy) {
+      state.accuracy = verified.accuracy;
+      await startTrainingWhenDue(state, driftInWords(verified.accuracy.drifts), true);
+    }
     const counts: NodeCounts = {
       ...state.counts,
       provisioned: verified.provisioned,

@@ -1,4 +1,5 @@
 /** Where a category stands, in a sentence or two of Markdown, for the Temporal UI's current details. */
+import type { Drift } from '../../core/forecasting/drift';
 import type { CategoryStatus } from '../contracts';
 
 export function describeStanding(status: CategoryStatus, nowMs: number): string {
@@ -14,6 +15,13 @@ export function describeStanding(status: CategoryStatus, nowMs: number): string 
     );
   if (decision !== null) lines.push(`Last decision (${decision.trigger}): ${decision.reason}.`);
   if (status.verified !== null) lines.push(`Verified: ${status.verified.finding}.`);
+  const { accuracy } = status;
+  if (accuracy !== null && accuracy.relativeError !== null)
+    lines.push(
+      `Accuracy over the last day: ${accuracy.relativeError.toFixed(2)} of the error of the last value.`,
+    );
+  const drift = driftInWords(accuracy?.drifts ?? []);
+  if (drift !== null) lines.push(`Changed: ${drift}.`);
   if (status.override !== null)
     lines.push(
       `Override: ${status.override.nodes} nodes until ${new Date(status.override.untilMs).toISOString()}, ${status.override.reason}.`,
@@ -23,6 +31,14 @@ export function describeStanding(status: CategoryStatus, nowMs: number): string 
   const trouble = status.rejected.at(-1);
   if (trouble !== undefined) lines.push(`Last refusal or failure: ${trouble.what}: ${trouble.why}.`);
   return lines.join('\n\n');
+}
+
+/** What has changed and since when; null when nothing has. */
+export function driftInWords(drifts: readonly Drift[]): string | null {
+  if (drifts.length === 0) return null;
+  return drifts
+    .map(({ kind, what, sinceMs }) => `${kind} drifted: ${what}, since ${new Date(sinceMs).toISOString()}`)
+    .join('; ');
 }
 
 function modeInWords({ mode }: CategoryStatus): string {

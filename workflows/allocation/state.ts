@@ -5,6 +5,7 @@
 import type { CategorySettings } from '../../core/demand/category';
 import type { DemandEvent } from '../../core/events/event';
 import type {
+  AccuracySummary,
   CategoryStatus,
   DecisionSummary,
   NodeCounts,
@@ -25,6 +26,7 @@ export interface AllocationState {
   counts: NodeCounts;
   forecast: PredictSummary | null;
   verified: VerifySummary | null;
+  accuracy?: AccuracySummary | null;
   /** Newest last. */
   decisions: DecisionSummary[];
   required: { atMs: number; required: number }[];
@@ -42,6 +44,8 @@ export interface AllocationState {
     kept: number;
     /** When the last urgent one was started, ms. */
     urgentMs: number | null;
+    /** When the last one ended, ms. */
+    finishedMs?: number | null;
     lastResult: string | null;
   };
   /** The rule and the nodes that `scale` last put in place; null before and after a removal. */
@@ -139,6 +143,7 @@ export function statusOf(state: AllocationState, inbox: Inbox, nextMs: number): 
     forecast: state.forecast,
     decision: state.decisions.at(-1) ?? null,
     verified: state.verified,
+    accuracy: state.accuracy ?? null,
     pendingEvents: state.events,
     override: state.override,
     rejected: state.rejected,

@@ -66,6 +66,7 @@ function finished(
   const { training, settings } = state;
   const failed = outcome === 'failed' || outcome === 'nothing-fitted';
   training.startedMs = null;
+  training.finishedMs = Date.now();
   training.lastResult = result;
   training.failures = failed ? training.failures + 1 : 0;
   training.kept = outcome === 'kept' ? training.kept + 1 : failed ? training.kept : 0;
