@@ -12,6 +12,7 @@ RUN CGO_ENABLED=0 go build -mod=readonly -trimpath \
 FROM node:20-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
+# Without TensorFlow's own library: in the image the LSTM trains on WebAssembly, which the training worker logs once.
 RUN npm ci
 COPY . .
 RUN node_modules/.bin/tsc -p tsconfig.build.json && node tools/copyAssets.mjs && node dist/workers/bundle.js \
