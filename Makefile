@@ -1,5 +1,5 @@
 # What one can do in a checkout; `make` alone tells. Everything sets itself up: Node >= 20.19, Python 3 with pip and make
-# are expected, Go only where no Pulumi is on PATH.
+# are expected, Go only where no Pulumi is on PATH, a C++ compiler for the tests of TensorFlow.
 
 RUN := node_modules/.bin
 FOLDERS := core ports config workflows activities adapters infra workers simulation cli
