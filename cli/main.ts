@@ -20,6 +20,7 @@ import { fleetCommand } from './fleet';
 import { importCommand } from './import';
 import { listCommand } from './list';
 import { prepareCommand } from './prepare';
+import { reportCommand } from './report';
 import { simulateCommand } from './simulate';
 import { statusCommand } from './status';
 import { toolsCommand } from './tools';
@@ -57,6 +58,7 @@ export const commands: readonly Command[] = [
   command(importCommand),
   command(calendarCommand),
   command(simulateCommand),
+  command(reportCommand),
   command(configCommand),
   command(toolsCommand),
   command(prepareCommand),
