@@ -14,7 +14,7 @@ export interface FrontierPoint {
 }
 
 /** The points of one policy that no other of its points beats on both axes, from much overflow to little. */
-export function frontierOf(figures: readonly PolicyFigures[]): FrontierPoint[] {
+export function frontierOf(figures: readonly FrontierPoint[]): FrontierPoint[] {
   const sorted = figures
     .map(({ knob, overflowRate, cost }) => ({ knob, overflowRate, cost }))
     .sort((a, b) => a.overflowRate - b.overflowRate || a.cost - b.cost);

@@ -1,0 +1,29 @@
+/** Cost and overflow in some of the judged bins only. */
+import { foresightPlan } from '../../core/capacity/foresight';
+import { account, type Replayed } from '../../simulation/replay';
+
+/** Sums, in units of a node. */
+export interface Inside {
+  readonly demand: number;
+  readonly overflow: number;
+  readonly cost: number;
+  readonly foresightCost: number;
+}
+
+export const nothingInside: Inside = { demand: 0, overflow: 0, cost: 0, foresightCost: 0 };
+
+/** `mask` has one entry a judged bin; those with 1 count, unless they are missing. */
+export function addInside(sums: Inside, { trace, billed, overflow }: Replayed, mask: Uint8Array): Inside {
+  const { series, fromBin, toBin, leadBins, requestsPerNode } = trace;
+  const counts = series.counts.subarray(fromBin, toBin);
+  const exact = account(trace, foresightPlan({ counts, leadBins, requestsPerNode })).billed;
+  let { demand, overflow: over, cost, foresightCost } = sums;
+  for (let index = 0; index < counts.length; index++) {
+    if (mask[index] !== 1 || Number.isNaN(counts[index]!)) continue;
+    demand += counts[index]! / requestsPerNode;
+    over += overflow[index]! / requestsPerNode;
+    cost += billed[index]!;
+    foresightCost += exact[index]!;
+  }
+  return { demand, overflow: over, cost, foresightCost };
+}

@@ -1,0 +1,66 @@
+/** What a model costs: time of a fit on four weeks of minutes, time of a forecast, bytes stored and resident. */
+
+import { sliceSeries } from '../../core/demand/series';
+import { familyNamed } from '../../core/forecasting/families';
+import { type FitOptions, type FittedModel, standardProbabilities } from '../../core/forecasting/model';
+import { trainingDays } from '../../core/forecasting/trainingWindow';
+import { judgedWindows, readJudged } from '../judgedTraces';
+
+export interface ModelCost {
+  readonly trainedBins: number;
+  readonly fitSeconds: number;
+  /** Mean and 99th percentile of a tick: lead window and two horizons at the probabilities of production. */
+  readonly predictMs: number;
+  readonly predictMs99: number;
+  readonly storedKb: number;
+  readonly residentKb: number;
+}
+
+const fits = 3;
+const ticks = 3_000;
+const loaded = 20;
+
+/** On the World Cup trace with its calendar, the longest of bins of a minute. `collect` frees what is not in use. */
+export async function modelCost(folder: string, collect: () => void): Promise<ModelCost> {
+  const { traces } = await readJudged(folder, judgedWindows[0]!, 5);
+  const { series, events, fromBin } = traces[0]!;
+  const { binMs, dayMs } = series.clock;
+  const options: FitOptions = { leadBins: 5, horizonBins: [5, 15], seed: 1 };
+  const probabilities = [...standardProbabilities, 0.98].sort((a, b) => a - b);
+  const originMs = series.startMs + fromBin * binMs;
+  const history = sliceSeries(series, originMs - trainingDays * dayMs, originMs);
+  const family = familyNamed('boosted');
+  const fitTimes: number[] = [];
+  let model: FittedModel | null = null;
+  for (let fit = 0; fit < fits; fit++) {
+    const began = performance.now();
+    model = await family.fit(history, { events }, options);
+    fitTimes.push(performance.now() - began);
+  }
+  const times: number[] = [];
+  for (let tick = 0; tick < ticks; tick++) {
+    const atMs = originMs + tick * binMs;
+    const began = performance.now();
+    const recent = sliceSeries(series, atMs - model!.contextBins * binMs, atMs);
+    model!.forecast(recent, { ...options, probabilities }, { events });
+    times.push(performance.now() - began);
+  }
+  const state = JSON.stringify(model!.serialize());
+  const used = () => {
+    collect();
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    return heapUsed + arrayBuffers;
+  };
+  const before = used();
+  const models = Array.from({ length: loaded }, () => family.load(JSON.parse(state)));
+  const held = (used() - before) / models.length;
+  times.sort((a, b) => a - b);
+  return {
+    trainedBins: history.counts.length,
+    fitSeconds: fitTimes.sort((a, b) => a - b)[Math.floor(fits / 2)]! / 1_000,
+    predictMs: times.reduce((sum, ms) => sum + ms, 0) / ticks,
+    predictMs99: times[Math.floor(0.99 * ticks)]!,
+    storedKb: state.length / 1_000,
+    residentKb: held / 1_000,
+  };
+}

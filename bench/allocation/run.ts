@@ -1,0 +1,105 @@
+/**
+ * PAM against every rival on the scorecard's windows, at leads of 5, 10 and 15 minutes, in two processes.
+ * node --expose-gc -r ./test/support/compileTypeScript.js bench/allocation/run.ts [--fast] [--traces FOLDER] [--raw FOLDER]
+ * `--raw` keeps what each window gave and goes on from there after a run that was cut short.
+ */
+import { fork } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { writeFragment } from '../fragment';
+import { fastWindows, type JudgedWindow, judgedWindows } from '../judgedTraces';
+import { measureTrace, type TraceResult } from './measureTrace';
+import { type ModelCost, modelCost } from './modelCost';
+import { allocationFragment } from './report';
+
+const leads: readonly number[] = [5, 10, 15];
+const processes = 2;
+
+interface Job {
+  readonly window: JudgedWindow;
+  readonly leadMinutes: number;
+}
+
+const nameOf = ({ window, leadMinutes }: Job) => `${window.name.replaceAll(' ', '-')}-${leadMinutes}.json`;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      fast: { type: 'boolean', default: false },
+      traces: { type: 'string', default: process.env.PAM_TRACES ?? '' },
+      raw: { type: 'string' },
+      only: { type: 'string' },
+    },
+  });
+  const { fast, traces } = values;
+  if (!existsSync(traces))
+    throw new Error('the folder of the traces is expected in PAM_TRACES or after --traces');
+  const windows = fast ? fastWindows : judgedWindows;
+  const jobs = (fast ? leads.slice(0, 1) : leads).flatMap((leadMinutes) =>
+    windows.map((window): Job => ({ window, leadMinutes })),
+  );
+  if (values.only !== undefined) {
+    const job = jobs.find((candidate) => nameOf(candidate) === values.only)!;
+    write(values.raw!, values.only, await measure(job, traces));
+    return;
+  }
+  const raw = values.raw === undefined ? mkdtempSync(join(tmpdir(), 'pam-bench-')) : resolve(values.raw);
+  mkdirSync(raw, { recursive: true });
+  // Alone, before the others take the processor.
+  const cost = await known(raw, 'model-cost.json', () => modelCost(traces, globalThis.gc ?? (() => {})));
+  const waiting = jobs.filter((job) => !existsSync(join(raw, nameOf(job))));
+  await Promise.all(
+    Array.from({ length: processes }, async () => {
+      for (let job = waiting.shift(); job !== undefined; job = waiting.shift())
+        await inProcess([
+          '--only',
+          nameOf(job),
+          '--raw',
+          raw,
+          '--traces',
+          traces,
+          ...(fast ? ['--fast'] : []),
+        ]);
+    }),
+  );
+  const results = jobs.map((job): TraceResult => read(raw, nameOf(job)));
+  writeFragment(allocationFragment(results, cost, fast));
+}
+
+function measure({ window, leadMinutes }: Job, folder: string): Promise<TraceResult> {
+  const withHorizons = leadMinutes === leads[0];
+  return measureTrace({ folder, window, leadMinutes, withHorizons, now: () => performance.now() });
+}
+
+/** Ends when the process does; its failure is this one's. */
+function inProcess(args: readonly string[]): Promise<void> {
+  return new Promise((done, fail) => {
+    const began = performance.now();
+    fork(__filename, args, { execArgv: process.execArgv }).on('exit', (code) => {
+      if (code !== 0) return fail(new Error(`${args[1]}: exit ${code}`));
+      process.stderr.write(`${args[1]}: ${((performance.now() - began) / 1_000).toFixed(0)} s\n`);
+      done();
+    });
+  });
+}
+
+async function known(raw: string, file: string, make: () => Promise<ModelCost>): Promise<ModelCost> {
+  if (!existsSync(join(raw, file))) write(raw, file, await make());
+  return read(raw, file);
+}
+
+/** Never half a file, however the run ends. */
+function write(folder: string, file: string, content: unknown): void {
+  writeFileSync(join(folder, `${file}.part`), JSON.stringify(content));
+  renameSync(join(folder, `${file}.part`), join(folder, file));
+}
+
+const read = <Content>(folder: string, file: string): Content =>
+  JSON.parse(readFileSync(join(folder, file), 'utf8'));
+
+main().catch((error) => {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : error}\n`);
+  process.exitCode = 1;
+});
