@@ -5,7 +5,7 @@ import { type PromoteModelInput, queries, type RetrainResult, signals } from '..
 import type { retrainCategory } from '../../workflows/retrainCategory';
 import { openStage, ScriptedWorld, type Stage, taskQueue, until } from './stage';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const dayMs = 86_400_000;
 let stage: Stage;
