@@ -19,7 +19,7 @@ import { nextLook, skippedBins } from './schedule';
 import { describeStanding, driftInWords } from './standing';
 import { type AllocationState, expire, heldRequired, type Inbox, reject, remember, statusOf } from './state';
 import { attempt, calculate, inBin, predict, recordEvents, registerCategory, scale, verify } from './steps';
-import { startTrainingWhenDue } from './training';
+import { lastTrainedMs, startTrainingWhenDue } from './training';
 
 const leastAccuracyChange = 0.05;
 
@@ -226,7 +226,7 @@ export class AllocationLoop {
           planned: state.counts.planned,
           requestsPerNode: state.decisions.at(-1)?.requestsPerNode ?? null,
           modelId: state.forecast?.modelId ?? null,
-          trainedMs: state.training.finishedMs ?? null,
+          trainedMs: lastTrainedMs(state),
         },
       ]),
       (why) => reject(state, Date.now(), 'step verify', why),

@@ -58,6 +58,16 @@ export async function startTrainingWhenDue(
   }
 }
 
+/**
+ * When the last training ended, as far as is known: one that was running when the workflow continued as new tells
+ * nobody any more. null = none yet.
+ */
+export function lastTrainedMs({ training }: AllocationState): number | null {
+  const { startedMs, finishedMs, urgentMs } = training;
+  const times = [finishedMs, startedMs === null ? urgentMs : null].filter((time) => time != null);
+  return times.length === 0 ? null : Math.max(...times);
+}
+
 function finished(
   state: AllocationState,
   outcome: RetrainResult['outcome'] | 'failed',
