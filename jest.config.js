@@ -19,6 +19,16 @@ const common = {
   rootDir: __dirname,
   testEnvironment: 'node',
   transform,
+  // Looking a global up in Jest's sandbox is slow, and the fits do it in their inner loops: these come as parameters.
+  sandboxInjectedGlobals: [
+    'Math',
+    'Number',
+    'Float64Array',
+    'Int32Array',
+    'Uint8Array',
+    'Uint16Array',
+    'Array',
+  ],
   modulePathIgnorePatterns: ['<rootDir>/dist'],
   // A dynamic import names the compiled file; under Jest the source stands in for it.
   // Of a package's own file `$1` finds the same: `.js` is the first ending that is tried.
