@@ -5,6 +5,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
+import type { Drift } from '../../core/forecasting/drift';
 import type { allocateCategory } from '../../workflows/allocateCategory';
 import { type SyncEventsInput, signals, updates } from '../../workflows/contracts';
 import type { syncEvents } from '../../workflows/syncEvents';
@@ -151,12 +152,39 @@ async function feedThatChanges(stage: Stage): Promise<void> {
   await record(stage, 'category:offers', 'told-by-a-feed');
 }
 
+/** Accuracy that gets worse, a level that drifts while back-off holds trainings up, its training, and all is well. */
+async function driftThatIsAnswered(stage: Stage): Promise<void> {
+  const world = new ScriptedWorld();
+  const accuracy = (relativeError: number, drifts: readonly Drift[]) => ({
+    modelId: 'reports-boosted-0',
+    relativeError,
+    targets: [],
+    drifts,
+  });
+  await stage.perform(world, async () => {
+    const handle = await begin(stage, world, { name: 'reports', match: { pathPrefix: '/reports' } });
+    world.accuracy = accuracy(0.8, []);
+    await stage.env.sleep('2m');
+    const detectedMs = await stage.env.currentTimeMs();
+    const what = 'demand is 2.03 times what it was before, for its time of day';
+    world.accuracy = accuracy(1.2, [{ kind: 'level', sinceMs: detectedMs - 1_200_000, detectedMs, what }]);
+    await until(() => world.names().includes('promoteModel'), 'the training of the drift');
+    await stage.env.sleep('2m');
+    world.accuracy = accuracy(0.9, []);
+    await stage.env.sleep('2m');
+    await handle.signal(signals.stop, { reason: 'recorded' });
+    await handle.result();
+  });
+  await record(stage, 'category:reports', 'drift-answered');
+}
+
 async function main(): Promise<void> {
   const stage = await openStage();
   await everySignal(stage);
   await forecastOnlyThenCancelled(stage);
   await keptAfterWideSearch(stage);
   await feedThatChanges(stage);
+  await driftThatIsAnswered(stage);
   await stage.close();
 }
 

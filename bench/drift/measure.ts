@@ -1,0 +1,131 @@
+/**
+ * How often the tests for drift are wrong on real traces, and how soon they find a change put into them: forecasts as in
+ * service (boosted, refitted daily), every bin scored. `measure.ts FOLDER [TRACE,TRACE…]`, FOLDER holding the traces.
+ */
+import { binsPerDay } from '../../core/demand/clock';
+import { type DemandSeries, sliceSeries } from '../../core/demand/series';
+import { advanceDrift, type Drift, type DriftState, firstDriftState } from '../../core/forecasting/drift';
+import { familyNamed } from '../../core/forecasting/families';
+import { judgedTraces, loadTrace } from '../forecasting/traces';
+import { fitAt, type InService, injected, injections, stepInService } from './runForecasts';
+
+/** Parts without outages and regime changes of their own; the first days of each teach what is usual. */
+const parts = [
+  { name: 'clarknet', from: '1995-08-28T00:00Z', to: '1995-09-11T00:00Z' },
+  { name: 'wc98-no-calendar', from: '1998-05-21T12:00Z', to: '1998-06-08T00:00Z' },
+  { name: 'twitter2021', from: '2021-08-01T00:00Z', to: '2021-08-22T00:00Z' },
+] as const;
+
+const learningDays = 8;
+/** Days of the trace that the first model has. */
+const firstFitDays = 3;
+const injectEveryBins = 445;
+const followedBins = 120;
+
+interface Found {
+  readonly bins: number | null;
+  /** |log| of the change over its first ten bins. */
+  readonly size: number;
+}
+
+async function measure(folder: string, part: (typeof parts)[number]): Promise<void> {
+  const trace = judgedTraces.find(({ name }) => name === part.name);
+  if (trace === undefined) throw new Error(`no trace is named ${part.name}`);
+  const { categories } = await loadTrace(folder, trace);
+  const whole = categories[0]!.series;
+  const series = sliceSeries(whole, Date.parse(part.from), Date.parse(part.to));
+  const day = binsPerDay(series.clock);
+  const first = firstFitDays * day;
+  let fits = 0;
+  let at: InService = { model: await fitAt(series, first, []), modelId: 'fit-0', waiting: [] };
+  let state = advance(
+    firstDriftState(series.clock, series.startMs, 'fit-0'),
+    series,
+    0,
+    first,
+    [],
+    'fit-0',
+  ).state;
+  const wrong: Drift[] = [];
+  const found = new Map(injections.map((what) => [what, [] as Found[]]));
+  for (let index = first; index < series.counts.length; index++) {
+    if (index > first && (index - first) % day === 0)
+      at = { ...at, model: await fitAt(series, index, []), modelId: `fit-${++fits}` };
+    const step = await stepInService(at, series, index, []);
+    at = step.at;
+    const advanced = advance(state, series, index - 1, index, step.scores, at.modelId);
+    state = advanced.state;
+    wrong.push(...advanced.found);
+    const injects = (index - first) % injectEveryBins === 100 && index >= learningDays * day;
+    if (!injects || index + followedBins + 1 >= series.counts.length) continue;
+    for (const what of injections)
+      found
+        .get(what)!
+        .push(await follow(injected(series, index, what, followedBins), series, index, at, state));
+  }
+  const weeks = (series.counts.length / day - 7) / 7;
+  const said = wrong.map(
+    ({ kind, detectedMs, what }) => `${new Date(detectedMs).toISOString().slice(5, 16)} ${kind}: ${what}`,
+  );
+  process.stdout.write(`${part.name}: ${wrong.length} alarms in ${weeks.toFixed(1)} weeks of testing\n`);
+  for (const line of said) process.stdout.write(`  ${line}\n`);
+  for (const [what, all] of found) {
+    process.stdout.write(`  ${what.padEnd(14)} ${told(all)}\n`);
+    const large = all.filter(({ size }) => size > Math.log(1.5));
+    if (large.length < all.length) process.stdout.write(`  ${' by 1.5 times'.padEnd(14)} ${told(large)}\n`);
+  }
+}
+
+async function follow(
+  changed: DemandSeries,
+  series: DemandSeries,
+  from: number,
+  at: InService,
+  state: DriftState,
+): Promise<Found> {
+  const model = familyNamed(at.model.family).load(JSON.parse(JSON.stringify(at.model.serialize())));
+  let branch: InService = { ...at, model };
+  let tests = state;
+  let size = 0;
+  for (let bin = from; bin < from + 10; bin++)
+    size += Math.log((changed.counts[bin]! + 1) / (series.counts[bin]! + 1)) / 10;
+  for (let index = from + 1; index <= from + followedBins; index++) {
+    const step = await stepInService(branch, changed, index, []);
+    branch = step.at;
+    const advanced = advance(tests, changed, index - 1, index, step.scores, branch.modelId);
+    tests = advanced.state;
+    if (advanced.found.length > 0) return { bins: index - from, size: Math.abs(size) };
+  }
+  return { bins: null, size: Math.abs(size) };
+}
+
+function advance(
+  state: DriftState,
+  series: DemandSeries,
+  from: number,
+  to: number,
+  scores: Parameters<typeof advanceDrift>[1]['scores'],
+  modelId: string,
+) {
+  const { clock, startMs } = series;
+  const bins = { clock, startMs: startMs + from * clock.binMs, counts: series.counts.subarray(from, to) };
+  return advanceDrift(state, { series: bins, scores, modelId, trainedMs: null });
+}
+
+function told(all: readonly Found[]): string {
+  const delays = all.flatMap(({ bins }) => (bins === null ? [] : [bins])).sort((a, b) => a - b);
+  const within = (bins: number) => delays.filter((delay) => delay <= bins).length;
+  return `found within 30 bins ${within(30)}, 60 bins ${within(60)}, ${followedBins} bins ${within(followedBins)} of ${all.length}; median ${delays[Math.floor(delays.length / 2)] ?? '–'}`;
+}
+
+async function main(): Promise<void> {
+  const [folder, names] = process.argv.slice(2);
+  if (folder === undefined) throw new Error('expected the folder of the traces');
+  for (const part of parts)
+    if (names === undefined || names.split(',').includes(part.name)) await measure(folder, part);
+}
+
+main().catch((error) => {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+});
