@@ -1,6 +1,7 @@
 /** The list of model families, and the way from a stored name to a family. */
 import { PamError } from '../errors';
 import { boostedFamily } from './boosted';
+import { dayAheadFamily } from './dayAhead';
 import { etsFamily } from './ets';
 import { lastValueFamily } from './lastValue';
 import { lstmFamily } from './lstm';
@@ -14,6 +15,7 @@ import { seasonalNaiveFamily } from './seasonalNaive';
 export const modelFamilies: readonly ModelFamily[] = [
   lastValueFamily,
   seasonalNaiveFamily,
+  dayAheadFamily,
   onlineLinearFamily,
   boostedFamily,
   etsFamily(null),

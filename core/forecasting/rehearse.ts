@@ -21,6 +21,8 @@ export interface Making {
   readonly version: number;
   readonly keep: number;
   readonly minimumBins: number;
+  /** How many of the latest bins a forecast looks at, where the features' reach is not enough. */
+  readonly contextBins?: number;
   /** `view` holds the part of the history that may be learned from. */
   makePredictor(view: DemandView, options: FitOptions): Predictor | Promise<Predictor>;
 }
@@ -50,7 +52,7 @@ export async function fitRehearsed(
     lastLevel: view.level(view.length, making.keep),
     fittedBins: view.length,
     highest: view.max(0, view.length),
-    contextBins: featureReach(binsPerDay(clock)) + farthest,
+    contextBins: Math.max(featureReach(binsPerDay(clock)) + farthest, making.contextBins ?? 0),
     kinds,
     calibration,
   });

@@ -104,7 +104,7 @@ export async function fitSeasonalCombination(
   return new SeasonalCombination(weighed);
 }
 
-/** Mean absolute error of each method over the past origins, in counts; null where it could not be tried at all of them. */
+/** Mean absolute error of each method over the past origins, in counts (what logs are offset by cancels); null where it could not be tried at all of them. */
 async function pastErrors(
   { values, slotsPerDay, firstSlot }: SlotSeries,
   ahead: number,
@@ -127,7 +127,7 @@ async function pastErrors(
       else if (errors[index] !== null)
         for (let step = 0; step < ahead; step++) {
           const value = Math.min(high, Math.max(low, Number.isFinite(path[step]!) ? path[step]! : low));
-          errors[index]! += Math.abs(Math.expm1(value) - Math.expm1(values[end + step]!));
+          errors[index]! += Math.abs(Math.exp(value) - Math.exp(values[end + step]!));
         }
     });
   }

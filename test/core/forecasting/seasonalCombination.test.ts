@@ -1,4 +1,4 @@
-import { dayAheadMethods } from '../../../core/forecasting/dayAheadMethods';
+import { dayAheadMethods as methods } from '../../../core/forecasting/dayAheadMethods';
 import { seededRandom } from '../../../core/forecasting/random';
 import { RidgeSums } from '../../../core/forecasting/ridge';
 import {
@@ -7,21 +7,6 @@ import {
   weightedMedian,
 } from '../../../core/forecasting/seasonalCombination';
 import { repetition, type SlotSeries } from '../../../core/forecasting/seasonalPaths';
-
-/** The last season, or the last value, again. */
-const lastSeason = async ({
-  values,
-  periods,
-  ahead,
-}: {
-  values: Float64Array;
-  periods: readonly number[];
-  ahead: number;
-}) => {
-  const period = periods.at(-1) ?? 1;
-  return Float64Array.from({ length: ahead }, (_, step) => values.at((step % period) - period)!);
-};
-const methods = dayAheadMethods({ mstl: lastSeason, ets: lastSeason });
 
 const slots = (days: number, at: (day: number, hour: number) => number): SlotSeries => ({
   values: Float64Array.from({ length: 24 * days }, (_, index) => at(Math.floor(index / 24), index % 24)),
