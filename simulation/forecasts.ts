@@ -12,6 +12,7 @@ import type {
   Forecast,
   ForecastContext,
   ForecastQuery,
+  ModelFamily,
 } from '../core/forecasting/model';
 import { anchorBins, fewestBinsToTrain, trainingDays } from '../core/forecasting/trainingWindow';
 import type { DecisionView, JudgedTrace } from './replay';
@@ -23,6 +24,8 @@ export interface ForecastingOptions {
   /** Ascending. */
   readonly probabilities: readonly number[];
   readonly seed: number;
+  /** Finds a family by its name; those that fit without a library when absent. */
+  readonly familyOf?: (name: string) => ModelFamily;
   /** Single bins ahead that are forecast beside the peak; the end of the lead window when absent. */
   readonly horizonBins?: readonly number[];
   /** Told of every fit. */
@@ -40,11 +43,13 @@ export class ReplayedForecasts {
   private readonly dayBins: number;
   private model: FittedModel | null = null;
   private nextFitBin: number;
+  private readonly familyOf: (name: string) => ModelFamily;
 
   constructor(
     private readonly trace: JudgedTrace,
     private readonly options: ForecastingOptions,
   ) {
+    this.familyOf = options.familyOf ?? familyNamed;
     this.context = { events: trace.events };
     const horizonBins = options.horizonBins ?? [Math.max(1, trace.leadBins)];
     this.query = { horizonBins, leadBins: trace.leadBins, probabilities: options.probabilities };
@@ -72,7 +77,7 @@ export class ReplayedForecasts {
   private async refit(bin: number, past: DemandSeries): Promise<void> {
     const endMs = seriesEndMs(past);
     const history = sliceSeries(past, endMs - trainingDays * past.clock.dayMs, endMs);
-    const family = familyNamed(this.options.family);
+    const family = this.familyOf(this.options.family);
     const missing = Math.max(family.minimumBins(history), fewestBinsToTrain) - measuredBins(history);
     if (missing > 0) {
       this.nextFitBin = bin + missing;
@@ -99,7 +104,7 @@ export class ReplayedForecasts {
   private async anchorForecast(past: DemandSeries): Promise<Forecast | null> {
     const endMs = seriesEndMs(past);
     const recent = sliceSeries(past, endMs - anchorBins * past.clock.binMs, endMs);
-    const family = familyNamed(this.options.anchor);
+    const family = this.familyOf(this.options.anchor);
     if (measuredBins(recent) < family.minimumBins(recent)) return null;
     return this.forecastOf(await family.fit(recent, this.context, this.fitOptions), past);
   }

@@ -1,6 +1,8 @@
 /** One judged window at one lead → figures of PAM and of every rival at all knobs, from one pass of forecasts. */
 import { binsIn } from '../../core/demand/clock';
 import type { DemandEvent } from '../../core/events/event';
+import { familyNamed } from '../../core/forecasting/families';
+import type { ModelFamily } from '../../core/forecasting/model';
 import { ReplayedForecasts } from '../../simulation/forecasts';
 import type { FrontierPoint } from '../../simulation/frontier';
 import { type PamOptions, pamPolicies } from '../../simulation/policies/pam';
@@ -43,6 +45,8 @@ export interface MeasureOptions {
   readonly folder: string;
   readonly window: JudgedWindow;
   readonly leadMinutes: number;
+  /** Family that PAM fits; that of production when absent. */
+  readonly family?: ModelFamily;
   /** Whether single bins ahead are forecast, too. */
   readonly withHorizons: boolean;
   /** ms, of a clock that only moves forward. */
@@ -59,11 +63,19 @@ export async function measureTrace(options: MeasureOptions): Promise<TraceResult
   const horizonBins = options.withHorizons
     ? [...new Set(horizonMinutes.map((minutes) => Math.max(1, binsIn(clock, minutes * 60_000))))]
     : [];
+  const { family } = options;
+  const fitted =
+    family === undefined
+      ? {}
+      : {
+          family: family.name,
+          familyOf: (name: string) => (name === family.name ? family : familyNamed(name)),
+        };
   // One pass of forecasts a category, whatever policy asks first.
   let made: { of: JudgedTrace; forecasts: ReplayedForecasts } | null = null;
   const forecasting: PamOptions['forecasting'] = (trace, how) => {
     if (made?.of !== trace)
-      made = { of: trace, forecasts: new ReplayedForecasts(trace, { ...how, horizonBins }) };
+      made = { of: trace, forecasts: new ReplayedForecasts(trace, { ...how, ...fitted, horizonBins }) };
     return made.forecasts;
   };
   const allRisks = [...risks, ...widerRisks];

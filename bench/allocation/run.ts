@@ -1,13 +1,15 @@
 /**
  * PAM against every rival on the scorecard's windows, at leads of 5, 10 and 15 minutes, in two processes.
  * node --expose-gc -r ./test/support/compileTypeScript.js bench/allocation/run.ts [--fast] [--traces FOLDER] [--raw FOLDER]
- * `--raw` keeps what each window gave and goes on from there after a run that was cut short.
+ * `--raw` keeps what each window gave and goes on from there after a run that was cut short. `--window NAME,…`, `--lead
+ * MINUTES,…` and `--family NAME` measure a part, or another family of models, and print it instead of writing it down.
  */
 import { fork } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { fittingFamily } from '../../adapters/trainer/fittingFamilies';
 import { writeFragment } from '../fragment';
 import { fastWindows, type JudgedWindow, judgedWindows } from '../judgedTraces';
 import { measureTrace, type TraceResult } from './measureTrace';
@@ -31,46 +33,57 @@ async function main(): Promise<void> {
       traces: { type: 'string', default: process.env.PAM_TRACES ?? '' },
       raw: { type: 'string' },
       only: { type: 'string' },
+      window: { type: 'string' },
+      lead: { type: 'string' },
+      family: { type: 'string' },
     },
   });
   const { fast, traces } = values;
   if (!existsSync(traces))
     throw new Error('the folder of the traces is expected in PAM_TRACES or after --traces');
-  const windows = fast ? fastWindows : judgedWindows;
-  const jobs = (fast ? leads.slice(0, 1) : leads).flatMap((leadMinutes) =>
-    windows.map((window): Job => ({ window, leadMinutes })),
-  );
+  const partly = values.window !== undefined || values.lead !== undefined || values.family !== undefined;
+  const names = values.window?.split(',');
+  const windows = (fast ? fastWindows : judgedWindows).filter(({ name }) => names?.includes(name) ?? true);
+  const minutes = values.lead?.split(',').map(Number) ?? (fast ? leads.slice(0, 1) : leads);
+  const jobs = minutes.flatMap((leadMinutes) => windows.map((window): Job => ({ window, leadMinutes })));
+  if (jobs.length === 0)
+    throw new Error(`the windows are ${judgedWindows.map(({ name }) => name).join(', ')}`);
   if (values.only !== undefined) {
     const job = jobs.find((candidate) => nameOf(candidate) === values.only)!;
-    write(values.raw!, values.only, await measure(job, traces));
+    write(values.raw!, values.only, await measure(job, traces, minutes[0]!, values.family));
     return;
   }
   const raw = values.raw === undefined ? mkdtempSync(join(tmpdir(), 'pam-bench-')) : resolve(values.raw);
   mkdirSync(raw, { recursive: true });
   // Alone, before the others take the processor.
-  const cost = await known(raw, 'model-cost.json', () => modelCost(traces, globalThis.gc ?? (() => {})));
+  const cost = partly
+    ? null
+    : await known(raw, 'model-cost.json', () => modelCost(traces, globalThis.gc ?? (() => {})));
   const waiting = jobs.filter((job) => !existsSync(join(raw, nameOf(job))));
   await Promise.all(
     Array.from({ length: processes }, async () => {
       for (let job = waiting.shift(); job !== undefined; job = waiting.shift())
-        await inProcess([
-          '--only',
-          nameOf(job),
-          '--raw',
-          raw,
-          '--traces',
-          traces,
-          ...(fast ? ['--fast'] : []),
-        ]);
+        await inProcess(['--only', nameOf(job), ...process.argv.slice(2), '--raw', raw, '--traces', traces]);
     }),
   );
   const results = jobs.map((job): TraceResult => read(raw, nameOf(job)));
-  writeFragment(allocationFragment(results, cost, fast));
+  const fragment = allocationFragment(results, cost, fast);
+  if (partly) process.stdout.write(`${fragment.text}\n`);
+  else writeFragment(fragment);
 }
 
-function measure({ window, leadMinutes }: Job, folder: string): Promise<TraceResult> {
-  const withHorizons = leadMinutes === leads[0];
-  return measureTrace({ folder, window, leadMinutes, withHorizons, now: () => performance.now() });
+function measure(
+  { window, leadMinutes }: Job,
+  folder: string,
+  shortestLead: number,
+  familyName: string | undefined,
+): Promise<TraceResult> {
+  const family = familyName === undefined ? {} : { family: fittingFamily(familyName) };
+  const withHorizons = leadMinutes === shortestLead;
+  return measureTrace({
+    ...{ folder, window, leadMinutes, withHorizons, ...family },
+    now: () => performance.now(),
+  });
 }
 
 /** Ends when the process does; its failure is this one's. */
