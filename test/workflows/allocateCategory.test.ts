@@ -278,7 +278,7 @@ test('a training that is due runs once beside the loop and its result is told', 
     await stage.env.sleep('5m');
     expect(world.inputsOf('planTraining')).toHaveLength(1);
     expect((await handle.query(queries.status)).training.lastResult).toMatch(
-      /boosted has the lowest peak loss/,
+      /boosted has the lowest expected waste/,
     );
     const retrain = await stage.client.workflow.getHandle('retrain:checkout').describe();
     expect(retrain.status.name).toBe('COMPLETED');
