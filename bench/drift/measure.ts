@@ -2,18 +2,24 @@
  * How often the tests for drift are wrong on real traces, and how soon they find a change put into them: forecasts as in
  * service (boosted, refitted daily), every bin scored. `measure.ts FOLDER [TRACE,TRACE…]`, FOLDER holding the traces.
  */
+import { join } from 'node:path';
+import { readTraceFile } from '../../cli/trace/readTraceFile';
 import { binsPerDay } from '../../core/demand/clock';
 import { type DemandSeries, sliceSeries } from '../../core/demand/series';
 import { advanceDrift, type Drift, type DriftState, firstDriftState } from '../../core/forecasting/drift';
 import { familyNamed } from '../../core/forecasting/families';
-import { judgedTraces, loadTrace } from '../forecasting/traces';
 import { fitAt, type InService, injected, injections, stepInService } from './runForecasts';
 
 /** Parts without outages and regime changes of their own; the first days of each teach what is usual. */
 const parts = [
-  { name: 'clarknet', from: '1995-08-28T00:00Z', to: '1995-09-11T00:00Z' },
-  { name: 'wc98-no-calendar', from: '1998-05-21T12:00Z', to: '1998-06-08T00:00Z' },
-  { name: 'twitter2021', from: '2021-08-01T00:00Z', to: '2021-08-22T00:00Z' },
+  { name: 'clarknet', file: 'clarknet_1min.csv.gz', from: '1995-08-28T00:00Z', to: '1995-09-11T00:00Z' },
+  { name: 'wc98', file: 'wc98_1min.csv.gz', from: '1998-05-21T12:00Z', to: '1998-06-08T00:00Z' },
+  {
+    name: 'twitter2021',
+    file: 'twitter2021_1min.csv.gz',
+    from: '2021-08-01T00:00Z',
+    to: '2021-08-22T00:00Z',
+  },
 ] as const;
 
 const learningDays = 8;
@@ -29,11 +35,9 @@ interface Found {
 }
 
 async function measure(folder: string, part: (typeof parts)[number]): Promise<void> {
-  const trace = judgedTraces.find(({ name }) => name === part.name);
-  if (trace === undefined) throw new Error(`no trace is named ${part.name}`);
-  const { categories } = await loadTrace(folder, trace);
-  const whole = categories[0]!.series;
-  const series = sliceSeries(whole, Date.parse(part.from), Date.parse(part.to));
+  const { categories, offsetMs } = await readTraceFile(join(folder, part.file));
+  const whole = [...categories.values()][0]!;
+  const series = sliceSeries(whole, Date.parse(part.from) - offsetMs, Date.parse(part.to) - offsetMs);
   const day = binsPerDay(series.clock);
   const first = firstFitDays * day;
   let fits = 0;
