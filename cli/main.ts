@@ -7,6 +7,7 @@ import { projectVersion } from '../config/projectRoot';
 import { PamError } from '../core/errors';
 import { applyCommand } from './apply';
 import { auditCommand } from './audit';
+import { backtestCommand } from './backtest';
 import { calendarCommand } from './calendar';
 import { completeCategories } from './completeCategories';
 import { configCommand } from './config';
@@ -58,6 +59,7 @@ export const commands: readonly Command[] = [
   command(importCommand),
   command(calendarCommand),
   command(simulateCommand),
+  command(backtestCommand),
   command(reportCommand),
   command(configCommand),
   command(toolsCommand),

@@ -52,6 +52,6 @@ export class DecisionFiles {
 
 export const instant = (timeMs: number) => new Date(timeMs).toISOString().replace('.000Z', 'Z');
 
-function quoted(text: string): string {
+export function quoted(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

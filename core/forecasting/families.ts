@@ -11,18 +11,26 @@ import { onlineLinearFamily } from './onlineLinear';
 import { prophetFamily } from './prophet';
 import { seasonalNaiveFamily } from './seasonalNaive';
 
-/** Every family, the cheapest first. ETS, MSTL, Prophet and the LSTM load and forecast here; fitting them is the trainer's, which has their libraries. */
+/** Load and forecast here; fitting them is the trainer's, which has their libraries. */
+const byLibrary: readonly ModelFamily[] = [
+  etsFamily(null),
+  mstlFamily(null),
+  prophetFamily(null),
+  lstmFamily(null),
+];
+
+/** Every family, the cheapest first. */
 export const modelFamilies: readonly ModelFamily[] = [
   lastValueFamily,
   seasonalNaiveFamily,
   dayAheadFamily,
   onlineLinearFamily,
   boostedFamily,
-  etsFamily(null),
-  mstlFamily(null),
-  prophetFamily(null),
-  lstmFamily(null),
+  ...byLibrary,
 ];
+
+/** Whether only the trainer's threads can fit the family. */
+export const isFittedByLibrary = (name: string): boolean => byLibrary.some((family) => family.name === name);
 
 /** Throws PamError INVALID_INPUT for a name that no family has. */
 export function familyNamed(name: string): ModelFamily {

@@ -1,0 +1,65 @@
+/** Figures of a backtest → the tables that people read. */
+import type { OverallFigures } from '../../simulation/overallFigures';
+import { percent } from '../simulate/summary';
+import type { BacktestFigures, TraceFigures } from './runBacktest';
+
+/** One table a trace, one row a model and horizon; the ratios are to the reference, below 1 is better. */
+export function backtestTables(figures: BacktestFigures): string {
+  const tables = figures.traces.map((trace) => tableOf(trace));
+  return [
+    ...tables,
+    'MAE and pinball losses ÷ those of the last value, a day or more ahead ÷ those of the better of yesterday and last week (losses: × its best constant factor). Coverage is the share at or below the quantile.',
+  ].join('\n\n');
+}
+
+function tableOf({ trace, from, to, binMs, overall }: TraceFigures): string {
+  const probabilities = overall[0]?.quantiles.map(({ probability }) => probability) ?? [];
+  const headings = [
+    'ahead',
+    'model',
+    'forecasts',
+    'MAE',
+    ...probabilities.map((probability) => `loss ${probability}`),
+    ...probabilities.map((probability) => `below ${probability}`),
+    'fit ms',
+    'predict ms',
+  ];
+  const sorted = [...overall].sort(
+    (a, b) => a.horizonBins - b.horizonBins || (a.errorRatio ?? 9e9) - (b.errorRatio ?? 9e9),
+  );
+  const lines = [headings, ...sorted.map((row) => cells(row, binMs))];
+  const widths = headings.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
+  return [
+    `${trace}: ${from} to ${to}, bins of ${binMs / 1_000} s`,
+    ...lines.map((line) =>
+      line
+        .map((cell, column) => (column < 2 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
+        .join('  ')
+        .trimEnd(),
+    ),
+  ].join('\n');
+}
+
+function cells(row: OverallFigures, binMs: number): string[] {
+  const ratio = (value: number | null) => (value === null ? '–' : value.toFixed(3));
+  return [
+    span(row.horizonBins * binMs),
+    row.model,
+    String(row.forecasts),
+    ratio(row.errorRatio),
+    ...row.quantiles.map(({ lossRatio }) => ratio(lossRatio)),
+    ...row.quantiles.map(({ coverage }) => (coverage === null ? '–' : percent(coverage))),
+    row.fitMs.toFixed(0),
+    row.predictMs.toFixed(2),
+  ];
+}
+
+function span(ms: number): string {
+  const units = [
+    ['d', 86_400_000],
+    ['h', 3_600_000],
+    ['m', 60_000],
+  ] as const;
+  const unit = units.find(([, size]) => ms % size === 0);
+  return unit === undefined ? `${ms / 1_000}s` : `${ms / unit[1]}${unit[0]}`;
+}
