@@ -11,7 +11,7 @@ say = @printf '\033[1m==> %s\033[0m\n' "$(1)" >&2
 export PAM_TRACES ?= $(abspath $(wildcard ../shared/traces))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build up status down demo test check generate format clean
+.PHONY: help setup build up status down demo test bench check generate format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -65,6 +65,18 @@ demo: build ## play a workload through the whole system, about five minutes
 test: build ## the whole test suite, servers included; T=PATTERN for some files
 	$(call say,tests)
 	$(RUN)/jest $(if $(T),--testPathPatterns '$(T)')
+
+# Under an hour on two cores; FAST=1 takes a subset, which shows that all of it runs, and writes to dist/bench/ instead.
+# The real traces are expected in PAM_TRACES. RAW=FOLDER keeps what was measured and goes on from there after a run that was cut short.
+BENCH := nice -n 10 node --expose-gc -r ./test/support/compileTypeScript.js
+bench: node_modules/.package-lock.json ## benchmarks with their rivals, written to bench/RESULTS.md; FAST=1
+	$(call say,bench: allocations)
+	@$(BENCH) bench/allocation/run.ts $(if $(FAST),--fast) $(if $(RAW),--raw $(RAW)/allocation)
+ifneq ($(wildcard bench/forecasts/run.ts),)
+	$(call say,bench: forecasts)
+	@$(BENCH) bench/forecasts/run.ts $(if $(FAST),--fast)
+endif
+	@$(BENCH) bench/assemble.ts $(if $(FAST),--fast)
 
 check: node_modules/.package-lock.json build ## format, lint, types, import rules, generated files
 	$(call say,check: format and lint)

@@ -1,6 +1,7 @@
 /**
  * What one benchmark found → `bench/results/NAME.md`, its bars in a comment on the first line; all fragments →
- * `bench/RESULTS.md`. A benchmark that ran alone leaves the others' figures as they were.
+ * `bench/RESULTS.md`. A benchmark that ran alone leaves the others' figures as they were. What is found on a subset
+ * goes to `dist/bench/` instead, so that it never takes the place of a full run.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -37,7 +38,11 @@ interface Stamp {
   readonly machine: string;
 }
 
-const results = join(__dirname, 'results');
+/** Where fragments are, and what they are put together to. */
+function places(fast: boolean): { fragments: string; whole: string } {
+  const base = fast ? join(__dirname, '../dist/bench') : __dirname;
+  return { fragments: join(base, 'results'), whole: join(base, 'RESULTS.md') };
+}
 
 /** A bar of at most `limit`, `beyond` likewise. */
 export function atMost(
@@ -61,26 +66,30 @@ export function atMost(
 export function writeFragment(fragment: Fragment): void {
   const { bars, text, ...rest } = fragment;
   const head = JSON.stringify({ ...rest, ...stamp(), bars });
-  mkdirSync(results, { recursive: true });
+  const { fragments } = places(fragment.fast);
+  mkdirSync(fragments, { recursive: true });
   writeFileSync(
-    join(results, `${fragment.name}.md`),
+    join(fragments, `${fragment.name}.md`),
     `<!-- ${head.replaceAll('-->', '')} -->\n${text.trim()}\n`,
   );
 }
 
-/** All fragments there are → the text of RESULTS.md. */
-export function assemble(): string {
-  const files = readdirSync(results)
+/** Puts all fragments there are together; the path of what was written. */
+export function assemble(fast: boolean): string {
+  const { fragments: folder, whole } = places(fast);
+  const fragments = readdirSync(folder)
     .filter((file) => file.endsWith('.md'))
-    .sort();
-  const fragments = files.map((file) => readFragment(readFileSync(join(results, file), 'utf8'), file));
+    .sort()
+    .map((file) => readFragment(readFileSync(join(folder, file), 'utf8'), file));
   const bars = fragments.flatMap((fragment) => fragment.bars.map((bar) => ({ ...bar, fast: fragment.fast })));
-  return `${[
+  const text = [
     '# Benchmark results',
     'Written by `make bench`; every figure is computed by the commands below, in the same run as those of its rivals.',
     ...(bars.length > 0 ? ['## The bars', barTable(bars)] : []),
     ...fragments.map(section),
-  ].join('\n\n')}\n`;
+  ].join('\n\n');
+  writeFileSync(whole, `${text}\n`);
+  return whole;
 }
 
 type Read = Omit<Fragment, 'name'> & Partial<Stamp>;

@@ -84,8 +84,8 @@ export function accuracyBars(results: readonly TraceResult[]): Bar[] {
 
 export function costBars(cost: ModelCost): Bar[] {
   return [
-    atMost('a forecast on a tick, ms, per category', cost.predictMs, 2, null),
+    atMost('a forecast on a tick, ms of processor time, per category', cost.predictMs, 2, null),
     atMost('resident per category, MB', cost.residentKb / 1_000, 1, null),
-    atMost('a fit on four weeks of minutes, s', cost.fitSeconds, 3, null),
+    atMost('a fit on four weeks of minutes, s of processor time', cost.fitSeconds, 3, null),
   ];
 }

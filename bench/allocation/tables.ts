@@ -169,7 +169,7 @@ export function holdText(results: readonly TraceResult[]): string {
 }
 
 export function costText(cost: ModelCost): string {
-  return `Boosted model, ${cost.trainedBins.toLocaleString('en')} bins of a minute: fit ${cost.fitSeconds.toFixed(2)} s, forecast ${cost.predictMs.toFixed(3)} ms (99th percentile ${cost.predictMs99.toFixed(3)} ms) at the probabilities and horizons of production, ${cost.storedKb.toFixed(0)} kB stored, ${cost.residentKb.toFixed(0)} kB resident.`;
+  return `Boosted model, ${cost.trainedBins.toLocaleString('en')} bins of a minute: fit ${cost.fitSeconds.toFixed(2)} s, forecast ${cost.predictMs.toFixed(3)} ms of processor time at the probabilities and horizons of production, ${cost.storedKb.toFixed(0)} kB stored, ${cost.residentKb.toFixed(0)} kB resident.`;
 }
 
 const two = (value: number) => (Number.isNaN(value) ? '–' : value.toFixed(2));
