@@ -27,7 +27,10 @@ const graceBins = 60;
 /** Bins that a late one is waited for before it counts as missing. */
 const lateBins = 2;
 
-export type ScoringDependencies = Pick<AllocationDependencies, 'accuracy' | 'demand' | 'models' | 'now'>;
+export type ScoringDependencies = Pick<
+  AllocationDependencies,
+  'accuracy' | 'demand' | 'events' | 'models' | 'now'
+>;
 
 export interface ScoringInput {
   readonly settings: CategorySettings;
@@ -50,11 +53,13 @@ export async function scoreForecasts(
   const scores = await scoresDue(deps, settings, clock, nowMs);
   const kept = driftStateOf(await deps.accuracy.tests(name), clock, nowMs, modelId);
   const fresh = await newBins(deps, name, clock, kept, nowMs);
+  const events = await deps.events.between(name, fresh.startMs - dayMs, nowMs);
   const state = driftStateOf(
     await deps.accuracy.record(name, scores, (stored, added) => {
       const before = driftStateOf(stored, clock, nowMs, modelId);
       const { state: after, found } = advanceDrift(before, {
         series: fresh,
+        events,
         scores: added,
         modelId,
         trainedMs,

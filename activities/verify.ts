@@ -11,7 +11,7 @@ const leastMeasuredShare = 0.25;
 
 type VerifyDependencies = Pick<
   AllocationDependencies,
-  'pool' | 'nodes' | 'decisions' | 'demand' | 'monitor' | 'models' | 'accuracy' | 'now'
+  'pool' | 'nodes' | 'decisions' | 'demand' | 'monitor' | 'events' | 'models' | 'accuracy' | 'now'
 >;
 
 export function verify(deps: VerifyDependencies) {

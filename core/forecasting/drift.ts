@@ -4,6 +4,7 @@
  */
 import { type BinClock, binStart } from '../demand/clock';
 import { type DemandSeries, seriesEndMs } from '../demand/series';
+import type { DemandEvent } from '../events/event';
 import type { ForecastScore } from './accuracy';
 import {
   changePoint,
@@ -38,6 +39,8 @@ export interface Drift {
 
 /** Days without the same finding about the same model, and of rest for the quicker test of the level after a burst. */
 const quietDays = 7;
+/** Bins after an event that still count as its own. */
+const aroundEvents = 30;
 /** A level that was found to have changed is looked at again after these bins. */
 const doubtBins = 90;
 
@@ -81,6 +84,8 @@ export interface DriftState {
 export interface DriftInput {
   /** Measured demand up to now, with every bin from the state's `nextBinMs` on. */
   readonly series: DemandSeries;
+  /** Known events: what they do to the level is no drift. */
+  readonly events?: readonly Pick<DemandEvent, 'startMs' | 'endMs'>[];
   /** Scores that are new. */
   readonly scores: readonly ForecastScore[];
   /** The model in service; another one than before begins with a clean slate. */
@@ -121,7 +126,7 @@ export function firstDriftState(clock: BinClock, fromMs: number, modelId: string
 
 /** One bin after the other, each with the scores that it decided; `found` are the changes that were not known before. */
 export function advanceDrift(before: DriftState, input: DriftInput): { state: DriftState; found: Drift[] } {
-  const { series, scores, modelId, trainedMs } = input;
+  const { series, scores, modelId, trainedMs, events = [] } = input;
   const { binMs, dayMs } = series.clock;
   const endMs = seriesEndMs(series);
   const changed = before.modelId !== modelId;
@@ -155,7 +160,10 @@ export function advanceDrift(before: DriftState, input: DriftInput): { state: Dr
   if (none) state = withScores(state, decided.get(0) ?? [], state.nextBinMs);
   for (let startMs = firstMs; startMs < endMs; startMs += binMs) {
     const count = series.counts[Math.round((startMs - series.startMs) / binMs)]!;
-    state = withCount(state, series.clock, startMs, count);
+    const occasion = events.some(
+      (event) => startMs >= event.startMs && startMs < event.endMs + aroundEvents * binMs,
+    );
+    state = withCount(state, series.clock, startMs, occasion ? Number.NaN : count);
     state = withScores(state, decided.get(startMs) ?? [], startMs + binMs);
     const tested = test(state, series.clock, startMs + binMs);
     state = tested.state;

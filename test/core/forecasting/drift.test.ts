@@ -225,6 +225,33 @@ test('a new model, a training or a day answers what was found; a stored state go
   expect(advanceDrift(stored, { ...nothing, trainedMs: detectedMs + 1 }).state.active).toEqual([]);
 }, 60_000);
 
+test('what a known event does to the level is no drift, what stays after it is', () => {
+  const from = 10 * day + 600;
+  const during = (bins: number) => {
+    const counts = demand(
+      8,
+      11,
+      from,
+      (index, season) => season(index) + (index < from + bins ? Math.log(4) : 0),
+    );
+    return [counts.subarray(0, from), counts.subarray(from, from + 240)] as const;
+  };
+  const events = [{ startMs: start + from * clock.binMs, endMs: start + (from + 60) * clock.binMs }];
+  const found = (bins: number, known: typeof events) => {
+    const common = { scores: [], modelId: 'm1', trainedMs: null, events: known };
+    const [before, after] = during(bins);
+    const series = (counts: Float64Array, startMs: number) => ({ clock, startMs, counts });
+    const { state } = advanceDrift(firstDriftState(clock, start, 'm1'), {
+      ...common,
+      series: series(before, start),
+    });
+    return advanceDrift(state, { ...common, series: series(after, state.nextBinMs) }).found;
+  };
+  expect(found(60, [])).not.toEqual([]);
+  expect(found(60, events)).toEqual([]);
+  expect(found(240, events)).toEqual([expect.objectContaining({ kind: 'level' })]);
+}, 60_000);
+
 test('missing bins are no change', () => {
   const counts = demand(17, 12);
   counts.fill(Number.NaN, 10 * day, 10 * day + 400);
