@@ -113,7 +113,8 @@ export const simulateCommand: CommandModule<{}, SimulateArguments> = {
       .option('out', {
         type: 'string',
         requiresArg: true,
-        describe: 'folder for decisions-<policy>-<knob>.csv and scorecard.json',
+        describe:
+          'folder for decisions-<policy>-<knob>.csv, forecasts-pam.csv and scorecard.json; pam report makes a page of it',
       })
       .option('json', { type: 'boolean', default: false, describe: 'the scorecard as JSON on stdout' })
       .example(

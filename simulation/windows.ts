@@ -1,11 +1,11 @@
-/** A replay with forecasts → the hours worth looking at: the worst one and a typical one, bin by bin. */
+/** A replay with forecasts → the hours worth looking at: the worst one, the most wasteful one and a typical one, bin by bin. */
 import { peakAtRisk } from '../core/forecasting/peakQuantile';
 import type { Policy, Replayed } from './replay';
 
 /** One bin a row; capacity and demand in requests per bin, null where missing. */
 export interface ShownWindow {
   readonly category: string;
-  readonly label: 'worst' | 'typical';
+  readonly label: 'worst' | 'wasteful' | 'typical';
   readonly startMs: number;
   readonly binMs: number;
   readonly probabilities: readonly number[];
@@ -33,8 +33,9 @@ function windowBins(binMs: number): number {
 }
 
 /**
- * Windows of `replayed`: the one with the most overflow (or, without any, the tightest one), and the one whose idle
- * capacity is the median of all that have no overflow. A window with a missing bin counts only where there is no other.
+ * Windows of `replayed`: the one with the most overflow (or, without any, the tightest one), the one with the most idle
+ * capacity, and the one whose idle capacity is the median of all that have no overflow. A window with a missing bin
+ * counts as wasteful or typical only where there is no other.
  */
 export function shownWindows(replayed: Replayed, probabilities: readonly number[]): ShownWindow[] {
   const { trace, routable, overflow } = replayed;
@@ -59,14 +60,25 @@ export function shownWindows(replayed: Replayed, probabilities: readonly number[
     seen.overflow > best.overflow || (seen.overflow === best.overflow && seen.idle < best.idle) ? seen : best,
   );
   const whole = candidates.filter((seen) => seen.missing === 0);
-  const calm = (whole.length > 0 ? whole : candidates)
-    .filter((seen) => seen !== worst)
+  const others = (whole.length > 0 ? whole : candidates).filter(
+    ({ from }) => Math.abs(from - worst.from) >= size,
+  );
+  const wasteful = others.reduce<(typeof others)[number] | undefined>(
+    (most, seen) => (most === undefined || seen.idle > most.idle ? seen : most),
+    undefined,
+  );
+  const calm = others
+    .filter((seen) => seen !== wasteful)
     .sort((a, b) => a.overflow - b.overflow || a.idle - b.idle);
   const quiet = calm.filter((seen) => seen.overflow === 0);
   const typical = quiet.length > 0 ? quiet[Math.floor(quiet.length / 2)] : calm[0];
   const cut = (label: ShownWindow['label'], from: number) =>
     cutWindow(replayed, probabilities, label, from, size);
-  return [cut('worst', worst.from), ...(typical === undefined ? [] : [cut('typical', typical.from)])];
+  return [
+    cut('worst', worst.from),
+    ...(wasteful === undefined ? [] : [cut('wasteful', wasteful.from)]),
+    ...(typical === undefined ? [] : [cut('typical', typical.from)]),
+  ];
 }
 
 function cutWindow(

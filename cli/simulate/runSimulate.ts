@@ -6,9 +6,11 @@ import { PamError } from '../../core/errors';
 import { familyNamed } from '../../core/forecasting/families';
 import { judgedTrace } from '../../simulation/judge';
 import { policiesNamed } from '../../simulation/policies/catalogue';
+import type { JudgedTrace } from '../../simulation/replay';
 import { runSimulation } from '../../simulation/runSimulation';
 import { shownWindows } from '../../simulation/windows';
 import { DecisionFiles, instant } from './decisionFiles';
+import { ForecastFile } from './forecastFile';
 import type { ReplayedHistory } from './history';
 import { readWindow } from './options';
 import type { ScorecardFile } from './scorecardFile';
@@ -31,7 +33,7 @@ export interface SimulateOptions {
   readonly complain: (message: string) => void;
 }
 
-/** Categories and risks whose windows are kept for the report. */
+/** The largest categories, and the risk, whose windows are kept for the report. */
 const mostShownCategories = 12;
 const shownRisk = 0.01;
 
@@ -79,15 +81,18 @@ export async function runSimulate(
     },
   });
   const files = options.out === undefined ? null : new DecisionFiles(options.out, offsetMs);
+  const forecasts = options.out === undefined ? null : new ForecastFile(options.out, offsetMs);
   await files?.prepare();
   const windows: ScorecardFile['windows'] = [];
   const shown = closest(options.risks, shownRisk);
+  const largest = new Set(largestFirst(judged).slice(0, mostShownCategories));
   const result = await runSimulation(judged, policies, {
     progress: options.progress,
     async replayed(policy, replayed) {
       await files?.write(policy, replayed);
+      await forecasts?.write(policy, replayed);
       if (policy.risk !== shown || policy.probabilities === undefined) return;
-      if (judged.indexOf(replayed.trace) >= mostShownCategories) return;
+      if (!largest.has(replayed.trace)) return;
       for (const cut of shownWindows(replayed, policy.probabilities))
         windows.push({
           ...cut,
@@ -124,6 +129,18 @@ export async function runSimulate(
   if (options.out !== undefined)
     await writeFile(join(options.out, 'scorecard.json'), `${JSON.stringify(scorecard, null, 1)}\n`);
   return scorecard;
+}
+
+/** By demand in units of the category's own node, the most first. */
+function largestFirst(traces: readonly JudgedTrace[]): JudgedTrace[] {
+  const sizes = new Map(
+    traces.map((trace) => {
+      const counts = trace.series.counts.subarray(trace.fromBin, trace.toBin);
+      const demand = counts.reduce((sum, count) => (Number.isNaN(count) ? sum : sum + count), 0);
+      return [trace, demand / trace.requestsPerNode];
+    }),
+  );
+  return [...traces].sort((a, b) => sizes.get(b)! - sizes.get(a)!);
 }
 
 function closest(risks: readonly number[], wanted: number): number | undefined {

@@ -42,7 +42,7 @@ const policyFigures = z.object({
 
 const shownWindow = z.object({
   category: z.string(),
-  label: z.enum(['worst', 'typical']),
+  label: z.enum(['worst', 'wasteful', 'typical']),
   startMs: z.number(),
   binMs: z.number().positive(),
   requestsPerNode: z.number().positive(),
@@ -55,8 +55,12 @@ const shownWindow = z.object({
   routable: z.array(z.number()),
 });
 
+/** Raised when a reader of the old shape would be misled. */
+export const scorecardVersion = 1;
+const versioned = z.object({ version: z.unknown() });
+
 export const scorecardFile = z.object({
-  version: z.literal(1),
+  version: z.literal(scorecardVersion),
   name: z.string(),
   trace: z.string(),
   calendars: z.array(z.string()),
@@ -97,6 +101,12 @@ export function readScorecard(text: string, place: string): ScorecardFile {
       `${place} is not JSON (${error instanceof Error ? error.message : String(error)}); expected a scorecard.json of "pam simulate"`,
     );
   }
+  const { version } = versioned.safeParse(content).data ?? {};
+  if (version !== undefined && version !== scorecardVersion)
+    throw new PamError(
+      'INVALID_DATA',
+      `${place} is a scorecard of version ${JSON.stringify(version)}; this pam reads version ${scorecardVersion}: run "pam simulate" again, with the pam that reports`,
+    );
   const read = scorecardFile.safeParse(content);
   if (!read.success)
     throw new PamError(

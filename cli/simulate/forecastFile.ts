@@ -1,0 +1,55 @@
+/** The forecasts behind PAM's replayed decisions → `forecasts-pam.csv`, one row a category and bin, whatever the risk. */
+import { appendFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { actualOf, peakWindow } from '../../core/forecasting/target';
+import type { Policy, Replayed } from '../../simulation/replay';
+import { instant, quoted } from './decisionFiles';
+
+export const forecastFileName = 'forecasts-pam.csv';
+const rowsPerWrite = 20_000;
+/** Digits of a forecast that mean anything. */
+const digits = 6;
+
+/** 0.997 → "p99.7": the column of a quantile. */
+export const quantileColumn = (probability: number): string => `p${Number((probability * 100).toFixed(6))}`;
+
+export class ForecastFile {
+  private readonly written = new Set<string>();
+
+  /** `offsetMs`: what the times of the trace are later than the grid of its series. */
+  constructor(
+    private readonly folder: string,
+    private readonly offsetMs: number,
+  ) {}
+
+  /**
+   * Writes a category's forecasts of the peak over the lead window, requests per bin, beside what the peak was. The
+   * policies that differ only in risk share them: the first one writes, a policy that doesn't forecast writes nothing.
+   */
+  async write({ probabilities }: Policy, replayed: Replayed): Promise<void> {
+    const { trace, peaks } = replayed;
+    if (probabilities === undefined || peaks === null || this.written.has(trace.category)) return;
+    const file = join(this.folder, forecastFileName);
+    if (this.written.size === 0)
+      await writeFile(file, `time,category,${probabilities.map(quantileColumn).join(',')},actual\n`);
+    this.written.add(trace.category);
+    const { series, fromBin, toBin, leadBins } = trace;
+    const judged = series.counts.subarray(fromBin, toBin);
+    const named = quoted(trace.category);
+    const without = probabilities.map(() => '').join(',');
+    let text = '';
+    for (let index = 0; index < peaks.length; index++) {
+      const peak = peaks[index]!;
+      const actual = actualOf(judged, index, peakWindow(leadBins));
+      const time = instant(series.startMs + (fromBin + index) * series.clock.binMs + this.offsetMs);
+      const made =
+        peak.length === 0 ? without : peak.map((value) => Number(value.toPrecision(digits))).join(',');
+      text += `${time},${named},${made},${Number.isNaN(actual) ? '' : actual}\n`;
+      if ((index + 1) % rowsPerWrite === 0) {
+        await appendFile(file, text);
+        text = '';
+      }
+    }
+    if (text !== '') await appendFile(file, text);
+  }
+}
