@@ -3,10 +3,11 @@
  * means of log demand. Fits in core within a second; minutes ahead it knows less than the families made for that.
  */
 import { binsPerDay } from '../demand/clock';
+import type { DemandSeries } from '../demand/series';
 import { PamError } from '../errors';
 import { CalibratedModel, type Predictor } from './calibratedModel';
 import { dayAheadMethods } from './dayAheadMethods';
-import type { DemandView } from './demandView';
+import { DemandView, logOffset } from './demandView';
 import type { Estimate } from './estimate';
 import { evenLogs } from './evenLogs';
 import type { FitOptions, Json, ModelFamily } from './model';
@@ -96,6 +97,21 @@ class DayAheadPredictor implements Predictor {
   serialize(): Json {
     return { combination: this.combination.serialize(), usual: this.usual };
   }
+}
+
+/**
+ * A history and how many of its bins ahead → their expected counts (medians), by a combination fitted on all of it, in
+ * slots of an hour or of a coarser bin. Throws PamError INVALID_DATA below a day.
+ */
+export async function dayAheadPath(history: DemandSeries, ahead: number): Promise<Float64Array> {
+  const { clock, counts } = history;
+  if (binsPerDay(clock) > mostSlots)
+    throw new PamError('INVALID_INPUT', `a path of slots needs bins of an hour, not of ${clock.binMs} ms`);
+  const view = new DemandView(history, logOffset(counts), []);
+  const { logs, slotsPerDay, firstSlot } = evenLogs(view, mostSlots);
+  const series = { values: logs, slotsPerDay, firstSlot };
+  const combination = await fitSeasonalCombination(series, ahead, dayAheadMethods);
+  return combination.path(series, ahead).map((log) => Math.max(0, Math.exp(log) - view.offset));
 }
 
 async function fitPredictor(view: DemandView, options: FitOptions): Promise<Predictor> {
