@@ -59,10 +59,9 @@ export function shownWindows(replayed: Replayed, probabilities: readonly number[
   const worst = candidates.reduce((best, seen) =>
     seen.overflow > best.overflow || (seen.overflow === best.overflow && seen.idle < best.idle) ? seen : best,
   );
-  const whole = candidates.filter((seen) => seen.missing === 0);
-  const others = (whole.length > 0 ? whole : candidates).filter(
-    ({ from }) => Math.abs(from - worst.from) >= size,
-  );
+  const apart = candidates.filter(({ from }) => Math.abs(from - worst.from) >= size);
+  const whole = apart.filter((seen) => seen.missing === 0);
+  const others = whole.length > 0 ? whole : apart;
   const wasteful = others.reduce<(typeof others)[number] | undefined>(
     (most, seen) => (most === undefined || seen.idle > most.idle ? seen : most),
     undefined,

@@ -16,6 +16,8 @@ export interface Line {
   /** Drawn as steps: a value holds until the next one. */
   readonly steps?: boolean;
   readonly dots?: boolean;
+  /** Dots without a line between them. */
+  readonly loose?: boolean;
   /** Told at each dot. */
   readonly titles?: readonly string[];
 }
@@ -48,7 +50,7 @@ function scale({ from, to, log }: Axis, start: number, end: number): (value: num
 
 const at = (value: number): string => value.toFixed(1);
 
-/** Pieces between points that are not there (NaN). */
+/** Pieces, between points that are not there (NaN). */
 function pathOf({ points, steps }: Line, x: (value: number) => number, y: (value: number) => number): string {
   let path = '';
   let open = false;
@@ -65,10 +67,19 @@ function pathOf({ points, steps }: Line, x: (value: number) => number, y: (value
 }
 
 function bandOf({ points }: Band, x: (value: number) => number, y: (value: number) => number): string {
-  if (points.length === 0) return '';
-  const up = points.map(([px, , high]) => `${at(x(px))} ${at(y(high))}`);
-  const back = [...points].reverse().map(([px, low]) => `${at(x(px))} ${at(y(low))}`);
-  return `M${[...up, ...back].join('L')}Z`;
+  const pieces: (typeof points)[number][][] = [[]];
+  for (const point of points) {
+    if (Number.isNaN(point[1]) || Number.isNaN(point[2])) pieces.push([]);
+    else pieces.at(-1)!.push(point);
+  }
+  return pieces
+    .filter((piece) => piece.length > 0)
+    .map((piece) => {
+      const up = piece.map(([px, , high]) => `${at(x(px))} ${at(y(high))}`);
+      const back = piece.reverse().map(([px, low]) => `${at(x(px))} ${at(y(low))}`);
+      return `M${[...up, ...back].join('L')}Z`;
+    })
+    .join('');
 }
 
 export function drawChart({ label, x, y, bands = [], lines, width = 760, height = 280 }: Chart): Html {
@@ -87,17 +98,19 @@ export function drawChart({ label, x, y, bands = [], lines, width = 760, height 
   ];
   const drawn = [
     ...bands.map((band) => html`<path class="${band.style}" d="${bandOf(band, toX, toY)}"/>`),
-    ...lines.map((line) => html`<path class="line ${line.style}" d="${pathOf(line, toX, toY)}"/>`),
+    ...lines
+      .filter(({ loose }) => !loose)
+      .map((line) => html`<path class="line ${line.style}" d="${pathOf(line, toX, toY)}"/>`),
     ...lines.flatMap((line) =>
-      line.dots
+      line.dots || line.loose
         ? line.points.map(
             ([px, py], index) =>
-              html`<circle class="${line.style}" cx="${at(toX(px))}" cy="${at(toY(py))}" r="3"><title>${line.titles?.[index] ?? ''}</title></circle>`,
+              html`<circle class="${line.style}" cx="${at(toX(px))}" cy="${at(toY(py))}" r="${line.loose ? 2 : 3.5}"><title>${line.titles?.[index] ?? ''}</title></circle>`,
           )
         : [],
     ),
   ];
-  return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">${grid}${drawn}<text class="axis middle" x="${(margin.left + width) / 2}" y="${height - 6}">${x.label}</text><text class="axis middle" transform="translate(14 ${(margin.top + bottom) / 2}) rotate(-90)">${y.label}</text></svg>`;
+  return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}"><title>${label}</title>${grid}${drawn}<text class="axis middle" x="${(margin.left + width) / 2}" y="${height - 6}">${x.label}</text><text class="axis middle" transform="translate(14 ${(margin.top + bottom) / 2}) rotate(-90)">${y.label}</text></svg>`;
 }
 
 /** About `count` round numbers between two, for an axis that begins at `from`. */

@@ -1,15 +1,16 @@
 /** Scorecards → one page that needs nothing else: styles, drawings and tables are all in it. */
 import { basename } from 'node:path';
 import type { ScorecardFile } from '../simulate/scorecardFile';
+import { calibration } from './calibration';
 import { frontierChart } from './frontierChart';
-import { type Html, html } from './html';
+import { figure, type Html, html } from './html';
 import { styles } from './styles';
-import { calibrationTable, categoryTable, excessTable, policyTable } from './tables';
-import { verdictOf } from './verdict';
+import { categoryTable, excessTable, overview, policyTable } from './tables';
+import { chosenPam, verdictOf } from './verdict';
 import { windowChart, windowLegend } from './windowChart';
 
 /** Categories whose windows are open at once; the others unfold. */
-const openCategories = 2;
+const openCategories = 1;
 
 export function reportPage(scorecards: readonly ScorecardFile[], madeBy: string): string {
   const names = scorecards.map(({ name }) => name).join(', ');
@@ -17,32 +18,53 @@ export function reportPage(scorecards: readonly ScorecardFile[], madeBy: string)
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>PAM report: ${names}</title><style>${styles}</style></head>
 <body><header><h1>What PAM would have allocated</h1><p>${names}. Made by ${madeBy} from the files of <code>pam simulate</code>.</p></header>
-<main>${scorecards.map(section)}</main></body></html>
+<main>${scorecards.length > 1 ? overview(scorecards, anchorOf) : html``}${scorecards.map(section)}</main></body></html>
 `;
   return page.html;
 }
 
-function section(scorecard: ScorecardFile): Html {
+const anchorOf = (index: number): string => `trace-${index + 1}`;
+
+function section(scorecard: ScorecardFile, index: number): Html {
   const [verdict = '', ...more] = verdictOf(scorecard);
   const minutes = (ms: number) => `${Number((ms / 60_000).toPrecision(3))} min`;
-  return html`<section><h2>${scorecard.name}</h2>
+  return html`<section id="${anchorOf(index)}"><h2>${scorecard.name}</h2>
 <p class="verdict">${verdict}</p>${more.map((sentence) => html`<p>${sentence}</p>`)}
-<p class="note">${scorecard.from} to ${scorecard.to}, bins of ${minutes(scorecard.binMs)}, lead ${minutes(scorecard.leadMs)}, models of family ${scorecard.family}${scorecard.calendars.length > 0 ? `, with ${scorecard.calendars.map((file) => basename(file)).join(', ')}` : ', without a calendar'}. Models were refitted on the past only, as in production.</p>
+<p class="note">${scorecard.from} to ${scorecard.to}, bins of ${minutes(scorecard.binMs)}, lead ${minutes(scorecard.leadMs)}, models of family ${scorecard.family}${scorecard.calendars.length > 0 ? `, with ${scorecard.calendars.map((file) => basename(file)).join(', ')}` : ', without a calendar'}. ${nodeSize(scorecard)} Models were refitted on the past only, as in production. In forecast-only the nodes stay what they are today; what those cost the replay can’t know, so the verdict compares with the best that a reactive autoscaler could have done.</p>
 <h3>Cost against overflow</h3>${frontierChart(scorecard)}${excessTable(scorecard)}
 <h3>Forecast and demand</h3>${windows(scorecard)}
-<h3>Calibration</h3>${calibrationTable(scorecard)}
-<details><summary>Categories</summary>${categoryTable(scorecard)}</details>
+<h3>Calibration</h3>${calibration(scorecard)}
+${categories(scorecard)}
 <details><summary>All policies and knobs</summary>${policyTable(scorecard)}</details></section>`;
 }
 
-function windows({ windows: cuts }: ScorecardFile): Html {
+function nodeSize({ capacity }: ScorecardFile): string {
+  return capacity === 'auto'
+    ? 'Nodes are of a made-up size, so that the 99.9th percentile of a category’s demand needs 40 of them (--capacity auto): trust the shares more than the node-hours.'
+    : `A node serves ${figure(capacity)} requests a bin.`;
+}
+
+function categories(scorecard: ScorecardFile): Html {
+  const count = chosenPam(scorecard)?.categories.length ?? 0;
+  if (count < 2) return html``;
+  return html`<details><summary>What each of the ${count} categories comes to</summary>${categoryTable(scorecard)}</details>`;
+}
+
+function windows(scorecard: ScorecardFile): Html {
+  const cuts = scorecard.windows;
   if (cuts.length === 0) return html`<p>No window was kept: PAM was not among the replayed policies.</p>`;
-  const categories = [...new Set(cuts.map(({ category }) => category))];
-  const groups = categories.map((category, index) => {
+  const sizes = new Map(chosenPam(scorecard)?.categories.map(({ category, demand }) => [category, demand]));
+  const names = [...new Set(cuts.map(({ category }) => category))].sort(
+    (a, b) => (sizes.get(b) ?? 0) - (sizes.get(a) ?? 0),
+  );
+  const groups = names.map((category, index) => {
     const drawings = cuts.filter((cut) => cut.category === category).map(windowChart);
-    return index < openCategories
+    return names.length === 1
       ? html`${drawings}`
-      : html`<details><summary>${category}</summary>${drawings}</details>`;
+      : html`<details${index < openCategories ? html` open` : html``}><summary>${category}</summary>${drawings}</details>`;
   });
-  return html`${windowLegend}${groups}`;
+  const all = chosenPam(scorecard)?.categories.length ?? names.length;
+  const largest =
+    names.length < all ? html`<p class="note">The ${names.length} largest of ${all} categories.</p>` : html``;
+  return html`${windowLegend}${largest}${groups}`;
 }

@@ -1,11 +1,11 @@
-/** Scorecard → the tables of the page: policies, calibration, excess ratios, categories. */
+/** Scorecard → the tables of the page: policies, excess ratios, categories. */
 import type { ScorecardFile } from '../simulate/scorecardFile';
 import { figure, type Html, html, percent } from './html';
-import { chosenPam } from './verdict';
+import { cheapestWithin, chosenPam } from './verdict';
 
-type Cell = string | Html;
+export type Cell = string | Html;
 
-function table(caption: string, heads: readonly string[], rows: readonly (readonly Cell[])[]): Html {
+export function table(caption: string, heads: readonly string[], rows: readonly (readonly Cell[])[]): Html {
   return html`<table><caption>${caption}</caption><thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead><tbody>${rows.map(
     (row) =>
       html`<tr>${row.map((cell, column) => (column === 0 ? html`<th scope="row">${cell}</th>` : html`<td>${cell}</td>`))}</tr>`,
@@ -36,24 +36,6 @@ export function policyTable({ policies }: ScorecardFile): Html {
   );
 }
 
-export function calibrationTable({ policies }: ScorecardFile): Html {
-  const rows = policies
-    .filter(({ acceptedRisk }) => acceptedRisk !== null)
-    .map((one): Cell[] => [
-      percent(one.acceptedRisk!),
-      one.realizedQuantileRisk === null ? '–' : percent(one.realizedQuantileRisk),
-      one.realizedQuantileRisk === null ? '–' : figure(one.realizedQuantileRisk / one.acceptedRisk!),
-      percent(one.realizedRisk),
-      figure(one.decisions),
-    ]);
-  if (rows.length === 0) return html`<p>No policy with an accepted risk was replayed.</p>`;
-  return table(
-    'How often the highest demand of the lead window came above',
-    ['accepted', 'above the forecast', '÷ accepted', 'above the planned capacity', 'decisions'],
-    rows,
-  );
-}
-
 export function excessTable({ excessRatios, atEqualOverflow }: ScorecardFile): Html {
   const compared = excessRatios.filter(({ at }) => at.length > 0);
   if (compared.length > 0)
@@ -81,30 +63,63 @@ export function excessTable({ excessRatios, atEqualOverflow }: ScorecardFile): H
   );
 }
 
+/** PAM at its chosen risk, category by category, beside the reactive autoscaler of the verdict where there is one. */
 export function categoryTable(scorecard: ScorecardFile): Html {
   const pam = chosenPam(scorecard);
   if (pam === null) return html``;
+  const rival = cheapestWithin(scorecard, 'reactive', pam.overflowRate);
+  const rivals = new Map(rival?.categories.map((one) => [one.category, one]));
   return table(
-    `Categories, PAM at risk ${pam.knob}`,
+    `PAM at risk ${pam.knob}${rival === null ? '' : `, and the reactive autoscaler at target ${rival.knob}`}; every category in units of its own node`,
     [
       'category',
       'requests a node and bin',
       'bins',
       'missing',
-      'overflow',
       'cost ÷ foresight',
-      'above the forecast',
+      'overflow',
+      ...(rival === null ? [] : ['reactive: cost ÷ foresight', 'overflow']),
     ],
-    pam.categories.map((one) => [
-      one.category,
-      figure(one.requestsPerNode),
-      figure(one.bins),
-      figure(one.missingBins),
-      percent(one.demand > 0 ? one.overflow / one.demand : 0),
-      one.foresightCost > 0 ? figure(one.cost / one.foresightCost) : '–',
-      one.quantileDecisions === null || one.quantileDecisions === 0
-        ? '–'
-        : percent((one.quantileExceeded ?? 0) / one.quantileDecisions),
-    ]),
+    pam.categories.map((one) => {
+      const theirs = rivals.get(one.category);
+      return [
+        one.category,
+        figure(one.requestsPerNode),
+        figure(one.bins),
+        figure(one.missingBins),
+        ...costAndOverflow(one),
+        ...(rival === null ? [] : theirs === undefined ? ['–', '–'] : costAndOverflow(theirs)),
+      ];
+    }),
+  );
+}
+
+type CategoryFigures = ScorecardFile['policies'][number]['categories'][number];
+
+const costAndOverflow = ({ cost, foresightCost, demand, overflow }: CategoryFigures): [string, string] => [
+  foresightCost > 0 ? figure(cost / foresightCost) : '–',
+  percent(demand > 0 ? overflow / demand : 0),
+];
+
+/** Several scorecards at a glance, each named by a link to its section. */
+export function overview(scorecards: readonly ScorecardFile[], anchorOf: (index: number) => string): Html {
+  return table(
+    'PAM at the risk nearest to 1 %, against the best reactive autoscaler that overflows no more',
+    ['trace', 'overflow', 'cost ÷ foresight', 'reactive: cost ÷ foresight', 'saved', 'accepted', 'realized'],
+    scorecards.map((scorecard, index) => {
+      const link = html`<a href="#${anchorOf(index)}">${scorecard.name}</a>`;
+      const pam = chosenPam(scorecard);
+      if (pam === null) return [link, '–', '–', '–', '–', '–', '–'];
+      const rival = cheapestWithin(scorecard, 'reactive', pam.overflowRate);
+      return [
+        link,
+        percent(pam.overflowRate),
+        figure(pam.costRatio),
+        rival === null ? '–' : figure(rival.costRatio),
+        rival === null ? '–' : percent(1 - pam.cost / rival.cost),
+        percent(pam.acceptedRisk ?? 0),
+        percent(pam.realizedQuantileRisk ?? pam.realizedRisk),
+      ];
+    }),
   );
 }

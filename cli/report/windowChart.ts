@@ -1,7 +1,7 @@
 /** A window of a replay → demand, what was forecast and what was routable, bin by bin. */
 import type { ScorecardFile } from '../simulate/scorecardFile';
 import { type Band, drawChart, type Line, roundTicks } from './chart';
-import { figure, type Html, html } from './html';
+import { figure, type Html, html, percent } from './html';
 
 type Window = ScorecardFile['windows'][number];
 
@@ -16,21 +16,20 @@ export function windowChart(window: Window): Html {
     counts,
     quantiles,
     probabilities,
+    planned,
     routable,
     requestsPerNode,
     peaks,
+    knob,
   } = window;
   const timeOf = (index: number) => startMs + index * binMs;
   const capacity = routable.map((nodes) => nodes * requestsPerNode);
-  const shown = [0.5, 0.9, 0.99].map((probability) => nearest(probabilities, probability));
-  const [low, middle, high] = shown as [number, number, number];
+  const ordered = planned.map((nodes) => nodes * requestsPerNode);
+  const edges = [0.5, 0.9, 0.95, 0.99].map((probability) => nearest(probabilities, probability));
+  const high = edges.at(-1)!;
   const band = (style: string, from: number, to: number): Band => ({
     style,
-    points: quantiles.flatMap((row, index) =>
-      row[from] === undefined || row[to] === undefined
-        ? []
-        : [[timeOf(index), row[from]!, row[to]!] as const],
-    ),
+    points: quantiles.map((row, index) => [timeOf(index), number(row[from]), number(row[to])] as const),
   });
   const top =
     1.05 *
@@ -38,16 +37,18 @@ export function windowChart(window: Window): Html {
       1e-9,
       ...counts.map((count) => count ?? 0),
       ...capacity,
+      ...ordered,
       ...quantiles.map((row) => Math.min(row[high] ?? 0, 1.3 * Math.max(...capacity, 0))),
     );
   const lines: Line[] = [
+    { style: 'planned', steps: true, points: ordered.map((value, index) => [timeOf(index), value]) },
     { style: 'capacity', steps: true, points: capacity.map((value, index) => [timeOf(index), value]) },
     { style: 'peak', points: peaks.map((peak, index) => [timeOf(index), number(peak)]) },
     { style: 'actual', points: counts.map((count, index) => [timeOf(index), number(count)]) },
   ];
   const endMs = timeOf(Math.max(1, counts.length - 1));
   const drawing = drawChart({
-    label: `${category}, ${label} hours from ${clock(startMs, true)}: demand, forecast of the peak over the lead window, routable capacity`,
+    label: `${category}, ${titles[label].toLowerCase()} from ${clock(startMs, true)} UTC: demand, forecast of the peak over the lead window, planned and routable capacity`,
     x: {
       from: startMs,
       to: endMs,
@@ -60,13 +61,62 @@ export function windowChart(window: Window): Html {
       ticks: roundTicks(0, top).map((at) => ({ at, text: figure(at) })),
       label: 'requests a bin',
     },
-    bands: [band('band-wide', low, high), band('band-narrow', low, middle)],
+    bands: ['band-90', 'band-95', 'band-99'].map((style, index) =>
+      band(style, edges[index]!, edges[index + 1]!),
+    ),
     lines,
   });
-  return html`<figure><figcaption><b>${label === 'worst' ? 'Worst hours' : 'Typical hours'}</b>: ${category}, ${clock(startMs, true)} UTC</figcaption>${drawing}</figure>`;
+  return html`<figure><figcaption><b>${titles[label]}</b>: ${category}, ${clock(startMs, true)} UTC, PAM at risk ${knob}. ${told(window)}</figcaption>${drawing}</figure>`;
 }
 
-export const windowLegend: Html = html`<div class="legend"><span class="key"><i class="swatch actual"></i>demand</span><span class="key"><i class="swatch peak"></i>highest demand of the lead window</span><span class="key"><i class="swatch band-narrow"></i>forecast of it, 50 to 90 %</span><span class="key"><i class="swatch band-wide"></i>to 99 %</span><span class="key"><i class="swatch capacity"></i>routable capacity</span></div>`;
+const titles: Readonly<Record<Window['label'], string>> = {
+  worst: 'Worst hours',
+  wasteful: 'Most idle hours',
+  typical: 'Typical hours',
+};
+
+/** What the window came to, in words. */
+function told({ counts, routable, requestsPerNode }: Window): string {
+  let demand = 0;
+  let over = 0;
+  let capacity = 0;
+  let missing = 0;
+  counts.forEach((count, index) => {
+    if (count === null) {
+      missing++;
+      return;
+    }
+    const limit = routable[index]! * requestsPerNode;
+    demand += count;
+    capacity += limit;
+    over += Math.max(0, count - limit);
+  });
+  const overflow =
+    over === 0
+      ? 'No request came above the routable capacity'
+      : `${figure(over)} of ${figure(demand)} requests came above the routable capacity`;
+  const idle = capacity > 0 ? `; ${percent(1 - (demand - over) / capacity)} of it was idle` : '';
+  return `${overflow}${idle}.${missing > 0 ? ` ${missing} of ${counts.length} bins are missing.` : ''}`;
+}
+
+const keys = [
+  ['actual', 'demand'],
+  ['peak', 'highest demand of the lead window'],
+  ['band-90', 'forecast of it, 50 to 90 %'],
+  ['band-95', 'to 95 %'],
+  ['band-99', 'to 99 %'],
+  ['planned', 'planned capacity'],
+  ['capacity', 'routable capacity'],
+] as const;
+
+export const windowLegend: Html = html`<div class="legend">${keys.map(
+  ([style, text]) =>
+    html`<span class="key"><svg viewBox="0 0 22 8" width="22" height="8" aria-hidden="true">${
+      style.startsWith('band')
+        ? html`<path class="${style}" d="M0 0H22V8H0Z"/>`
+        : html`<path class="line ${style}" d="M0 4H22"/>`
+    }</svg>${text}</span>`,
+)}</div>`;
 
 function nearest(probabilities: readonly number[], wanted: number): number {
   let best = 0;
