@@ -44,25 +44,34 @@ interface Split {
   readonly gain: number;
 }
 
+/**
+ * A cell of a histogram counts rows in its lower bits and, above them, those whose target is below the present
+ * prediction: one addition does both.
+ */
+const belowShift = 15;
+const belowUnit = 1 << belowShift;
+
 class TreeGrower {
   private readonly roots: number[] = [];
   private readonly feature: number[] = [];
   private readonly threshold: number[] = [];
   private readonly left: number[] = [];
   private readonly missingLeft: number[] = [];
-  /** The highest code that goes left, for rows that are binned. */
-  private readonly splitCode: number[] = [];
   private readonly predictions: Float64Array;
-  /** 1 where the target is below the present prediction: the sign of the pinball loss's gradient. */
-  private readonly below: Uint8Array;
+  /** What a row adds to a histogram's cell: see `belowUnit`. */
+  private readonly tally: Int32Array;
+  /** Rows that the tree learns from, and those that only take its values over; nodes are ranges of both. */
   private readonly sampled: Int32Array;
+  private readonly others: Int32Array;
   private readonly swap: Int32Array;
+  /** Tallies of a node's rows, in their order. */
+  private readonly ordered: Int32Array;
   private readonly residuals: Float64Array;
   private readonly random: () => number;
   private columns: number[] = [];
-  /** Cells of a feature in a histogram: for each code the rows, and the rows below the present prediction. */
+  /** Cells of a feature in a histogram, one a code. */
   private readonly cells: number;
-  /** Histograms a depth: rows, and rows below, per feature and code. */
+  /** Histograms to use again: tallies per feature and code. */
   private readonly spare: Int32Array[] = [];
 
   constructor(
@@ -73,12 +82,15 @@ class TreeGrower {
     private readonly options: BoostingOptions,
   ) {
     this.predictions = new Float64Array(matrix.rows).fill(initial);
-    this.below = new Uint8Array(matrix.rows);
+    if (rows.length >= belowUnit) throw new Error(`at most ${belowUnit - 1} rows can be learned from`);
+    this.tally = new Int32Array(matrix.rows);
     this.sampled = new Int32Array(rows.length);
+    this.others = new Int32Array(rows.length);
+    this.ordered = new Int32Array(rows.length);
     this.swap = new Int32Array(rows.length);
     this.residuals = new Float64Array(rows.length);
     this.random = seededRandom(options.seed);
-    this.cells = 2 * (2 + matrix.edges.reduce((most, { length }) => Math.max(most, length), 0));
+    this.cells = 2 + matrix.edges.reduce((most, { length }) => Math.max(most, length), 0);
   }
 
   grow(): QuantileTrees {
@@ -95,11 +107,14 @@ class TreeGrower {
   private growTree(): void {
     const { rowShare, featureShare } = this.options;
     let count = 0;
-    const { rows, below, targets, predictions, sampled, random } = this;
+    let left = 0;
+    const { rows, tally, targets, predictions, sampled, others, random } = this;
     for (let index = 0; index < rows.length; index++) {
       const row = rows[index]!;
-      below[row] = targets[row]! < predictions[row]! ? 1 : 0;
+      // The sign of the pinball loss's gradient.
+      tally[row] = targets[row]! < predictions[row]! ? 1 + belowUnit : 1;
       if (random() < rowShare) sampled[count++] = row;
+      else others[left++] = row;
     }
     this.columns = [];
     for (let feature = 0; feature < this.matrix.features; feature++)
@@ -108,33 +123,37 @@ class TreeGrower {
     this.roots.push(root);
     const histogram = this.takeHistogram();
     this.fillHistogram(histogram, 0, count);
-    this.growNode(root, 0, count, 0, count >= 2 * this.options.leafRows ? histogram : null);
-    for (let index = 0; index < rows.length; index++) {
-      const row = rows[index]!;
-      predictions[row]! += this.leafValue(root, row);
-    }
+    this.growNode(root, 0, count, 0, left, 0, count >= 2 * this.options.leafRows ? histogram : null);
   }
 
-  /** Grows below `node`, whose rows are sampled[from, to); gives its histogram back, null for what can't be split. */
+  /**
+   * Grows below `node`, whose rows are sampled[from, to) and others[otherFrom, otherTo); gives its histogram back, null
+   * for what can't be split.
+   */
   private growNode(
     node: number,
     from: number,
     to: number,
+    otherFrom: number,
+    otherTo: number,
     depth: number,
     histogram: Int32Array | null,
   ): void {
     const split = histogram === null ? null : this.bestSplit(histogram, from, to);
     if (histogram === null || split === null) {
-      this.threshold[node] = this.leafOf(from, to);
+      const value = this.leafOf(from, to);
+      this.threshold[node] = value;
+      for (let index = from; index < to; index++) this.predictions[this.sampled[index]!]! += value;
+      for (let index = otherFrom; index < otherTo; index++) this.predictions[this.others[index]!]! += value;
       if (histogram !== null) this.spare.push(histogram);
       return;
     }
-    const middle = this.partition(from, to, split);
+    const middle = this.partition(this.sampled, from, to, split);
+    const otherMiddle = this.partition(this.others, otherFrom, otherTo, split);
     const left = this.newNode();
     const right = this.newNode();
     this.feature[node] = split.feature;
     this.threshold[node] = this.matrix.edges[split.feature]![split.code - 1]!;
-    this.splitCode[node] = split.code;
     this.left[node] = left;
     this.missingLeft[node] = split.missingLeft ? 1 : 0;
     const smallIsLeft = middle - from <= to - middle;
@@ -155,15 +174,15 @@ class TreeGrower {
       }
     } else this.spare.push(histogram);
     const large = splitsLarge ? histogram : null;
-    this.growNode(left, from, middle, depth + 1, smallIsLeft ? small : large);
-    this.growNode(right, middle, to, depth + 1, smallIsLeft ? large : small);
+    this.growNode(left, from, middle, otherFrom, otherMiddle, depth + 1, smallIsLeft ? small : large);
+    this.growNode(right, middle, to, otherMiddle, otherTo, depth + 1, smallIsLeft ? large : small);
   }
 
   private bestSplit(histogram: Int32Array, from: number, to: number): Split | null {
     const { probability, leafRows } = this.options;
     const rows = to - from;
     let below = 0;
-    for (let index = from; index < to; index++) below += this.below[this.sampled[index]!]!;
+    for (let index = from; index < to; index++) if (this.tally[this.sampled[index]!]! > belowUnit) below++;
     const parent = score(rows, below, probability);
     let best: Split | null = null;
     let bestGain = 1e-9;
@@ -171,14 +190,15 @@ class TreeGrower {
       const feature = this.columns[slot]!;
       const base = slot * this.cells;
       const edges = this.matrix.edges[feature]!.length;
-      const missing = histogram[base]!;
-      const missingBelow = histogram[base + 1]!;
+      const missing = histogram[base]! & (belowUnit - 1);
+      const missingBelow = histogram[base]! >> belowShift;
       for (let side = 0; side < (missing > 0 ? 2 : 1); side++) {
         let leftRows = side === 1 ? missing : 0;
         let leftBelow = side === 1 ? missingBelow : 0;
         for (let code = 1; code <= edges; code++) {
-          leftRows += histogram[base + 2 * code]!;
-          leftBelow += histogram[base + 2 * code + 1]!;
+          const cell = histogram[base + code]!;
+          leftRows += cell & (belowUnit - 1);
+          leftBelow += cell >> belowShift;
           const rightRows = rows - leftRows;
           if (leftRows < leafRows) continue;
           if (rightRows < leafRows) break;
@@ -196,19 +216,25 @@ class TreeGrower {
     return best;
   }
 
-  /** Reorders sampled[from, to) so that the left rows come first, order kept; returns where the right ones begin. */
-  private partition(from: number, to: number, { feature, code, missingLeft }: Split): number {
+  /** Reorders list[from, to) so that the left rows come first, order kept; returns where the right ones begin. */
+  private partition(
+    list: Int32Array,
+    from: number,
+    to: number,
+    { feature, code, missingLeft }: Split,
+  ): number {
     const { codes, rows } = this.matrix;
+    const { swap } = this;
     const column = feature * rows;
     let left = from;
     let right = 0;
     for (let index = from; index < to; index++) {
-      const row = this.sampled[index]!;
+      const row = list[index]!;
       const found = codes[column + row]!;
-      if (found === 0 ? missingLeft : found <= code) this.sampled[left++] = row;
-      else this.swap[right++] = row;
+      if (found === 0 ? missingLeft : found <= code) list[left++] = row;
+      else swap[right++] = row;
     }
-    this.sampled.set(this.swap.subarray(0, right), left);
+    list.set(swap.subarray(0, right), left);
     return left;
   }
 
@@ -225,30 +251,33 @@ class TreeGrower {
     return Math.fround(learningRate * quantile * (count / (count + shrinkRows)));
   }
 
-  private leafValue(root: number, row: number): number {
-    const { codes, rows } = this.matrix;
-    let node = root;
-    for (let split = this.feature[node]!; split >= 0; split = this.feature[node]!) {
-      const code = codes[split * rows + row]!;
-      const goesLeft = code === 0 ? this.missingLeft[node] === 1 : code <= this.splitCode[node]!;
-      node = this.left[node]! + (goesLeft ? 0 : 1);
-    }
-    return this.threshold[node]!;
-  }
-
   private fillHistogram(histogram: Int32Array, from: number, to: number): void {
     const { codes, rows } = this.matrix;
-    const { sampled, below } = this;
-    histogram.fill(0, 0, this.columns.length * this.cells);
-    for (let slot = 0; slot < this.columns.length; slot++) {
-      const column = this.columns[slot]! * rows;
-      const base = slot * this.cells;
+    const { sampled, tally, ordered, cells, columns } = this;
+    histogram.fill(0, 0, columns.length * cells);
+    for (let index = from; index < to; index++) ordered[index] = tally[sampled[index]!]!;
+    let slot = 0;
+    // Rows that follow each other fall into the same cell; four features at a time don't wait for one another.
+    for (; slot + 4 <= columns.length; slot += 4) {
+      const column1 = columns[slot]! * rows;
+      const column2 = columns[slot + 1]! * rows;
+      const column3 = columns[slot + 2]! * rows;
+      const column4 = columns[slot + 3]! * rows;
+      const base = slot * cells;
       for (let index = from; index < to; index++) {
         const row = sampled[index]!;
-        const cell = base + 2 * codes[column + row]!;
-        histogram[cell]!++;
-        histogram[cell + 1]! += below[row]!;
+        const added = ordered[index]!;
+        histogram[base + codes[column1 + row]!]! += added;
+        histogram[base + cells + codes[column2 + row]!]! += added;
+        histogram[base + 2 * cells + codes[column3 + row]!]! += added;
+        histogram[base + 3 * cells + codes[column4 + row]!]! += added;
       }
+    }
+    for (; slot < columns.length; slot++) {
+      const column = columns[slot]! * rows;
+      const base = slot * cells;
+      for (let index = from; index < to; index++)
+        histogram[base + codes[column + sampled[index]!]!]! += ordered[index]!;
     }
   }
 
@@ -260,7 +289,6 @@ class TreeGrower {
     this.feature.push(-1);
     this.threshold.push(0);
     this.left.push(0);
-    this.splitCode.push(0);
     this.missingLeft.push(0);
     return this.feature.length - 1;
   }
