@@ -46,7 +46,7 @@ module.exports = {
     {
       ...common,
       displayName: 'pure',
-      testMatch: ['<rootDir>/test/{core,activities,simulation,config,cli}/**/*.test.ts'],
+      testMatch: ['<rootDir>/test/{core,activities,simulation,config,cli,bench}/**/*.test.ts'],
     },
     {
       ...common,
