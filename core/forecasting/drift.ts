@@ -23,8 +23,8 @@ import { emptyProfile, expectedAt, forgetting, type SeasonProfile, withBin } fro
 
 /** Days of history that a category without any state begins with. */
 export const driftWarmUpDays = 14;
-/** Most bins that are taken in one go: about a tenth of a second. */
-export const driftBinsAtOnce = 1_000;
+/** Most bins that are taken in one go: some ten milliseconds. */
+export const driftBinsAtOnce = 500;
 /** Steps that the usual error is averaged over. */
 const usualErrorSteps = 4_320;
 

@@ -77,7 +77,7 @@ function tick(index: number, trainedMs: number | null = null) {
 test('old demand teaches what is usual, forecasts are scored once, a doubled level is found, and a training answers it', async () => {
   const first = days * day;
   // Ten days are taken some at a time; nothing of them is a drift.
-  for (let round = 0; round < 22; round++) expect((await tick(first)).drifts).toEqual([]);
+  for (let round = 0; round < 44; round++) expect((await tick(first)).drifts).toEqual([]);
 
   for (let index = first; index < first + 60; index++) {
     await forecastAt(index, 1.1);
@@ -133,7 +133,7 @@ test('a bin that comes late is waited for, one that never comes is not', async (
   });
   const seenBins = async (now: number) => {
     const deps = { ...database, now: () => start + now * binMs };
-    for (let round = 0; round < 25; round++)
+    for (let round = 0; round < 45; round++)
       await scoreForecasts(deps, { settings: other, modelId: null, trainedMs: null });
     const tests = (await database.accuracy.tests('late')) as { nextBinMs: number };
     return (tests.nextBinMs - start) / binMs;
