@@ -43,4 +43,8 @@ export interface DemandStore {
   totals(category: string, fromMs: number, toMs: number): Promise<BinTotals[]>;
   /** Start of the first and last stored bin, ms; null for a category without history. */
   span(category: string): Promise<{ firstMs: number; lastMs: number } | null>;
+  /** Every category that has a bin, running or not, by name. */
+  categories(): Promise<string[]>;
+  /** Width of the widest imported bin, ms; null where none says its width. */
+  widestBinMs(category: string): Promise<number | null>;
 }

@@ -30,6 +30,15 @@ const seriesStatement = `
       AND (width_ms IS NULL OR width_ms <= $4::float8)
     GROUP BY 1) AS summed`;
 
+/** From one name to the next along the primary key: DISTINCT would read every bin. */
+const categoriesStatement = `
+  WITH RECURSIVE named AS (
+    SELECT min(category) AS category FROM pam.bins
+    UNION ALL
+    SELECT (SELECT min(category) FROM pam.bins WHERE bins.category > named.category)
+    FROM named WHERE named.category IS NOT NULL)
+  SELECT category FROM named WHERE category IS NOT NULL`;
+
 export function createDemandStore(connection: Connection): DemandStore {
   return {
     async append(rows) {
@@ -78,6 +87,20 @@ export function createDemandStore(connection: Connection): DemandStore {
       );
       if (row === undefined || row.firstMs === null || row.lastMs === null) return null;
       return { firstMs: row.firstMs, lastMs: row.lastMs };
+    },
+
+    async categories() {
+      const rows = await connection.run<{ category: string }>('list stored demand', categoriesStatement, []);
+      return rows.map(({ category }) => category);
+    },
+
+    async widestBinMs(category) {
+      const [row] = await connection.run<{ widest: number | null }>(
+        'read the width of bins',
+        'SELECT max(width_ms) AS widest FROM pam.bins WHERE category = $1',
+        [category],
+      );
+      return row?.widest ?? null;
     },
   };
 }

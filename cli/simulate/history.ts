@@ -89,20 +89,20 @@ async function stored({ config, categories: wanted }: HistoryOptions): Promise<R
   const database = await openDatabase({ url: findDatabase(config).url, poolSize: 2 });
   try {
     const known = (await database.categories.list()).map(({ settings }) => settings);
-    // What was imported may not run yet; it is read in the default bins then.
-    const names = wanted.length > 0 ? wanted : known.map(({ name }) => name);
+    const all = await database.demand.categories();
+    const names = wanted.length > 0 ? wanted : all;
     const categories: ReplayedCategory[] = [];
     for (const name of names) {
       const span = await database.demand.span(name);
-      if (span === null) {
-        if (wanted.length === 0) continue;
+      if (span === null)
         throw new PamError(
           'NOT_FOUND',
-          `no history of category "${name}" is stored; running ones: ${known.map((settings) => settings.name).join(', ') || 'none'}`,
+          `no history of category "${name}" is stored; stored are: ${all.join(', ') || 'none'}`,
         );
-      }
       const settings = known.find((candidate) => candidate.name === name);
-      const clock = { binMs: settings?.bin ?? defaultBinMs, dayMs: settings?.day ?? dayMs };
+      // What was imported may not run yet: its own bins are the ones to read it in then.
+      const binMs = settings?.bin ?? (await database.demand.widestBinMs(name)) ?? defaultBinMs;
+      const clock = { binMs, dayMs: settings?.day ?? dayMs };
       const toMs = span.lastMs + clock.binMs;
       const fromMs = Math.floor(span.firstMs / clock.binMs) * clock.binMs;
       const series = await database.demand.series(name, clock, fromMs, toMs);
@@ -112,10 +112,23 @@ async function stored({ config, categories: wanted }: HistoryOptions): Promise<R
     if (categories.length === 0)
       throw new PamError(
         'NOT_FOUND',
-        'no running category has a history: name an imported one with --category, or replay a file with --trace FILE',
+        'no history is stored yet: import one with "pam import FILE", or replay a file with --trace FILE',
       );
+    refuseMixedBins(categories);
     return { name: 'stored history', categories, offsetMs: 0 };
   } finally {
     await database.close();
   }
+}
+
+/** Costs are counted in bins: those of different widths can't be added up. */
+function refuseMixedBins(categories: readonly ReplayedCategory[]): void {
+  const [first] = categories;
+  const other = categories.find(({ series }) => series.clock.binMs !== first?.series.clock.binMs);
+  if (first === undefined || other === undefined) return;
+  const seconds = ({ series }: ReplayedCategory) => `${series.clock.binMs / 1_000} s`;
+  throw new PamError(
+    'INVALID_INPUT',
+    `"${first.name}" has bins of ${seconds(first)}, "${other.name}" of ${seconds(other)}: replay categories of one width at a time, with --category NAME`,
+  );
 }

@@ -28,6 +28,8 @@ export function memoryDemand(rows: BinRow[] = []): DemandStore & { rows: BinRow[
       const starts = rows.filter((row) => row.category === category).map(({ startMs }) => startMs);
       return starts.length === 0 ? null : { firstMs: Math.min(...starts), lastMs: Math.max(...starts) };
     },
+    categories: async () => [...new Set(rows.map(({ category }) => category))].sort(),
+    widestBinMs: async () => null,
   };
 }
 
