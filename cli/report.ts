@@ -1,4 +1,5 @@
 /** Folders of `pam simulate --out` enter; one page that a team can look at and pass on leaves. */
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
@@ -59,13 +60,18 @@ async function readScorecardOf(place: string): Promise<ScorecardFile> {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    throw new PamError(
-      'NOT_FOUND',
-      `${file} can't be read (${messageOf(error)}); expected a folder that "pam simulate --out" wrote`,
-    );
+    throw new PamError('NOT_FOUND', whatIsMissing(place, file, error));
   }
   const { readScorecard } = await import('./simulate/scorecardFile.js');
   return readScorecard(text, file);
+}
+
+function whatIsMissing(place: string, file: string, error: unknown): string {
+  const absent = (error as NodeJS.ErrnoException).code === 'ENOENT';
+  if (!absent) return `${file} can't be read: ${messageOf(error)}`;
+  return place !== file && existsSync(place)
+    ? `${place} has no scorecard.json, which is written last: did "pam simulate --out" end?`
+    : `${place} does not exist; expected a folder that "pam simulate --out" wrote`;
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
