@@ -48,8 +48,8 @@ test('the rival is the last value with what followed it: a perfect forecast beat
   const wild = await scoreTarget(target({ quantiles: [40, 50, 60] }), series(after), 0.01);
   expect(wild?.loss).toBeGreaterThan(5 * (wild?.rivalLoss ?? Number.NaN));
   // Without enough bins before there is no rival, and the ratio is not made up.
-  const short = { ...series(after), startMs: origin - 10 * clock.binMs };
-  const young = { ...short, counts: short.counts.subarray(90) };
+  const short = { ...series(after), startMs: origin - 2 * clock.binMs };
+  const young = { ...short, counts: short.counts.subarray(98) };
   const alone = await scoreTarget(target(), young, 0.01);
   expect(alone?.rivalLoss).toBeNull();
   expect(figuresOf(sumsOf([alone!])).lossRatio).toBeNull();
