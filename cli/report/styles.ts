@@ -21,7 +21,7 @@ figure{margin:.8rem 0 1.4rem}figcaption{font-size:.9rem;color:var(--soft)}
 .band-90{fill:var(--band);opacity:.42}.band-95{fill:var(--band);opacity:.27}.band-99{fill:var(--band);opacity:.15}.band-plain{fill:var(--soft);opacity:.15}
 table{border-collapse:collapse;width:100%;margin:.8rem 0;font-size:.88rem;font-variant-numeric:tabular-nums;display:block;overflow-x:auto}
 caption{text-align:left;white-space:normal;color:var(--soft);padding-bottom:.3rem}th,td{padding:.25rem .6rem .25rem 0;text-align:right;border-bottom:1px solid var(--rule);white-space:nowrap}
-th:first-child{text-align:left;font-weight:500}thead th{color:var(--soft);font-weight:600}summary{cursor:pointer;padding:.3rem 0}
+th:first-child{text-align:left;font-weight:500}thead th{color:var(--soft);font-weight:600;white-space:normal;vertical-align:bottom}summary{cursor:pointer;padding:.3rem 0}
 a{color:inherit}a:focus-visible,summary:focus-visible{outline:2px solid var(--pam);outline-offset:2px}
 @media print{:root{color-scheme:light}body{max-width:none;padding:0;font-size:11pt}details::details-content{content-visibility:visible;block-size:auto}h2,h3,summary{break-after:avoid}figure,svg,tr,.legend{break-inside:avoid}section+section{break-before:page}table{display:table;font-size:8pt}th,td{white-space:normal}*{print-color-adjust:exact}}
 `,
