@@ -39,6 +39,7 @@ export const dayAheadFamily: ModelFamily = {
         keep,
         minimumBins: dayAheadFamily.minimumBins(history),
         contextBins: contextDays * binsPerDay(history.clock),
+        symmetricFromBins: binsPerDay(history.clock) / 4,
         makePredictor: fitPredictor,
       },
       history,

@@ -23,6 +23,8 @@ export interface Making {
   readonly minimumBins: number;
   /** How many of the latest bins a forecast looks at, where the features' reach is not enough. */
   readonly contextBins?: number;
+  /** Bins from which the errors of a window count with both signs; never when absent. */
+  readonly symmetricFromBins?: number;
   /** `view` holds the part of the history that may be learned from. */
   makePredictor(view: DemandView, options: FitOptions): Predictor | Promise<Predictor>;
 }
@@ -80,6 +82,14 @@ export async function fitRehearsed(
   return new CalibratedModel(
     stateAt(whole),
     await making.makePredictor(whole, options),
-    rehearsal.calibrationScores(),
+    rehearsal.calibrationScores().map(({ window, scores }) => ({
+      window,
+      // Far ahead some days of errors are a handful of independent ones: their mean is no bias to correct.
+      scores: window.to >= (making.symmetricFromBins ?? Number.POSITIVE_INFINITY) ? mirrored(scores) : scores,
+    })),
   );
+}
+
+function mirrored(scores: readonly number[]): number[] {
+  return scores.flatMap((score) => [score, -score]);
 }
