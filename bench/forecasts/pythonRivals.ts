@@ -1,7 +1,7 @@
 /** Origins → the rivals' paths and times, by Python in an environment of its own, kept in the cache for later runs. */
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { PamError } from '../../core/errors';
@@ -54,15 +54,27 @@ export function rivalPython(env: NodeJS.ProcessEnv, report: (line: string) => vo
   return python;
 }
 
-/** Asks every rival in `models` about every origin, in `processes` processes. */
+/** What the rivals have answered in a run that was cut short; appended to as they go on. */
+function answersIn(file: string | null): RivalPath[] {
+  if (file === null || !existsSync(file)) return [];
+  const lines = readFileSync(file, 'utf8').split('\n');
+  // The last line may be cut.
+  return lines.slice(0, -1).map((line) => JSON.parse(line) as RivalPath);
+}
+
+/** Asks every rival in `models` about every origin, in `processes` processes; `file` keeps answers for a next run. */
 export async function runRivals(
   python: string,
   origins: readonly Origin[],
   models: (origin: Origin) => readonly string[],
   processes: number,
+  file: string | null,
   report: (line: string) => void,
 ): Promise<RivalPath[]> {
-  const results: RivalPath[] = [];
+  const results = answersIn(file);
+  const answered = new Set(results.map(({ id, model }) => `${model} ${id}`));
+  const open = (origin: Origin) => models(origin).filter((model) => !answered.has(`${model} ${origin.id}`));
+  const waiting = origins.filter((origin) => open(origin).length > 0);
   const asked = origins.reduce((sum, origin) => sum + models(origin).length, 0);
   await Promise.all(
     Array.from({ length: processes }, async (_, which) => {
@@ -76,12 +88,13 @@ export async function runRivals(
         child.once('close', resolve);
       });
       child.stdin.on('error', () => {});
-      for (const origin of origins.filter((_, index) => index % processes === which))
-        child.stdin.write(`${JSON.stringify(jobOf(origin, models(origin)))}\n`);
+      for (const origin of waiting.filter((_, index) => index % processes === which))
+        child.stdin.write(`${JSON.stringify(jobOf(origin, open(origin)))}\n`);
       child.stdin.end();
       for await (const line of createInterface({ input: child.stdout })) {
         const { path = null, failure = null, ...rest } = JSON.parse(line) as RivalPath;
         results.push({ ...rest, path, failure });
+        if (file !== null) appendFileSync(file, `${JSON.stringify({ ...rest, path, failure })}\n`);
         if (results.length % 200 === 0) report(`rivals: ${results.length} of ${asked} forecasts`);
       }
       const code = await ended;

@@ -1,7 +1,8 @@
 /**
  * PAM's automatic choice against Prophet and statsforecast, on the same origins in the same run: a day ahead on real
  * traces, 48 hours ahead on M4 hourly.
- * node -r ./test/support/compileTypeScript.js bench/forecasts/run.ts [--fast] [--traces FOLDER] [--m4 FOLDER]
+ * node -r ./test/support/compileTypeScript.js bench/forecasts/run.ts [--fast] [--traces FOLDER] [--m4 FOLDER] [--raw FOLDER]
+ * `--raw` keeps what the rivals answered and goes on from there after a run that was cut short.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,12 +27,14 @@ async function main(): Promise<void> {
       fast: { type: 'boolean', default: false },
       traces: { type: 'string', default: process.env.PAM_TRACES ?? '' },
       m4: { type: 'string' },
+      raw: { type: 'string' },
     },
   });
   const { fast, traces } = values;
   if (!existsSync(traces))
     throw new Error('the folder of the traces is expected in PAM_TRACES or after --traces');
   const m4 = values.m4 ?? join(traces, '..', 'benchmarks', 'm4_hourly');
+  if (values.raw !== undefined) mkdirSync(values.raw, { recursive: true });
   const python = rivalPython(process.env, report);
   const days = await traceOrigins(traces, fast);
   const competition = m4Origins(m4, fast);
@@ -43,6 +46,7 @@ async function main(): Promise<void> {
     [...days, ...competition],
     ({ group }) => (group === 'm4' ? stock : [...stock, ...onLogs]),
     processes,
+    values.raw === undefined ? null : join(values.raw, fast ? 'rivals-fast.jsonl' : 'rivals.jsonl'),
     report,
   );
   const pathsOf = (models: readonly string[]) =>
