@@ -101,7 +101,7 @@ export const simulateCommand: CommandModule<{}, SimulateArguments> = {
       .option('hold', {
         type: 'string',
         requiresArg: true,
-        default: '5m',
+        default: '2m',
         describe: 'PAM gives nodes up only when fewer were required for this long; 0: at once',
       })
       .option('seed', {

@@ -57,6 +57,12 @@ export interface Plan {
  */
 export const orderRiskFactor = 2;
 
+/**
+ * Nodes are given up only when fewer were required for this long, unless a category has it otherwise. With a shorter
+ * one waste is a few per cent less and changes are a quarter more; see bench/RESULTS.md.
+ */
+export const defaultScaleDownHoldMs = 120_000;
+
 /** Riskier than this no order is placed, whatever is accepted: below the median there is nothing to prepare for. */
 const riskiestOrder = 0.7;
 

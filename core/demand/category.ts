@@ -4,6 +4,7 @@
  */
 import ms from 'ms';
 import { z } from 'zod';
+import { defaultScaleDownHoldMs } from '../capacity/plan';
 
 /** `90s`, `5m`, `1.5h`, `250ms`; a positive duration with its unit. Yields milliseconds. */
 export const duration = z
@@ -102,7 +103,7 @@ const tunable = {
   /** Highest average utilization of a node that still keeps the objective. */
   utilization: z.number().gt(0).max(1).default(0.8),
   /** Nodes are given up only when fewer were required for this long. */
-  scaleDownHold: duration.default(5 * 60_000),
+  scaleDownHold: duration.default(defaultScaleDownHoldMs),
   /** A request slower than this is late; `share` of the requests must not be. */
   objective: z
     .strictObject({ latency: duration.default(500), share: z.number().gt(0).lt(1).default(0.99) })

@@ -1,6 +1,6 @@
 /** PAM itself: forecast of the lead window's peak, its quantile at the accepted risk, and the decision of production. */
 import { decide } from '../../core/capacity/decide';
-import { orderRisk } from '../../core/capacity/plan';
+import { defaultScaleDownHoldMs, orderRisk } from '../../core/capacity/plan';
 import { standardProbabilities } from '../../core/forecasting/model';
 import { peakAtRisk } from '../../core/forecasting/peakQuantile';
 import { type ForecastingOptions, ReplayedForecasts } from '../forecasts';
@@ -19,8 +19,6 @@ export interface PamOptions {
   readonly forecasting?: (trace: JudgedTrace, options: ForecastingOptions) => ReplayedForecasts;
 }
 
-/** The hold of production's default settings. */
-const defaultHoldMs = 300_000;
 /** No bound: the rivals have none either. */
 const unbounded = { min: 1, max: Number.MAX_SAFE_INTEGER, initial: 1 };
 
@@ -56,7 +54,7 @@ function pamDecider(
   forecasts: ReplayedForecasts,
   probabilities: readonly number[],
   risk: number,
-  holdMs = defaultHoldMs,
+  holdMs = defaultScaleDownHoldMs,
 ): ReturnType<Policy['start']> {
   // The decisions before this one whose nodes are still held; the one being made is not among them.
   const holdBins = Math.max(0, Math.ceil(holdMs / trace.series.clock.binMs) - 1);

@@ -146,7 +146,7 @@ function inputOf(name: string, dayBins: number, options: PlayOptions): PlayedCat
     day: inBins(dayBins),
     lead: inBins(leadBins),
     horizons: horizonBins.map(inBins),
-    scaleDownHold: inBins(5),
+    scaleDownHold: inBins(2),
     utilization: demoUtilization,
     objective: { latency: `${demoObjective.latencyMs}ms`, share: demoObjective.share },
     nodes: { min: 1, max: 24, initial: 2 },
