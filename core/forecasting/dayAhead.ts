@@ -26,6 +26,7 @@ const contextDays = 16;
 
 export const dayAheadFamily: ModelFamily = {
   name: family,
+  expense: 'dear',
   // Two days, also in the first 70 %, which the rehearsal is fitted on: three, of which two were measured.
   minimumBins: ({ clock, counts }) => {
     const day = binsPerDay(clock);

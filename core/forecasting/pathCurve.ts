@@ -50,6 +50,7 @@ export function pathFamily(made: PathFamily, forecast: ForecastPath | null): Mod
   };
   return {
     name: family,
+    expense: 'dear',
     minimumBins,
     async fit(history, context, options) {
       if (forecast === null)

@@ -39,7 +39,6 @@ test.each<[string, Partial<CategoryResult>, string]>([
   ['nothing sent', { load: { ...good.load, sent: 0 } }, 'no request was sent'],
   ['default allocation', { decisions: { ...good.decisions, onForecastBins: 30 } }, 'only 30 of 75 bins'],
   ['never trained', { forecast: { ...good.forecast, trainedModel: null } }, 'no trained model'],
-  ['only the last value', { forecast: { ...good.forecast, trainedModel: 'last-value' } }, 'no trained model'],
   ['no nodes', { peakRoutable: 0 }, 'none of its own nodes'],
   ['failures', { load: { ...good.load, failed: 2 } }, '2 of 10000 requests failed'],
   ['generator overrun', { load: { ...good.load, refused: 11 } }, '11 of 10000 requests could not be sent'],
