@@ -1,10 +1,5 @@
 import { familyNamed } from '../../../core/forecasting/families';
-import {
-  heavyTailedQuantile,
-  predictiveQuantile,
-  quantileOf,
-  selectInPlace,
-} from '../../../core/forecasting/orderStatistics';
+import { predictiveQuantile, quantileOf, selectInPlace } from '../../../core/forecasting/orderStatistics';
 import { peakAtRisk } from '../../../core/forecasting/peakQuantile';
 import { seededRandom } from '../../../core/forecasting/random';
 import { bestFactor, coverage, pinball } from '../../../core/forecasting/scoring';
@@ -59,44 +54,6 @@ test('a predictive quantile is exceeded as often as asked, even beyond the sampl
     expect(missed / times / (1 - probability)).toBeGreaterThan(probability > 0.995 ? 0.2 : 0.6);
     expect(missed / times / (1 - probability)).toBeLessThan(probability > 0.995 ? 4 : 1.4);
   }
-});
-
-test('with a heavy tail, too, a quantile far beyond the sample is exceeded about as often as asked', () => {
-  const random = seededRandom(5);
-  // A power law with the exponent that scores of real demand have.
-  const heavy = () => (1 - random()) ** -0.4;
-  for (const probability of [0.9, 0.99, 0.997, 0.999]) {
-    let missed = 0;
-    let missedWithExponential = 0;
-    const times = 3_000;
-    for (let time = 0; time < times; time++) {
-      const sorted = Float64Array.from({ length: 200 }, heavy).sort();
-      const limit = heavyTailedQuantile(sorted, probability);
-      const exponential = predictiveQuantile(sorted, probability);
-      // The exact chance of a next value above the limit.
-      missed += limit ** -2.5;
-      missedWithExponential += exponential ** -2.5;
-    }
-    const ratio = missed / times / (1 - probability);
-    expect(ratio).toBeGreaterThan(0.7);
-    // The last is asked of a sample that holds a fifth of such a value.
-    expect(ratio).toBeLessThan(probability > 0.998 ? 1.7 : 1.4);
-    if (probability > 0.998) expect(missedWithExponential / times / (1 - probability)).toBeGreaterThan(ratio);
-  }
-});
-
-test('quantiles of a heavy tail never fall with the probability, also for few values and below zero', () => {
-  const random = seededRandom(6);
-  for (const size of [1, 3, 20, 150, 900])
-    for (const shift of [0, 2]) {
-      const sorted = Float64Array.from({ length: size }, () => (1 - random()) ** -0.4 - shift).sort();
-      let before = Number.NEGATIVE_INFINITY;
-      for (let probability = 0.01; probability < 0.9999; probability += 0.0007) {
-        const limit = heavyTailedQuantile(sorted, probability);
-        expect(limit).toBeGreaterThanOrEqual(before - 1e-12);
-        before = limit;
-      }
-    }
 });
 
 test('selection agrees with sorting', () => {
