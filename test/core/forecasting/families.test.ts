@@ -168,7 +168,7 @@ describe.each(byName)('%s', (_, family) => {
 
 test.each(byName.filter(([name]) => name !== 'last-value'))(
   'the share of peaks above a quantile of "%s" is the accepted one, also after demand has doubled and got rougher',
-  async (_, family) => {
+  async (name, family) => {
     const calm = simulate({ days: 20, noise: 0.1, seed: 11 });
     const rough = simulate({ days: 20, noise: 0.2, mean: 2_000, seed: 12 });
     const series = seriesOf(
@@ -188,7 +188,9 @@ test.each(byName.filter(([name]) => name !== 'last-value'))(
     expect(missed.before / decisions.before).toBeGreaterThan(0.025);
     expect(missed.before / decisions.before).toBeLessThan(0.085);
     // Without a refit, the misses of the shift itself keep some families careful for days.
-    expect(missed.after / decisions.after).toBeGreaterThan(0.015);
+    // The day-ahead family over-covers longest (2.2 % of the 5 % asked for): a known shortcoming, bounded apart.
+    const fewest = name === 'day-ahead' ? 0.015 : 0.025;
+    expect(missed.after / decisions.after).toBeGreaterThan(fewest);
     expect(missed.after / decisions.after).toBeLessThan(0.09);
   },
 );
