@@ -1,16 +1,10 @@
 /** Histories of demand enter; what each model would have forecast, and how far it was off, leave. */
 import type { CommandModule } from 'yargs';
+import { type HistoryArguments, withHistoryOptions, withSeed } from './simulate/historyOptions';
 import { createProgressBar } from './simulate/progressBar';
 
-interface BacktestArguments {
-  readonly config?: string;
+interface BacktestArguments extends HistoryArguments {
   readonly trace: string[];
-  readonly calendar: string[];
-  readonly category: string[];
-  readonly from: string | undefined;
-  readonly to: string | undefined;
-  readonly zone: string | undefined;
-  readonly map: string;
   readonly horizon: string;
   readonly models: string;
   readonly seed: number;
@@ -23,64 +17,30 @@ export const backtestCommand: CommandModule<{}, BacktestArguments> = {
   command: 'backtest',
   describe: 'Forecast a history from every bin of it: how far off each model would have been',
   builder: (options) =>
-    options
-      .option('trace', {
-        type: 'string',
-        array: true,
-        requiresArg: true,
-        default: [] as string[],
-        describe:
-          'CSV of timestamp_iso,category,count, plain or gzip; several in one run. Without it: the stored history',
-      })
-      .option('calendar', {
-        type: 'string',
-        array: true,
-        requiresArg: true,
-        default: [] as string[],
-        describe: 'iCalendar file of events that change demand; known in advance',
-      })
-      .option('category', {
-        type: 'string',
-        array: true,
-        requiresArg: true,
-        default: [] as string[],
-        describe: 'only this category; repeat it for several',
-      })
-      .option('from', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'first judged instant, ISO 8601; what is before is history. Default: the eighth day',
-      })
-      .option('to', { type: 'string', requiresArg: true, describe: 'end of what is judged; default: all' })
-      .option('zone', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'zone of times that name none; default: UTC',
-      })
-      .option('map', {
-        type: 'string',
-        requiresArg: true,
-        default: '',
-        describe: 'columns with other names, such as timestamp=ts,count=hits',
-      })
-      .option('horizon', {
-        type: 'string',
-        requiresArg: true,
-        default: '5m,15m,1d',
-        describe: 'how far ahead, several with commas; one bin where bins are coarser',
-      })
-      .option('models', {
-        type: 'string',
-        requiresArg: true,
-        default: 'last-value,seasonal-naive,day-ahead,online-linear,boosted',
-        describe: 'families with commas, or "all", of which some take seconds to minutes a day of history',
-      })
-      .option('seed', {
-        type: 'number',
-        requiresArg: true,
-        default: 1,
-        describe: 'of the random numbers in fits',
-      })
+    withSeed(
+      withHistoryOptions(
+        options.option('trace', {
+          type: 'string',
+          array: true,
+          requiresArg: true,
+          default: [] as string[],
+          describe:
+            'CSV of timestamp_iso,category,count, plain or gzip; several in one run. Without it: the stored history',
+        }),
+      )
+        .option('horizon', {
+          type: 'string',
+          requiresArg: true,
+          default: '5m,15m,1d',
+          describe: 'how far ahead, several with commas; one bin where bins are coarser',
+        })
+        .option('models', {
+          type: 'string',
+          requiresArg: true,
+          default: 'last-value,seasonal-naive,day-ahead,online-linear,boosted',
+          describe: 'families with commas, or "all", of which some take seconds to minutes a day of history',
+        }),
+    )
       .option('out', {
         type: 'string',
         requiresArg: true,

@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import type { CommandModule } from 'yargs';
 import { PamError } from '../core/errors';
 import type { FleetRecord } from '../ports/fleetStore';
+import { columns } from './demo/screen';
 import { withStores } from './withStores';
 
 interface FleetArguments {
@@ -72,12 +73,5 @@ export function describeFleet(maxNodes: number | null, claims: readonly FleetRec
       reason ?? '-',
     ]),
   ];
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)) + 2);
-  const lines = rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join('')
-      .trimEnd(),
-  );
-  return `${[head, '', ...lines].join('\n')}\n`;
+  return `${[head, '', ...columns(rows, Number.POSITIVE_INFINITY)].join('\n')}\n`;
 }

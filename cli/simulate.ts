@@ -1,16 +1,10 @@
 /** A history of demand enters; what PAM and its rivals would have done with it, and the scorecard, leave. */
 import type { CommandModule } from 'yargs';
+import { type HistoryArguments, withHistoryOptions, withSeed } from './simulate/historyOptions';
 import { createProgressBar } from './simulate/progressBar';
 
-interface SimulateArguments {
-  readonly config?: string;
+interface SimulateArguments extends HistoryArguments {
   readonly trace: string | undefined;
-  readonly calendar: string[];
-  readonly category: string[];
-  readonly from: string | undefined;
-  readonly to: string | undefined;
-  readonly zone: string | undefined;
-  readonly map: string;
   readonly lead: string;
   readonly capacity: string;
   readonly risk: string;
@@ -27,89 +21,55 @@ export const simulateCommand: CommandModule<{}, SimulateArguments> = {
   command: 'simulate',
   describe: 'Replay a history of demand: what PAM and its rivals would have allocated',
   builder: (options) =>
-    options
-      .option('trace', {
-        type: 'string',
-        requiresArg: true,
-        describe:
-          'CSV of timestamp_iso,category,count, plain or gzip; an absent row is missing data. Without it: the stored history',
-      })
-      .option('calendar', {
-        type: 'string',
-        array: true,
-        requiresArg: true,
-        default: [] as string[],
-        describe: 'iCalendar file of events that change demand; known in advance',
-      })
-      .option('category', {
-        type: 'string',
-        array: true,
-        requiresArg: true,
-        default: [] as string[],
-        describe: 'only this category; repeat it for several',
-      })
-      .option('from', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'first judged instant, ISO 8601; what is before is history. Default: the eighth day',
-      })
-      .option('to', { type: 'string', requiresArg: true, describe: 'end of what is judged; default: all' })
-      .option('zone', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'zone of times that name none; default: UTC',
-      })
-      .option('map', {
-        type: 'string',
-        requiresArg: true,
-        default: '',
-        describe: 'columns with other names, such as timestamp=ts,count=hits',
-      })
-      .option('lead', {
-        type: 'string',
-        requiresArg: true,
-        default: '5m',
-        describe: 'from ordering a node to it taking traffic',
-      })
-      .option('capacity', {
-        type: 'string',
-        requiresArg: true,
-        default: 'auto',
-        describe:
-          'requests a node serves in a bin; auto: the 99.9th percentile of the judged counts needs 40 nodes',
-      })
-      .option('risk', {
-        type: 'string',
-        requiresArg: true,
-        default: '0.01',
-        describe: 'accepted risk of PAM; several with commas draw its frontier',
-      })
-      .option('policy', {
-        type: 'string',
-        array: true,
-        requiresArg: true,
-        default: [] as string[],
-        describe:
-          'only this policy: pam, reactive, scheduled, last-value, seasonal-naive, moving-peak, foresight, static-peak',
-      })
-      .option('family', {
-        type: 'string',
-        requiresArg: true,
-        default: 'boosted',
-        describe: 'model family that PAM fits',
-      })
-      .option('hold', {
-        type: 'string',
-        requiresArg: true,
-        default: '2m',
-        describe: 'PAM gives nodes up only when fewer were required for this long; 0: at once',
-      })
-      .option('seed', {
-        type: 'number',
-        requiresArg: true,
-        default: 1,
-        describe: 'of the random numbers in fits',
-      })
+    withSeed(
+      withHistoryOptions(
+        options.option('trace', {
+          type: 'string',
+          requiresArg: true,
+          describe:
+            'CSV of timestamp_iso,category,count, plain or gzip; an absent row is missing data. Without it: the stored history',
+        }),
+      )
+        .option('lead', {
+          type: 'string',
+          requiresArg: true,
+          default: '5m',
+          describe: 'from ordering a node to it taking traffic',
+        })
+        .option('capacity', {
+          type: 'string',
+          requiresArg: true,
+          default: 'auto',
+          describe:
+            'requests a node serves in a bin; auto: the 99.9th percentile of the judged counts needs 40 nodes',
+        })
+        .option('risk', {
+          type: 'string',
+          requiresArg: true,
+          default: '0.01',
+          describe: 'accepted risk of PAM; several with commas draw its frontier',
+        })
+        .option('policy', {
+          type: 'string',
+          array: true,
+          requiresArg: true,
+          default: [] as string[],
+          describe:
+            'only this policy: pam, reactive, scheduled, last-value, seasonal-naive, moving-peak, foresight, static-peak',
+        })
+        .option('family', {
+          type: 'string',
+          requiresArg: true,
+          default: 'boosted',
+          describe: 'model family that PAM fits',
+        })
+        .option('hold', {
+          type: 'string',
+          requiresArg: true,
+          default: '2m',
+          describe: 'PAM gives nodes up only when fewer were required for this long; 0: at once',
+        }),
+    )
       .option('out', {
         type: 'string',
         requiresArg: true,

@@ -1,17 +1,13 @@
 /** Histories, models and horizons → their figures, with the files of forecasts on the way. */
 import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { seriesEndMs } from '../../core/demand/series';
-import { PamError } from '../../core/errors';
 import { type ModelFamily, standardProbabilities } from '../../core/forecasting/model';
 import { backtest } from '../../simulation/backtest';
 import { type ForecastFigures, forecastFigures } from '../../simulation/forecastFigures';
-import { judgedTrace } from '../../simulation/judge';
 import { type OverallFigures, overallFigures } from '../../simulation/overallFigures';
-import type { JudgedTrace } from '../../simulation/replay';
 import { DecisionFiles, instant } from '../simulate/decisionFiles';
 import type { ReplayedHistory } from '../simulate/history';
-import { readWindow } from '../simulate/options';
+import { judgeHistory } from '../simulate/judgeHistory';
 import { ForecastFile } from './forecastFiles';
 import type { Horizon } from './options';
 
@@ -87,7 +83,7 @@ async function ofHistory(
   file: string | null,
   run: BacktestRun,
 ): Promise<TraceFigures> {
-  const { window, judged } = judgedTraces(history, run);
+  const { window, judged } = judgeHistory(history, { ...run, leadMs, capacity: 'auto' });
   const { binMs } = judged[0]!.series.clock;
   // One bin where bins are coarser than the horizon; horizons of the same bins are one.
   const horizonBins = [...new Set(run.horizons.map(({ ms }) => Math.max(1, Math.ceil(ms / binMs - 1e-9))))];
@@ -133,39 +129,6 @@ async function ofHistory(
     overall,
     categories,
   };
-}
-
-function judgedTraces(history: ReplayedHistory, { from, to, zone, complain }: BacktestRun) {
-  const { categories, offsetMs } = history;
-  const window = readWindow(from, to, zone, {
-    startMs: Math.min(...categories.map(({ series }) => series.startMs)) + offsetMs,
-    endMs: Math.max(...categories.map(({ series }) => seriesEndMs(series))) + offsetMs,
-  });
-  const traces = categories.map(({ name, series, events }) =>
-    judgedTrace(name, series, {
-      fromMs: window.fromMs - offsetMs,
-      toMs: window.toMs - offsetMs,
-      leadMs,
-      capacity: 'auto',
-      events: events.map((event) => ({
-        ...event,
-        startMs: event.startMs - offsetMs,
-        endMs: event.endMs - offsetMs,
-      })),
-    }),
-  );
-  const judged: JudgedTrace[] = [];
-  for (const trace of traces) {
-    const { series, fromBin, toBin, category } = trace;
-    if (series.counts.subarray(fromBin, toBin).some((count) => !Number.isNaN(count))) judged.push(trace);
-    else complain(`"${category}" has no row in the judged window and is left out`);
-  }
-  if (judged.length === 0)
-    throw new PamError(
-      'INVALID_DATA',
-      `${history.name} has no row between ${instant(window.fromMs)} and ${instant(window.toMs)}`,
-    );
-  return { window, judged };
 }
 
 /** File names without their endings; the same name twice gets a number. */

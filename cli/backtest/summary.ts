@@ -1,5 +1,7 @@
 /** Figures of a backtest → the tables that people read. */
+
 import type { OverallFigures } from '../../simulation/overallFigures';
+import { columns } from '../demo/screen';
 import { percent } from '../simulate/summary';
 import type { BacktestFigures, TraceFigures } from './runBacktest';
 
@@ -28,16 +30,7 @@ function tableOf({ trace, from, to, binMs, overall }: TraceFigures): string {
     (a, b) => a.horizonBins - b.horizonBins || (a.errorRatio ?? 9e9) - (b.errorRatio ?? 9e9),
   );
   const lines = [headings, ...sorted.map((row) => cells(row, binMs))];
-  const widths = headings.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
-  return [
-    `${trace}: ${from} to ${to}, bins of ${binMs / 1_000} s`,
-    ...lines.map((line) =>
-      line
-        .map((cell, column) => (column < 2 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
-        .join('  ')
-        .trimEnd(),
-    ),
-  ].join('\n');
+  return [`${trace}: ${from} to ${to}, bins of ${binMs / 1_000} s`, ...columns(lines, 2)].join('\n');
 }
 
 function cells(row: OverallFigures, binMs: number): string[] {

@@ -1,10 +1,7 @@
 /** What to replay and how → the scorecard, with the files of decisions on the way. */
 import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { seriesEndMs } from '../../core/demand/series';
-import { PamError } from '../../core/errors';
 import { familyNamed } from '../../core/forecasting/families';
-import { judgedTrace } from '../../simulation/judge';
 import { policiesNamed } from '../../simulation/policies/catalogue';
 import type { JudgedTrace } from '../../simulation/replay';
 import { runSimulation } from '../../simulation/runSimulation';
@@ -12,7 +9,7 @@ import { shownWindows } from '../../simulation/windows';
 import { DecisionFiles, instant } from './decisionFiles';
 import { ForecastFile } from './forecastFile';
 import type { ReplayedHistory } from './history';
-import { readWindow } from './options';
+import { judgeHistory } from './judgeHistory';
 import type { ScorecardFile } from './scorecardFile';
 
 export interface SimulateOptions {
@@ -41,35 +38,9 @@ export async function runSimulate(
   history: ReplayedHistory,
   options: SimulateOptions,
 ): Promise<ScorecardFile> {
-  const { categories, offsetMs } = history;
+  const { offsetMs } = history;
   familyNamed(options.family);
-  const window = readWindow(options.from, options.to, options.zone, {
-    startMs: Math.min(...categories.map(({ series }) => series.startMs)) + offsetMs,
-    endMs: Math.max(...categories.map(({ series }) => seriesEndMs(series))) + offsetMs,
-  });
-  const traces = categories.map(({ name, series, events }) =>
-    judgedTrace(name, series, {
-      fromMs: window.fromMs - offsetMs,
-      toMs: window.toMs - offsetMs,
-      leadMs: options.leadMs,
-      capacity: options.capacity,
-      events: events.map((event) => ({
-        ...event,
-        startMs: event.startMs - offsetMs,
-        endMs: event.endMs - offsetMs,
-      })),
-    }),
-  );
-  const judged = traces.filter(({ series, fromBin, toBin }) =>
-    series.counts.subarray(fromBin, toBin).some((count) => !Number.isNaN(count)),
-  );
-  for (const { category } of traces.filter((trace) => !judged.includes(trace)))
-    options.complain(`"${category}" has no row in the judged window and is left out`);
-  if (judged.length === 0)
-    throw new PamError(
-      'INVALID_DATA',
-      `${history.name} has no row between ${instant(window.fromMs)} and ${instant(window.toMs)}`,
-    );
+  const { window, judged } = judgeHistory(history, options);
   const policies = policiesNamed(options.policies, {
     risks: options.risks,
     family: options.family,

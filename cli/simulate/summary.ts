@@ -1,4 +1,5 @@
 /** A scorecard → the table that people read. */
+import { columns } from '../demo/screen';
 import type { ScorecardFile } from './scorecardFile';
 
 type Figures = ScorecardFile['policies'][number];
@@ -30,16 +31,9 @@ export function summaryTable(scorecard: ScorecardFile): string {
     ),
   ];
   const lines = [headings, ...rows.map(cells)];
-  const widths = headings.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
-  const table = lines.map((line) =>
-    line
-      .map((cell, column) => (column < 2 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
-      .join('  ')
-      .trimEnd(),
-  );
   return [
     `${scorecard.name}: ${scorecard.from} to ${scorecard.to}, lead ${scorecard.leadMs / 60_000} min, bins of ${scorecard.binMs / 1_000} s`,
-    ...table,
+    ...columns(lines, 2),
     ...notes(scorecard),
   ].join('\n');
 }

@@ -1,0 +1,55 @@
+/** A history and the options of a command → the traces that are judged, and their window. */
+import { seriesEndMs } from '../../core/demand/series';
+import { PamError } from '../../core/errors';
+import { judgedTrace } from '../../simulation/judge';
+import type { JudgedTrace } from '../../simulation/replay';
+import { instant } from './decisionFiles';
+import type { ReplayedHistory } from './history';
+import { type JudgedWindow, readWindow } from './options';
+
+export interface JudgeHistoryOptions {
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly zone: string | undefined;
+  readonly leadMs: number;
+  readonly capacity: number | 'auto';
+  readonly complain: (message: string) => void;
+}
+
+/**
+ * The traces are on the grid of their series, the window in the times of the history. A category without a row in the
+ * window is left out and told of. Throws PamError INVALID_INPUT for a window outside the history, INVALID_DATA where no
+ * category has a row in it.
+ */
+export function judgeHistory(
+  { name, categories, offsetMs }: ReplayedHistory,
+  { from, to, zone, leadMs, capacity, complain }: JudgeHistoryOptions,
+): { readonly window: JudgedWindow; readonly judged: readonly JudgedTrace[] } {
+  const window = readWindow(from, to, zone, {
+    startMs: Math.min(...categories.map(({ series }) => series.startMs)) + offsetMs,
+    endMs: Math.max(...categories.map(({ series }) => seriesEndMs(series))) + offsetMs,
+  });
+  const judged: JudgedTrace[] = [];
+  for (const { name: category, series, events } of categories) {
+    const trace = judgedTrace(category, series, {
+      fromMs: window.fromMs - offsetMs,
+      toMs: window.toMs - offsetMs,
+      leadMs,
+      capacity,
+      events: events.map((event) => ({
+        ...event,
+        startMs: event.startMs - offsetMs,
+        endMs: event.endMs - offsetMs,
+      })),
+    });
+    const { fromBin, toBin } = trace;
+    if (series.counts.subarray(fromBin, toBin).some((count) => !Number.isNaN(count))) judged.push(trace);
+    else complain(`"${category}" has no row in the judged window and is left out`);
+  }
+  if (judged.length === 0)
+    throw new PamError(
+      'INVALID_DATA',
+      `${name} has no row between ${instant(window.fromMs)} and ${instant(window.toMs)}`,
+    );
+  return { window, judged };
+}
