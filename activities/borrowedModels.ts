@@ -10,11 +10,10 @@ import {
   chooseBorrowed,
   judgeBorrowed,
 } from '../core/forecasting/borrowing';
-import { familyNamed } from '../core/forecasting/families';
 import type { Forecast, ForecastContext, ForecastQuery } from '../core/forecasting/model';
 import type { CategoryStore } from '../ports/categoryStore';
 import type { ModelStore } from '../ports/modelStore';
-import { forecastUpToDate, type Incumbent } from './incumbents';
+import { forecastUpToDate, type Incumbent, loadedModel } from './incumbents';
 
 /** Bins between two judgements, and the categories asked for their model. */
 const judgedEvery = 15;
@@ -79,26 +78,13 @@ export class BorrowedModels {
       .slice(0, mostLenders);
     if (lenders.length === 0) return null;
     const origins = await anchorForecasts(recent, query, context);
-    const judged: { id: string; lender: string; model: Incumbent; figures: BorrowedFigures }[] = [];
+    const judged: (Borrowed & { readonly id: string })[] = [];
     for (const { name } of lenders) {
       const stored = await models.incumbent(name);
       if (stored === null || stored.family === 'last-value') continue;
-      const model = familyNamed(stored.family).load(stored.state);
-      const figures = judgeBorrowed(model, recent, origins, query, context);
-      if (figures === null) continue;
-      judged.push({
-        id: stored.id,
-        lender: name,
-        figures,
-        model: {
-          id: stored.id,
-          family: stored.family,
-          trainedToMs: stored.trainedToMs,
-          trainedBins: Math.round((stored.trainedToMs - stored.trainedFromMs) / settings.bin),
-          model,
-          caughtUpToMs: seriesEndMs(recent),
-        },
-      });
+      const model = loadedModel(stored, settings.bin, seriesEndMs(recent));
+      const figures = judgeBorrowed(model.model, recent, origins, query, context);
+      if (figures !== null) judged.push({ id: stored.id, lender: name, model, figures });
     }
     const chosen = chooseBorrowed(judged, inUse);
     return judged.find(({ id }) => id === chosen?.id) ?? null;

@@ -8,7 +8,7 @@ import type { DemandSeries } from '../core/demand/series';
 import { seriesEndMs, sliceSeries } from '../core/demand/series';
 import { familyNamed } from '../core/forecasting/families';
 import type { FittedModel, Forecast, ForecastContext, ForecastQuery } from '../core/forecasting/model';
-import type { ModelStore } from '../ports/modelStore';
+import type { ModelStore, StoredModel } from '../ports/modelStore';
 
 export interface Incumbent {
   readonly id: string;
@@ -36,15 +36,8 @@ export class Incumbents {
     if (known?.id === id) return known;
     const stored = await this.models.load(id);
     if (stored === null) return known ?? null;
-    const incumbent: Incumbent = {
-      id,
-      family: stored.family,
-      trainedToMs: stored.trainedToMs,
-      trainedBins: Math.round((stored.trainedToMs - stored.trainedFromMs) / binMs),
-      model: familyNamed(stored.family).load(stored.state),
-      // The forecast from the end of its training is the first that it would have made in service.
-      caughtUpToMs: stored.trainedToMs - binMs,
-    };
+    // The forecast from the end of its training is the first that it would have made in service.
+    const incumbent = loadedModel(stored, binMs, stored.trainedToMs - binMs);
     this.loaded.set(category, incumbent);
     return incumbent;
   }
@@ -52,6 +45,19 @@ export class Incumbents {
   forget(category: string): void {
     this.loaded.delete(category);
   }
+}
+
+/** A stored model, ready to forecast. @param caughtUpToMs end of the bins that it has been led through. */
+export function loadedModel(stored: StoredModel, binMs: number, caughtUpToMs: number): Incumbent {
+  const { id, family, state, trainedFromMs, trainedToMs } = stored;
+  return {
+    id,
+    family,
+    trainedToMs,
+    trainedBins: Math.round((trainedToMs - trainedFromMs) / binMs),
+    model: familyNamed(family).load(state),
+    caughtUpToMs,
+  };
 }
 
 /** How many bins at most a model is led through after it was loaded. */

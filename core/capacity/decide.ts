@@ -162,6 +162,7 @@ function number(value: number): string {
   return value >= 100 ? Math.round(value).toString() : Number(value.toPrecision(3)).toString();
 }
 
-function percent(fraction: number): string {
+/** 0.25 → "25 %". */
+export function percent(fraction: number): string {
   return `${Number((fraction * 100).toPrecision(3))} %`;
 }

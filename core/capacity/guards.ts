@@ -1,4 +1,5 @@
 /** A plan and the owner's guards → the plan within them, with the reason. Each guard is a small wrapper; order matters. */
+import { percent } from './decide';
 import type { Breach } from './errorBudget';
 import type { Plan } from './plan';
 
@@ -67,8 +68,4 @@ function withStepLimit(plan: Plan, { previousPlanned, nodes }: GuardInput): Plan
     rule: 'bounded-by-step',
     reason: `${plan.reason}; planning ${planned}: ${step} in one decision`,
   };
-}
-
-function percent(fraction: number): string {
-  return `${Number((fraction * 100).toPrecision(3))} %`;
 }

@@ -28,7 +28,17 @@ export function sliceSeries(series: DemandSeries, fromMs: number, toMs: number):
 
 /** How many bins of the series were measured. */
 export function measuredBins(series: DemandSeries): number {
-  let measured = 0;
-  for (const count of series.counts) if (!Number.isNaN(count)) measured++;
-  return measured;
+  return measuredTotal(series.counts).bins;
+}
+
+/** Requests over the measured bins, and how many bins these are. */
+export function measuredTotal(counts: Float64Array): { readonly requests: number; readonly bins: number } {
+  let requests = 0;
+  let bins = 0;
+  for (const count of counts) {
+    if (Number.isNaN(count)) continue;
+    requests += count;
+    bins++;
+  }
+  return { requests, bins };
 }

@@ -2,7 +2,7 @@
  * A demand series with its events → logarithms of counts and their summaries over windows of bins, missing-aware.
  * Everything the models see of the past is read here, by index; reads outside the series or of missing bins are NaN.
  */
-import type { DemandSeries } from '../demand/series';
+import { type DemandSeries, measuredTotal } from '../demand/series';
 import type { DemandEvent } from '../events/event';
 import { EventTimeline } from './eventTimeline';
 import { actualOf, type TargetWindow } from './target';
@@ -12,14 +12,8 @@ import { actualOf, type TargetWindow } from './target';
  * small counts from dominating: 2 % of the mean, but at least one request, the size of Poisson noise at a mean of 1.
  */
 export function logOffset(counts: Float64Array): number {
-  let sum = 0;
-  let measured = 0;
-  for (const count of counts) {
-    if (Number.isNaN(count)) continue;
-    sum += count;
-    measured++;
-  }
-  return measured === 0 ? 1 : Math.max(1, (0.02 * sum) / measured);
+  const { requests, bins } = measuredTotal(counts);
+  return bins === 0 ? 1 : Math.max(1, (0.02 * requests) / bins);
 }
 
 const unread = Number.POSITIVE_INFINITY;

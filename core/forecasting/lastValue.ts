@@ -2,7 +2,7 @@
  * The anchor: the last measured bin times the quantiles of what the target turned out to be, relative to the last value,
  * over the recent bins. Needs no season and no training, so it serves a category in its first minutes.
  */
-import { type DemandSeries, measuredBins, seriesEndMs } from '../demand/series';
+import { type DemandSeries, measuredBins, measuredTotal, seriesEndMs } from '../demand/series';
 import { PamError } from '../errors';
 import { logOffset } from './demandView';
 import { stateObject } from './encoding';
@@ -81,8 +81,9 @@ class LastValueModel implements FittedModel {
     const last = lastMeasured(counts);
     const stale = last === null ? widestGap : Math.min(widestGap, counts.length - 1 - last.index);
     const level = last === null ? this.state.lastLog : Math.log(last.count + this.state.offset);
+    const ceiling = this.ceiling(counts, level);
     const quantiles = (window: TargetWindow) =>
-      this.quantiles(counts, window, stale, level, query.probabilities);
+      this.quantiles(counts, window, stale, level, ceiling, query.probabilities);
     return {
       originMs: seriesEndMs(recent),
       horizons: query.horizonBins.map((horizon) => quantiles(horizonWindow(horizon))),
@@ -111,12 +112,12 @@ class LastValueModel implements FittedModel {
     window: TargetWindow,
     stale: number,
     level: number,
+    ceiling: number,
     probabilities: readonly number[],
   ): Quantiles {
     const { offset } = this.state;
     const sorted = residualsOf(counts, offset, window, stale);
     const trust = sorted.length / (sorted.length + equalWeightAt);
-    const ceiling = this.ceiling(counts, level);
     let floor = 0;
     return probabilities.map((probability) => {
       const stored = interpolate(storedProbabilities, this.state.residuals, probability);
@@ -148,7 +149,8 @@ function shrunkQuantile(sorted: Float64Array, probability: number): number {
  * sparse or spiky demand turns into absurd sums; with a large one it is a number of requests.
  */
 function bestOffset(counts: Float64Array, window: TargetWindow): number {
-  const mean = meanOf(counts);
+  const { requests, bins } = measuredTotal(counts);
+  const mean = bins === 0 ? 0 : requests / bins;
   let best = logOffset(counts);
   let least = Number.POSITIVE_INFINITY;
   for (const choice of offsetChoices) {
@@ -172,17 +174,6 @@ function bestOffset(counts: Float64Array, window: TargetWindow): number {
     }
   }
   return best;
-}
-
-function meanOf(counts: Float64Array): number {
-  let sum = 0;
-  let measured = 0;
-  for (const count of counts) {
-    if (Number.isNaN(count)) continue;
-    sum += count;
-    measured++;
-  }
-  return measured === 0 ? 0 : sum / measured;
 }
 
 function lastMeasured(counts: Float64Array): { index: number; count: number } | null {

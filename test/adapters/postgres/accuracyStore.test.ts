@@ -1,8 +1,8 @@
 /** Scores against a real PostgreSQL: what is due, counted once whoever scores it, and the figures of each model. */
-import { type Database, migrate, openDatabase } from '../../../adapters/postgres';
+import type { Database } from '../../../adapters/postgres';
 import { type ForecastScore, figuresOf, sumsOf } from '../../../core/forecasting/accuracy';
 import type { Json } from '../../../core/forecasting/model';
-import { createTestDatabase, type TestDatabase } from '../../support/database';
+import { suiteDatabase } from '../../support/suiteDatabase';
 
 const binMs = 60_000;
 const start = Date.UTC(2026, 4, 4);
@@ -13,18 +13,9 @@ const span = (fromBin: number, toBin: number) => ({
   toMs: start + toBin * binMs,
 });
 
-let server: TestDatabase;
 let database: Database;
-
-beforeAll(async () => {
-  server = await createTestDatabase();
-  await migrate(server.url);
-  database = await openDatabase({ url: server.url });
-}, 60_000);
-
-afterAll(async () => {
-  await database?.close();
-  await server?.drop();
+suiteDatabase((made) => {
+  database = made;
 });
 
 async function forecastAt(category: string, atBin: number, modelId: string | null = 'm1'): Promise<string> {

@@ -1,21 +1,12 @@
 /** Feeds and their events in a real PostgreSQL: validators, failures, who called an event off. */
-import { type Database, migrate, openDatabase } from '../../../adapters/postgres';
+import type { Database } from '../../../adapters/postgres';
 import type { DemandEvent } from '../../../core/events/event';
 import { feedDefinition } from '../../../core/events/feed';
-import { createTestDatabase, type TestDatabase } from '../../support/database';
+import { suiteDatabase } from '../../support/suiteDatabase';
 
-let server: TestDatabase;
 let database: Database;
-
-beforeAll(async () => {
-  server = await createTestDatabase();
-  await migrate(server.url);
-  database = await openDatabase({ url: server.url });
-}, 60_000);
-
-afterAll(async () => {
-  await database?.close();
-  await server?.drop();
+suiteDatabase((made) => {
+  database = made;
 });
 
 const now = Date.UTC(2026, 10, 24, 12);

@@ -1,20 +1,11 @@
 /** Claims on the fleet's budget against a real PostgreSQL: many at once never take the same node twice. */
-import { type Database, migrate, openDatabase } from '../../../adapters/postgres';
+import type { Database } from '../../../adapters/postgres';
 import { type FleetWish, grantFromFleet } from '../../../core/capacity/fleetShare';
-import { createTestDatabase, type TestDatabase } from '../../support/database';
+import { suiteDatabase } from '../../support/suiteDatabase';
 
-let server: TestDatabase;
 let database: Database;
-
-beforeAll(async () => {
-  server = await createTestDatabase();
-  await migrate(server.url);
-  database = await openDatabase({ url: server.url });
-}, 60_000);
-
-afterAll(async () => {
-  await database?.close();
-  await server?.drop();
+suiteDatabase((made) => {
+  database = made;
 });
 
 const wish = (category: string, nodes: number): FleetWish => ({

@@ -3,6 +3,7 @@ import { scoreForecasts } from '../../../activities/scoreForecasts';
 import { type Database, migrate, openDatabase } from '../../../adapters/postgres';
 import { categoryInput } from '../../../core/demand/category';
 import { seededRandom } from '../../../core/forecasting/random';
+import { bin } from '../../activities/memoryStores';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 
 const settings = categoryInput.parse({ name: 'orders', match: { pathPrefix: '/' } });
@@ -29,18 +30,7 @@ beforeAll(async () => {
   await migrate(server.url);
   database = await openDatabase({ url: server.url });
   await database.demand.append(
-    counts.map((requests, index) => ({
-      category: 'orders',
-      source: 'test',
-      startMs: start + index * binMs,
-      requests,
-      busySeconds: null,
-      capacitySeconds: null,
-      latencyMeanMs: null,
-      latencyP99Ms: null,
-      late: null,
-      errors: null,
-    })),
+    counts.map((requests, index) => bin('orders', start + index * binMs, requests)),
   );
 }, 60_000);
 
@@ -119,18 +109,7 @@ test('old demand teaches what is usual, forecasts are scored once, a doubled lev
 
 test('a bin that comes late is waited for, one that never comes is not', async () => {
   const other = categoryInput.parse({ name: 'late', match: { pathPrefix: '/' } });
-  const bin = (index: number) => ({
-    category: 'late',
-    source: 'test',
-    startMs: start + index * binMs,
-    requests: 5,
-    busySeconds: null,
-    capacitySeconds: null,
-    latencyMeanMs: null,
-    latencyP99Ms: null,
-    late: null,
-    errors: null,
-  });
+  const lateBin = (index: number) => bin('late', start + index * binMs, 5);
   const seenBins = async (now: number) => {
     const deps = { ...database, now: () => start + now * binMs };
     for (let round = 0; round < 45; round++)
@@ -138,9 +117,9 @@ test('a bin that comes late is waited for, one that never comes is not', async (
     const tests = (await database.accuracy.tests('late')) as { nextBinMs: number };
     return (tests.nextBinMs - start) / binMs;
   };
-  await database.demand.append([0, 1, 2].map(bin));
+  await database.demand.append([0, 1, 2].map(lateBin));
   expect(await seenBins(4)).toBe(3);
-  await database.demand.append([bin(3)]);
+  await database.demand.append([lateBin(3)]);
   expect(await seenBins(4)).toBe(4);
   expect(await seenBins(7)).toBe(5);
 }, 60_000);

@@ -3,24 +3,16 @@ import { type Database, migrate, openDatabase } from '../../../adapters/postgres
 import { categoryInput } from '../../../core/demand/category';
 import type { BinRow } from '../../../ports/demandStore';
 import type { PoolNode } from '../../../ports/nodePool';
-import { createTestDatabase, type TestDatabase } from '../../support/database';
+import { createTestDatabase } from '../../support/database';
+import { suiteDatabase } from '../../support/suiteDatabase';
 
 const minute = 60_000;
 const start = Date.UTC(2026, 4, 4);
 const clock = { binMs: minute, dayMs: 86_400_000 };
 
-let server: TestDatabase;
 let database: Database;
-
-beforeAll(async () => {
-  server = await createTestDatabase();
-  await migrate(server.url);
-  database = await openDatabase({ url: server.url });
-}, 60_000);
-
-afterAll(async () => {
-  await database?.close();
-  await server?.drop();
+suiteDatabase((made) => {
+  database = made;
 });
 
 const bin = (category: string, startMs: number, requests: number, more: Partial<BinRow> = {}): BinRow => ({
