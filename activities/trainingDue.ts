@@ -1,12 +1,11 @@
 /** Whether a category should be trained now, and why, in words. */
 import type { CategorySettings } from '../core/demand/category';
+import { fewestBinsToTrain } from '../core/forecasting/trainingWindow';
 import type { DemandStore } from '../ports/demandStore';
 import type { PredictSummary } from '../workflows/contracts';
 import type { Incumbent } from './incumbents';
 import { type ReviewDependencies, reviewModel } from './reviewModel';
 
-/** Fewer bins than this carry nothing beyond the last value. */
-export const fewestBinsToTrain = 240;
 /** Every so many bins the model's service is reviewed. */
 const reviewBins = 30;
 
