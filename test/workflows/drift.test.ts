@@ -99,6 +99,8 @@ test('a drift starts one training with what changed as its reason, past the back
       what: 'demand is 2.03 times what it was before, for its time of day',
     };
     world.accuracy = accuracy({ drifts: [drift] });
+    // The next look finds it; workflow time stands still unless something sleeps.
+    await stage.env.sleep('2m');
     await until(() => world.inputsOf('planTraining').length > before, 'the training of the drift');
     const reason = (await handle.query(queries.status)).training.lastResult ?? '';
     expect((await handle.query(queries.status)).accuracy?.drifts).toEqual([drift]);
