@@ -44,32 +44,61 @@ export function quantileOf(values: ArrayLike<number>, probability: number): numb
   return quantileOfSorted(Float64Array.from(values).sort(), probability);
 }
 
-/** Order statistics above the last trusted one; beyond it the tail is taken as exponential. */
+/** How many of the largest values are not trusted one by one. */
 const tailRanks = 5;
+
+/** Where the part of an ascending sample begins that tells how fast its tail falls: the upper tenth. */
+function tailStart(count: number): number {
+  return Math.max(0, count - Math.max(tailRanks, Math.ceil(count / 10)));
+}
+
+/** Between order statistics at a 0-based position. */
+function between(sorted: ArrayLike<number>, position: number): number {
+  const below = Math.max(0, Math.floor(position));
+  const low = sorted[below]!;
+  const high = sorted[Math.min(below + 1, sorted.length - 1)]!;
+  return low + (high - low) * Math.max(0, position - below);
+}
 
 /**
  * Quantile of a sample as a forecast of the next value: the rank is p·(n + 1), as in split conformal prediction
- * (Vovk et al. 2005), and above the fifth largest value the tail is exponential with the mean excess of the upper tenth
- * (Weissman 1978, on logarithms), so that probabilities beyond 1 − 1 ÷ n have an answer. NaN when empty.
+ * (Vovk et al. 2005), and above the fifth largest value the tail is exponential with the mean excess of the upper tenth,
+ * so that probabilities beyond 1 − 1 ÷ n have an answer. NaN when empty.
  */
 export function predictiveQuantile(sorted: ArrayLike<number>, probability: number): number {
   const count = sorted.length;
   if (count === 0) return Number.NaN;
   const position = probability * (count + 1) - 1;
   const anchor = Math.max(0, count - tailRanks);
-  if (position <= anchor) {
-    const below = Math.max(0, Math.floor(position));
-    const low = sorted[below]!;
-    const high = sorted[Math.min(below + 1, count - 1)]!;
-    return low + (high - low) * Math.max(0, position - below);
-  }
-  const first = Math.max(0, count - Math.max(tailRanks, Math.ceil(count / 10)));
+  if (position <= anchor) return between(sorted, position);
+  const first = tailStart(count);
   let excess = 0;
   for (let index = first; index < count; index++) excess += sorted[index]! - sorted[first]!;
   const mean = excess / (count - first);
   // Within the last ranks the largest values themselves bound the fitted tail from below at their own rank.
   const tail = sorted[anchor]! + mean * Math.log((count - anchor) / ((count + 1) * (1 - probability)));
-  if (position >= count - 1) return Math.max(tail, sorted[count - 1]!);
-  const below = Math.floor(position);
-  return sorted[below]! + (sorted[below + 1]! - sorted[below]!) * (position - below);
+  return position >= count - 1 ? Math.max(tail, sorted[count - 1]!) : between(sorted, position);
+}
+
+/** The largest values, at most so many and at most one in thirty, that a heavy tail is fitted instead of. */
+const mostHeavyRanks = 20;
+const heavyShare = 1 / 30;
+
+/**
+ * As `predictiveQuantile`, for values in a unit of their own size whose tail is heavy: above the twentieth largest (of
+ * few, the thirtieth part) it falls as a power (Weissman 1978) with the exponent of Hill (1975) over the upper tenth, at
+ * most 1. The largest values come in bunches, since forecasts of overlapping windows miss together, so they are not
+ * taken one by one. Where the upper tenth reaches zero: as `predictiveQuantile`.
+ */
+export function heavyTailedQuantile(sorted: ArrayLike<number>, probability: number): number {
+  const count = sorted.length;
+  const position = probability * (count + 1) - 1;
+  const ranks = Math.min(mostHeavyRanks, Math.max(tailRanks, Math.ceil(count * heavyShare)));
+  const anchor = Math.max(0, count - ranks);
+  const first = tailStart(count);
+  if (position <= anchor || !(sorted[first]! > 0)) return predictiveQuantile(sorted, probability);
+  let sum = 0;
+  for (let index = first; index < count; index++) sum += Math.log(sorted[index]! / sorted[first]!);
+  const exponent = Math.min(1, sum / (count - first));
+  return sorted[anchor]! * ((count - anchor) / ((count + 1) * (1 - probability))) ** exponent;
 }

@@ -9,7 +9,7 @@
 import { PamError } from '../errors';
 import { decodeFloats, encodeFloats } from './encoding';
 import type { Json } from './model';
-import { predictiveQuantile } from './orderStatistics';
+import { heavyTailedQuantile } from './orderStatistics';
 
 export const trackedProbabilities = [
   0.5, 0.7, 0.8, 0.9, 0.95, 0.97, 0.985, 0.99, 0.995, 0.997, 0.999,
@@ -94,7 +94,7 @@ export class ScoreCalibration {
   }
 
   private scoreQuantile(probability: number): number {
-    return this.size === 0 ? 0 : predictiveQuantile(this.sorted.subarray(0, this.size), probability);
+    return this.size === 0 ? 0 : heavyTailedQuantile(this.sorted.subarray(0, this.size), probability);
   }
 
   private offsetAt(probability: number): number {

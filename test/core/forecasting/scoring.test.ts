@@ -1,5 +1,10 @@
 import { familyNamed } from '../../../core/forecasting/families';
-import { predictiveQuantile, quantileOf, selectInPlace } from '../../../core/forecasting/orderStatistics';
+import {
+  heavyTailedQuantile,
+  predictiveQuantile,
+  quantileOf,
+  selectInPlace,
+} from '../../../core/forecasting/orderStatistics';
 import { peakAtRisk } from '../../../core/forecasting/peakQuantile';
 import { seededRandom } from '../../../core/forecasting/random';
 import { bestFactor, coverage, pinball } from '../../../core/forecasting/scoring';
@@ -54,6 +59,40 @@ test('a predictive quantile is exceeded as often as asked, even beyond the sampl
     expect(missed / times / (1 - probability)).toBeGreaterThan(probability > 0.995 ? 0.2 : 0.6);
     expect(missed / times / (1 - probability)).toBeLessThan(probability > 0.995 ? 4 : 1.4);
   }
+});
+
+test('with a heavy tail, too, a quantile far beyond the sample is exceeded about as often as asked', () => {
+  const random = seededRandom(5);
+  // A power law; the exact chance of a value above x is x^(−2.5).
+  const heavy = () => (1 - random()) ** -0.4;
+  const realized = (size: number, probability: number, quantile: typeof predictiveQuantile) => {
+    let missed = 0;
+    const times = 2_000;
+    for (let time = 0; time < times; time++)
+      missed += quantile(Float64Array.from({ length: size }, heavy).sort(), probability) ** -2.5;
+    return missed / times / (1 - probability);
+  };
+  for (const probability of [0.9, 0.99, 0.997, 0.999]) {
+    expect(realized(500, probability, heavyTailedQuantile)).toBeGreaterThan(0.8);
+    expect(realized(500, probability, heavyTailedQuantile)).toBeLessThan(1.4);
+  }
+  expect(realized(100, 0.999, heavyTailedQuantile)).toBeLessThan(
+    0.7 * realized(100, 0.999, predictiveQuantile),
+  );
+});
+
+test('quantiles of a heavy tail never fall with the probability, also for few values and below zero', () => {
+  const random = seededRandom(6);
+  for (const size of [1, 3, 20, 150, 900])
+    for (const shift of [0, 2]) {
+      const sorted = Float64Array.from({ length: size }, () => (1 - random()) ** -0.4 - shift).sort();
+      let before = Number.NEGATIVE_INFINITY;
+      for (let probability = 0.01; probability < 0.9999; probability += 0.0007) {
+        const limit = heavyTailedQuantile(sorted, probability);
+        expect(limit).toBeGreaterThanOrEqual(before - 1e-12);
+        before = limit;
+      }
+    }
 });
 
 test('selection agrees with sorting', () => {
