@@ -11,6 +11,7 @@ interface DemoCommandArguments {
   readonly risk: number;
   readonly peakRate: number;
   readonly seed: number;
+  readonly compareCalendar: boolean;
   readonly keep: boolean;
   readonly plain: boolean;
   readonly json: string | undefined;
@@ -33,7 +34,13 @@ export const demoCommand: CommandModule<{}, DemoCommandArguments> = {
         type: 'string',
         array: true,
         requiresArg: true,
-        describe: 'NAME=FILE.ics, events of that category',
+        describe: 'NAME=FILE.ics or NAME=URL, events of that category; announced to it by a feed over HTTP',
+      })
+      .option('compareCalendar', {
+        alias: 'compare-calendar',
+        type: 'boolean',
+        default: false,
+        describe: 'play each trace with a calendar a second time beside it, without the calendar',
       })
       .option('from', {
         type: 'string',

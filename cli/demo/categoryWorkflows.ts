@@ -1,7 +1,6 @@
-/** The demo's side of Temporal: start a category's workflow, tell it of events, ask where it stands, stop it. */
+/** The demo's side of Temporal: start a category's workflow, ask where it stands, stop it. */
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { PamError } from '../../core/errors';
-import type { DemandEvent } from '../../core/events/event';
 import type { PlayedCategory } from '../../simulation/workload/playPlan';
 import {
   type CategoryStatus,
@@ -70,19 +69,6 @@ export class CategoryWorkflows {
         throw new PamError('CONFLICT', `category "${name}" runs already; stop it first`, { cause: error });
       throw error;
     }
-  }
-
-  /** As anyone announces an event: the signal `calendarEvent`. */
-  async announce(name: string, event: DemandEvent): Promise<void> {
-    await this.handle(name).signal(signals.calendarEvent, {
-      id: event.id,
-      name: event.title,
-      kind: event.kind,
-      start: new Date(event.startMs).toISOString(),
-      duration: `${event.endMs - event.startMs}ms`,
-      source: event.source,
-      ...(event.expectedUplift === undefined ? {} : { uplift: event.expectedUplift }),
-    });
   }
 
   /** null while the workflow can't answer; the table shows its last answer then. */

@@ -3,6 +3,7 @@
 import { foresightPlan } from '../../core/capacity/foresight';
 import type { DecisionRecord, DecisionStore, ForecastRecord } from '../../ports/decisionStore';
 import type { NodeStore } from '../../ports/nodeStore';
+import { eventRamp, overflowOf, rampBins } from '../../simulation/workload/eventRamps';
 import {
   forecastFigures,
   type MadeForecast,
@@ -71,6 +72,17 @@ export async function collectCategory(
     requestsPerNode,
     readiness: readiness(neededNodes(window.counts, requestsPerNode), routable),
     peakRoutable: Math.max(0, ...routable),
+    overflow: overflowOf(window.counts, routable, requestsPerNode),
+    occasions: category.occasions.map(({ title, startMs }) => {
+      const ramp = rampBins(window, startMs, category.dayBins);
+      return {
+        title,
+        start: new Date(map.toTrace(startMs)).toISOString(),
+        ...eventRamp(window, lives, requestsPerNode, ramp),
+        load: addBins(bins.slice(...ramp)),
+      };
+    }),
+    twinOf: category.twinOf,
     decisions: decisionFigures(decisions, plan, category.bins),
     forecast: {
       ...forecastFigures(

@@ -4,6 +4,7 @@
  */
 import { Client } from 'pg';
 import { PamError } from '../../core/errors';
+import { demoFeed } from './calendarFeeds';
 import { historySource } from './play';
 
 const tables = ['bins', 'events', 'models', 'forecasts', 'decisions', 'nodes', 'counter_samples'] as const;
@@ -37,6 +38,7 @@ export async function forgetDemoCategories(
     for (const table of tables)
       await client.query(`DELETE FROM pam.${table} WHERE category = ANY($1::text[])`, [names]);
     await client.query('DELETE FROM pam.categories WHERE name = ANY($1::text[])', [names]);
+    await client.query('DELETE FROM pam.feeds WHERE name = ANY($1::text[])', [names.map(demoFeed)]);
     await client.query('COMMIT');
     if (known.rows.length > 0)
       report(`removed what an earlier demo stored of ${known.rows.map(({ name }) => name).join(', ')}`);

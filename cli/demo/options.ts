@@ -11,6 +11,7 @@ export interface DemoArguments {
   readonly risk: number;
   readonly peakRate: number;
   readonly seed: number;
+  readonly compareCalendar?: boolean | undefined;
 }
 
 export interface DemoOptions {
@@ -25,6 +26,8 @@ export interface DemoOptions {
   readonly risk: number;
   readonly peakRate: number;
   readonly seed: number;
+  /** Plays each trace that has a calendar a second time, at the same time, without it. */
+  readonly compareCalendar: boolean;
 }
 
 /** Throws PamError INVALID_INPUT that names the option and what would be right. */
@@ -55,6 +58,8 @@ export function demoOptions(given: DemoArguments): DemoOptions {
   const bin = duration.safeParse(given.bin);
   if (!bin.success || bin.data < 1_000)
     throw invalid('--bin', `"${given.bin}": expected a duration of at least 1s, such as "3s"`);
+  if (given.compareCalendar === true && calendars.size === 0)
+    throw invalid('--compare-calendar', 'there is nothing to compare; expected a --calendar too');
   between('--minutes', given.minutes, 10, 1_440);
   between('--peak-rate', given.peakRate, 1, 2_000);
   between('--risk', given.risk, 0.0001, 0.4999);
@@ -68,6 +73,7 @@ export function demoOptions(given: DemoArguments): DemoOptions {
     risk: given.risk,
     peakRate: given.peakRate,
     seed: given.seed,
+    compareCalendar: given.compareCalendar === true,
   };
 }
 

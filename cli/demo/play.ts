@@ -8,6 +8,7 @@ import type { BinRow, DemandStore } from '../../ports/demandStore';
 import type { EventStore } from '../../ports/eventStore';
 import type { PlayedCategory, PlayPlan } from '../../simulation/workload/playPlan';
 import type { CategoryStatus } from '../../workflows/contracts';
+import { type CalendarFeeds, demoSource } from './calendarFeeds';
 import type { CategoryWorkflows } from './categoryWorkflows';
 import type { PlayedLoad } from './collectResult';
 import { liveTable } from './liveTable';
@@ -17,6 +18,7 @@ import type { Screen } from './screen';
 
 export interface PlayStage {
   readonly workflows: CategoryWorkflows;
+  readonly feeds: CalendarFeeds;
   readonly demand: Pick<DemandStore, 'append'>;
   readonly events: Pick<EventStore, 'put'>;
   /** Where requests enter. */
@@ -41,13 +43,18 @@ const maxInFlight = 600;
 const requestTimeoutMs = 10_000;
 const appendAtOnce = 5_000;
 
-/** Stores the history and the past events, and announces what is to come, as a calendar would. */
+/** Stores the history and the past events, as the feed would have. */
 export async function layHistory(plan: PlayPlan, stage: PlayStage): Promise<void> {
   for (const category of plan.categories) {
     const rows = category.history.map((bin) => historyRow(category.name, bin));
     for (let at = 0; at < rows.length; at += appendAtOnce)
       await stage.demand.append(rows.slice(at, at + appendAtOnce));
-    if (category.pastEvents.length > 0) await stage.events.put(category.name, category.pastEvents);
+    const source = demoSource(category.name);
+    if (category.pastEvents.length > 0)
+      await stage.events.put(
+        category.name,
+        category.pastEvents.map((event) => ({ ...event, source })),
+      );
     stage.report(
       `${category.name}: ${rows.length} bins of history${category.pastEvents.length > 0 ? ` and ${category.pastEvents.length} past events` : ''} stored, counts × ${category.factor.toPrecision(3)}`,
     );
@@ -70,11 +77,11 @@ function historyRow(category: string, { startMs, requests }: PlayedCategory['his
   };
 }
 
-/** Starts every category and waits, until the traffic begins at the latest, for decisions and routable nodes. */
+/** Starts every category with the feed of its calendar and waits, until the traffic begins at the latest, for decisions and routable nodes. */
 export async function startCategories(plan: PlayPlan, stage: PlayStage): Promise<void> {
   for (const category of plan.categories) {
     await stage.workflows.start(category);
-    for (const event of category.announcedEvents) await stage.workflows.announce(category.name, event);
+    await stage.feeds.add(category, stage.report);
   }
   const waiting = new Set(plan.categories.map(({ name }) => name));
   while (waiting.size > 0 && stage.now() < plan.warmUpFromMs) {

@@ -1,4 +1,5 @@
 /** The numbers of a demo run: what the summary prints and `--json` writes. Times are ISO, demand is requests. */
+import type { EventRamp } from '../../simulation/workload/eventRamps';
 import type { ForecastFigures, Readiness } from '../../simulation/workload/playFigures';
 import type { LoadBin, LoadLatency } from './loadTypes';
 
@@ -21,6 +22,12 @@ export interface CategoryResult {
   readonly requestsPerNode: number;
   readonly readiness: Readiness;
   readonly peakRoutable: number;
+  /** Requests above what the routable nodes of their bin serve at the accepted utilization. */
+  readonly overflow: number;
+  /** What began within the judged part, announced or not. */
+  readonly occasions: readonly OccasionResult[];
+  /** Name of the category that had the calendar which this one lacks; null: this one is no comparison. */
+  readonly twinOf: string | null;
   readonly decisions: {
     readonly made: number;
     /** Judged bins that have a decision on a forecast. */
@@ -38,6 +45,15 @@ export interface CategoryResult {
   };
   /** What the workflow refused or failed at, newest last. */
   readonly troubles: readonly string[];
+}
+
+/** How ready a category was around the start of a known occasion. */
+export interface OccasionResult extends EventRamp {
+  readonly title: string;
+  /** In the time of the trace. */
+  readonly start: string;
+  /** Of the ramp's window. */
+  readonly load: LoadBin;
 }
 
 export interface DemoResult {

@@ -3,7 +3,6 @@
  * started is stopped again; the numbers leave. Ctrl-C takes the same way out.
  */
 import { writeFile } from 'node:fs/promises';
-import { readCalendarFile } from '../../adapters/calendar/readCalendarFile';
 import { openDatabase } from '../../adapters/postgres/openDatabase';
 import { connectTemporal } from '../../adapters/temporal/connect';
 import type { Config } from '../../config/schema';
@@ -12,11 +11,13 @@ import { startInstallation } from '../../infra/embedded/startInstallation';
 import { stopInstallation } from '../../infra/embedded/stopInstallation';
 import { isRunning } from '../../infra/local/processIdentity';
 import { planPlay } from '../../simulation/workload/playPlan';
+import { CalendarFeeds } from './calendarFeeds';
 import { CategoryWorkflows } from './categoryWorkflows';
 import { collectCategory } from './collectResult';
 import { forgetDemoCategories } from './forgetDemoCategories';
 import type { DemoOptions } from './options';
 import { layHistory, type PlayStage, playTraffic, startCategories } from './play';
+import { readEvents } from './readEvents';
 import type { DemoResult } from './result';
 import { openScreen } from './screen';
 import { summaryLines } from './summary';
@@ -47,11 +48,7 @@ const stopTimeoutMs = 60_000;
 /** Resolves to the numbers; `shortcomings` in them is empty when the run did its job. */
 export async function runDemo(run: DemoRun): Promise<DemoResult> {
   const { config, report, signal } = run;
-  const workload = await chooseWorkload(
-    run.options,
-    warmUpBins,
-    async (file, fromMs, toMs) => (await readCalendarFile(file, { fromMs, toMs })).events,
-  );
+  const workload = await chooseWorkload(run.options, warmUpBins, readEvents);
   for (const note of workload.notes) report(note);
   const wasRunning = readInstallation(config.stateDir)?.processes.some(isRunning) ?? false;
   const installation = await startInstallation(config, report, { configFile: run.configFile, signal });
@@ -77,9 +74,11 @@ async function playOn(
   const temporal = await connectTemporal(installation.temporal);
   const database = await openDatabase({ url: installation.database.url, poolSize: 4 });
   const workflows = new CategoryWorkflows(temporal.client, config.temporal.taskQueue);
+  const feeds = new CalendarFeeds(temporal.client, config.temporal.taskQueue, now);
   try {
     const names = workload.categories.map(({ name }) => name);
     await workflows.makeWay(names, report);
+    await feeds.remove(names);
     await forgetDemoCategories(installation.database.url, names, report);
     const plan = planPlay(workload.categories, { ...options, warmUpBins, historyDays }, now() + allowanceMs);
     const scale = (plan.categories[0]?.map.traceBinMs ?? 60_000) / binMs;
@@ -91,6 +90,7 @@ async function playOn(
     );
     const stage: PlayStage = {
       workflows,
+      feeds,
       demand: database.demand,
       events: database.events,
       listenUrl: installation.envoy.listenUrl,
@@ -109,6 +109,7 @@ async function playOn(
         collectCategory(database, plan, category, played, played.statuses.get(category.name) ?? null, risk),
       ),
     );
+    await feeds.remove();
     report('stopping the categories: nodes drain, then they and the rules are removed');
     const notStopped = await workflows.stopAll('the demo is over', stopTimeoutMs);
     return {
@@ -125,7 +126,8 @@ async function playOn(
       shortcomings: [...shortcomings(categories), ...notStopped],
     };
   } finally {
-    // After an interruption or a failure the categories still run.
+    // After an interruption or a failure the feeds are there and the categories still run.
+    await feeds.remove().catch((error: unknown) => report(`feeds were not removed: ${error}`));
     for (const trouble of await workflows.stopAll('the demo was ended early', stopTimeoutMs)) report(trouble);
     await database.close();
     await temporal.close();

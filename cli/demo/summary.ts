@@ -1,4 +1,6 @@
 /** The numbers of a run → what a person reads at its end. */
+
+import { type Ahead, rampAfterMinutes, rampBeforeMinutes } from '../../simulation/workload/eventRamps';
 import { addBins } from './loadTypes';
 import type { CategoryResult, DemoResult } from './result';
 import { columns } from './screen';
@@ -50,6 +52,7 @@ export function summaryLines(result: DemoResult, next: WhereNext): string[] {
         'ratio',
         'ready in time',
         'bins short',
+        'overflow',
         'most routable',
         'changes',
       ],
@@ -58,6 +61,7 @@ export function summaryLines(result: DemoResult, next: WhereNext): string[] {
     ]),
     'node-min: minutes of trace from a node’s order to its end, against a plan that knows the future, with the same lead and capacity a node.',
     'ready in time: of the nodes that rising demand newly needed, those that took traffic before that bin began.',
+    'overflow: requests above what the nodes that took traffic serve at the accepted utilization.',
     '',
     ...columns([
       ['forecast', 'error', 'last value', 'peak within bound', 'asked for', 'from'],
@@ -73,6 +77,7 @@ export function summaryLines(result: DemoResult, next: WhereNext): string[] {
       ]),
     ]),
     `error: mean absolute error of the median ${categories[0]?.forecast.aheadBins ?? 0} bins ahead ÷ mean demand.`,
+    ...occasionLines(categories, result.traceBinMs / 60_000),
     ...troubleLines(result),
     '',
     ...nextLines(result, next),
@@ -84,7 +89,8 @@ export function summaryLines(result: DemoResult, next: WhereNext): string[] {
 }
 
 function nodeRow(result: CategoryResult, minutes: number): string[] {
-  const { category, nodeBins, foresightNodeBins, readiness, peakRoutable, decisions } = result;
+  const { category, load, nodeBins, foresightNodeBins, readiness, overflow, peakRoutable, decisions } =
+    result;
   return [
     category,
     (nodeBins * minutes).toFixed(0),
@@ -92,6 +98,7 @@ function nodeRow(result: CategoryResult, minutes: number): string[] {
     ratio(nodeBins, foresightNodeBins),
     `${readiness.ready} of ${readiness.needed}`,
     `${readiness.shortBins} of ${readiness.bins}`,
+    percent(share(overflow, load.sent)),
     String(peakRoutable),
     String(decisions.changes),
   ];
@@ -109,10 +116,48 @@ function nodeTotal(categories: readonly CategoryResult[], minutes: number): stri
     ratio(used, foresight),
     `${sum(({ readiness }) => readiness.ready)} of ${sum(({ readiness }) => readiness.needed)}`,
     `${sum(({ readiness }) => readiness.shortBins)} of ${sum(({ readiness }) => readiness.bins)}`,
+    percent(
+      share(
+        sum(({ overflow }) => overflow),
+        sum(({ load }) => load.sent),
+      ),
+    ),
     '',
     String(sum(({ decisions }) => decisions.changes)),
   ];
 }
+
+/** Around the start of each occasion of a calendar; nothing when there was none. */
+function occasionLines(categories: readonly CategoryResult[], minutes: number): string[] {
+  if (categories.every(({ occasions }) => occasions.length === 0)) return [];
+  const early = (ahead: Ahead | null, of: keyof Ahead) =>
+    ahead === null ? '-' : `${signed(ahead[of] * minutes)} min`;
+  return [
+    '',
+    ...columns(
+      [
+        ['occasion', '', 'nodes', 'in time', 'ordered', 'routable', 'worst', 'late', 'overflow'],
+        ...categories.flatMap(({ category, occasions }) =>
+          occasions.map((occasion) => [
+            category,
+            `${occasion.start.slice(0, 16).replace('T', ' ')} ${occasion.title}`,
+            `${occasion.from}→${occasion.to}`,
+            `${occasion.ready} of ${occasion.needed}`,
+            early(occasion.orderedAhead, 'median'),
+            early(occasion.routableAhead, 'median'),
+            early(occasion.routableAhead, 'worst'),
+            `${occasion.load.late} (${percent(share(occasion.load.late, occasion.load.sent))})`,
+            percent(share(occasion.overflow, occasion.load.sent)),
+          ]),
+        ),
+      ],
+      2,
+    ),
+    `occasion: from ${rampBeforeMinutes} minutes before its start to ${rampAfterMinutes} after; ordered, routable: how long before the bin that first needed it each new node was (median, worst).`,
+  ];
+}
+
+const signed = (minutes: number): string => `${minutes > 0 ? '+' : ''}${minutes.toFixed(1)}`;
 
 function troubleLines({ failures, worstSendLagMs, categories }: DemoResult): string[] {
   const lines: string[] = [];

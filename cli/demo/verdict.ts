@@ -14,7 +14,8 @@ export const bars = {
 } as const;
 
 export function shortcomings(categories: readonly CategoryResult[]): string[] {
-  return categories.flatMap((category) => shortcomingsOf(category));
+  // What is played without its calendar is there to show what that costs.
+  return categories.filter(({ twinOf }) => twinOf === null).flatMap((category) => shortcomingsOf(category));
 }
 
 function shortcomingsOf({

@@ -1,5 +1,6 @@
 /** The demo's options → what is played: traces with their calendars and windows, or the generated workload. */
 import { basename } from 'node:path';
+import { categoryName } from '../../core/demand/category';
 import { binsPerDay } from '../../core/demand/clock';
 import { type DemandSeries, seriesEndMs } from '../../core/demand/series';
 import { PamError } from '../../core/errors';
@@ -21,8 +22,8 @@ const leastHistoryDays = 7;
 export async function chooseWorkload(
   options: DemoOptions,
   warmUpBins: number,
-  /** Events of a calendar file that overlap [fromMs, toMs). */
-  readCalendar: (file: string, fromMs: number, toMs: number) => Promise<readonly DemandEvent[]>,
+  /** Events of a calendar, a file or an address, that overlap [fromMs, toMs). */
+  readCalendar: (place: string, fromMs: number, toMs: number) => Promise<readonly DemandEvent[]>,
 ): Promise<ChosenWorkload> {
   if (options.traces.size === 0)
     return {
@@ -38,15 +39,30 @@ export async function chooseWorkload(
     const calendar = options.calendars.get(name);
     const { fromMs, why } = startOf(name, series, options, warmUpBins);
     notes.push(`${name}: ${basename(file)} from ${new Date(fromMs).toISOString()}, ${why}`);
-    categories.push({
+    const category = {
       name,
       origin: basename(file),
       series,
       events: calendar === undefined ? [] : await readCalendar(calendar, series.startMs, seriesEndMs(series)),
       fromMs,
-    });
+    };
+    categories.push(category);
+    if (options.compareCalendar && calendar !== undefined) {
+      categories.push({ ...category, name: twinName(name, options), twinOf: name });
+      notes.push(`${twinName(name, options)}: the same at the same time, without its calendar`);
+    }
   }
   return { categories, notes };
+}
+
+function twinName(name: string, { traces }: DemoOptions): string {
+  const twin = categoryName.safeParse(`${name}-uninformed`);
+  if (!twin.success || traces.has(twin.data))
+    throw new PamError(
+      'INVALID_INPUT',
+      `--compare-calendar: "${name}" is played once more as "${name}-uninformed"; expected a --trace name for which that is a free name of at most 40 characters`,
+    );
+  return twin.data;
 }
 
 function startOf(

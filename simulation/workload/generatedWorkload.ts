@@ -19,6 +19,8 @@ export interface WorkloadCategory {
   readonly events: readonly DemandEvent[];
   /** Start of the window to play, ms in the time of the series. */
   readonly fromMs: number;
+  /** Of a category that is played without its events, for comparison: the one that has them. */
+  readonly twinOf?: string;
 }
 
 export const generatedHistoryDays = 14;

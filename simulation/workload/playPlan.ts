@@ -38,9 +38,13 @@ export interface PlayedCategory {
   readonly counts: readonly number[];
   /** Scaled history up to the warm-up, by real start of its bins; missing bins are left out. */
   readonly history: readonly { readonly startMs: number; readonly requests: number }[];
-  /** Events in real time: over before the warm-up, and the rest that begins within the play. */
+  /** Events in real time, on whole seconds as calendars have them: begun before the traffic, and the rest that begins within the play. */
   readonly pastEvents: readonly DemandEvent[];
   readonly announcedEvents: readonly DemandEvent[];
+  /** What begins within the judged part, announced or not. */
+  readonly occasions: readonly DemandEvent[];
+  /** Name of the category that plays the same with a calendar, while this one has none; else null. */
+  readonly twinOf: string | null;
   /** Input of the category's workflow. */
   readonly input: CategoryInput & { readonly name: string };
   /** Requests per bin that one node serves at its accepted utilization. */
@@ -106,7 +110,9 @@ function planCategory(workload: WorkloadCategory, options: PlayOptions, realFrom
     history.push({ startMs: map.toReal(series.startMs + bin * traceBinMs), requests: count * factor });
   }
   const trafficMs = realFromMs - warmUpBins * binMs;
-  const events = workload.events.map((event) => scaledEvent(event, map));
+  const all = workload.events.map((event) => scaledEvent(event, map));
+  const endMs = realFromMs + bins * binMs;
+  const events = workload.twinOf === undefined ? all : [];
   const oldestMs = map.toReal(series.startMs + oldest * traceBinMs);
   return {
     name,
@@ -117,9 +123,9 @@ function planCategory(workload: WorkloadCategory, options: PlayOptions, realFrom
     counts: wholeCounts(window, factor),
     history,
     pastEvents: events.filter(({ startMs, endMs }) => endMs >= oldestMs && startMs < trafficMs),
-    announcedEvents: events.filter(
-      ({ startMs }) => startMs >= trafficMs && startMs < realFromMs + bins * binMs,
-    ),
+    announcedEvents: events.filter(({ startMs }) => startMs >= trafficMs && startMs < endMs),
+    occasions: all.filter(({ startMs }) => startMs >= realFromMs && startMs < endMs),
+    twinOf: workload.twinOf ?? null,
     input: inputOf(name, dayBins, options),
     requestsPerNode:
       (demoNode.concurrency / (demoNode.serviceTimeMs / 1_000)) * demoUtilization * (binMs / 1_000),
@@ -130,10 +136,11 @@ function planCategory(workload: WorkloadCategory, options: PlayOptions, realFrom
   };
 }
 
-/** An event keeps its identity; an instant in the trace becomes at least a millisecond. */
+/** An event keeps its identity; an instant in the trace becomes at least a second. */
 function scaledEvent(event: DemandEvent, map: TimeMap): DemandEvent {
-  const startMs = map.toReal(event.startMs);
-  return { ...event, startMs, endMs: Math.max(startMs + 1, map.toReal(event.endMs)) };
+  const second = (traceMs: number) => Math.round(map.toReal(traceMs) / 1_000) * 1_000;
+  const startMs = second(event.startMs);
+  return { ...event, startMs, endMs: Math.max(startMs + 1_000, second(event.endMs)) };
 }
 
 function inputOf(name: string, dayBins: number, options: PlayOptions): PlayedCategory['input'] {

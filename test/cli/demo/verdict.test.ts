@@ -16,6 +16,9 @@ const good: CategoryResult = {
   requestsPerNode: 24,
   readiness: { needed: 8, ready: 7, shortBins: 1, bins: 75 },
   peakRoutable: 9,
+  overflow: 30,
+  occasions: [],
+  twinOf: null,
   decisions: { made: 80, onForecastBins: 74, bins: 75, changes: 11, rules: { forecast: 74 } },
   forecast: {
     error: 0.05,
@@ -48,6 +51,10 @@ test.each<[string, Partial<CategoryResult>, string]>([
   const found = shortcomings([{ ...good, ...change }]);
   expect(found).toHaveLength(1);
   expect(found[0]).toContain(message);
+});
+
+test('the twin without a calendar fails no run', () => {
+  expect(shortcomings([{ ...good, twinOf: 'checkout', load: { ...good.load, late: 5_000 } }])).toEqual([]);
 });
 
 test('one failure in ten thousand is within the bar', () => {

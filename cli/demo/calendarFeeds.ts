@@ -1,0 +1,74 @@
+/**
+ * The calendars of a play → feeds, as `pam feed add` makes them: the demo serves each calendar on its own clock, a
+ * Temporal Schedule has it looked at, and `syncEvents` tells the category by the signal `calendarEvent`.
+ */
+import type { Client } from '@temporalio/client';
+import { writeCalendar } from '../../adapters/calendar/writeCalendar';
+import { PamError } from '../../core/errors';
+import { type FeedInput, feedDefinition, feedSource } from '../../core/events/feed';
+import type { PlayedCategory } from '../../simulation/workload/playPlan';
+import { putFeedSchedule, removeFeedSchedule } from '../feed/feedSchedules';
+import { syncFeed } from '../feed/syncFeed';
+import { type ServedCalendars, serveCalendars } from './serveCalendars';
+
+/** Feeds are looked at every so many bins, and not more often than this, ms. */
+const everyBins = 10;
+const leastEveryMs = 10_000;
+
+/** Name of the feed that a demo makes for a category. */
+export const demoFeed = (category: string): string => `demo-${category}`.slice(0, 40);
+/** Source of the events of a played category: that of its feed. */
+export const demoSource = (category: string): string => feedSource(demoFeed(category));
+
+export class CalendarFeeds {
+  private readonly texts = new Map<string, string>();
+  private readonly added = new Set<string>();
+  private server: ServedCalendars | null = null;
+
+  constructor(
+    private readonly client: Client,
+    private readonly taskQueue: string,
+    private readonly now: () => number,
+  ) {}
+
+  /** Serves the category's calendar and has it looked at; resolves when the first look has told the category. */
+  async add(
+    { name, pastEvents, announcedEvents, map }: PlayedCategory,
+    report: (line: string) => void,
+  ): Promise<void> {
+    if (announcedEvents.length === 0) return;
+    this.server ??= await serveCalendars(this.texts);
+    const path = `/${name}.ics`;
+    this.texts.set(path, writeCalendar([...pastEvents, ...announcedEvents], this.now()));
+    const every = Math.max(leastEveryMs, everyBins * map.realBinMs);
+    const written: FeedInput = {
+      name: demoFeed(name),
+      type: 'calendar',
+      url: `${this.server.url}${path}`,
+      every: `${every}ms`,
+      categories: [name],
+      allowPrivate: true,
+    };
+    this.added.add(written.name);
+    await putFeedSchedule(this.client, this.taskQueue, {
+      written,
+      definition: feedDefinition.parse(written),
+    });
+    await syncFeed(this.client, this.taskQueue, written.name, written);
+    report(
+      `${name}: the feed ${written.name} announces ${announcedEvents.length} events; its Schedule looks at ${written.url} every ${every / 1_000} s`,
+    );
+  }
+
+  /** Removes what this demo added, and before it begins what an interrupted one left: `names` of categories. */
+  async remove(names: readonly string[] = []): Promise<void> {
+    const feeds = [...new Set([...this.added, ...names.map(demoFeed)])];
+    this.added.clear();
+    for (const feed of feeds)
+      await removeFeedSchedule(this.client, feed).catch((error: unknown) => {
+        if (!(error instanceof PamError && error.code === 'NOT_FOUND')) throw error;
+      });
+    await this.server?.close();
+    this.server = null;
+  }
+}
