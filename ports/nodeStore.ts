@@ -1,4 +1,5 @@
 /** The life of every node a category ever had: observed pool in, creation, first routable and removal times out. */
+import type { NodeBoot } from '../core/capacity/boots';
 import type { PoolNode } from './nodePool';
 
 export interface NodeLife {
@@ -18,10 +19,11 @@ export interface NodeStore {
    * Records what the pool holds at `atMs`: new nodes are added, a node seen routable for the first time gets that
    * time, nodes of this category that are missing from `nodes` are marked as removed. Idempotent, and an older
    * observation never undoes a newer one.
+   * @param orderedMs the decision that asked for the nodes that were created since; null when none is known.
    */
-  sync(category: string, nodes: readonly PoolNode[], atMs: number): Promise<void>;
+  sync(category: string, nodes: readonly PoolNode[], atMs: number, orderedMs?: number | null): Promise<void>;
   /** Nodes that existed at some time in [fromMs, toMs), oldest first. */
   between(category: string, fromMs: number, toMs: number): Promise<NodeLife[]>;
-  /** Ms from creation to routable of the latest `limit` nodes that became routable, newest first. */
-  bootTimes(category: string, limit: number): Promise<number[]>;
+  /** Nodes of the latest orders, at most so many and placed at `fromMs` or later, oldest first; a node whose order is not known is left out. */
+  boots(category: string, fromMs: number, orders: number): Promise<NodeBoot[]>;
 }

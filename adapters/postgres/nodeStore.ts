@@ -1,20 +1,25 @@
-/** The lives of nodes in `pam.nodes`: observations of a pool in, creation, routable and removal times out. */
+/** The lives of nodes in `pam.nodes`: observations of a pool in, times of order, creation, routable and removal out. */
+import type { NodeBoot } from '../../core/capacity/boots';
 import type { NodeLife, NodeStore } from '../../ports/nodeStore';
 import type { Connection } from './connection';
 import { toInstant, toMs } from './instants';
 
 export function createNodeStore(connection: Connection): NodeStore {
   return {
-    async sync(category, nodes, atMs) {
+    async sync(category, nodes, atMs, orderedMs = null) {
       await connection.transaction('record the nodes of a pool', async (run) => {
         await run(
           '',
-          `INSERT INTO pam.nodes AS node (category, id, created_at, routable_at, seen_at, tags)
-           SELECT $1, id, ${toInstant('created_ms')}, CASE WHEN routable THEN ${toInstant('$2')} END,
+          `INSERT INTO pam.nodes AS node (category, id, created_at, ordered_at, waiting_at, routable_at, seen_at, tags)
+           SELECT $1, id, ${toInstant('created_ms')}, CASE WHEN created_ms >= $7 THEN ${toInstant('$7')} END,
+             CASE WHEN NOT routable THEN ${toInstant('$2')} END, CASE WHEN routable THEN ${toInstant('$2')} END,
              ${toInstant('$2')}, tags
            FROM unnest($3::text[], $4::float8[], $5::boolean[], $6::jsonb[]) AS seen(id, created_ms, routable, tags)
            ORDER BY id
            ON CONFLICT (category, id) DO UPDATE SET
+             ordered_at = coalesce(node.ordered_at, excluded.ordered_at),
+             waiting_at = CASE WHEN coalesce(excluded.waiting_at < node.routable_at, true)
+               THEN greatest(node.waiting_at, excluded.waiting_at) ELSE node.waiting_at END,
              routable_at = least(node.routable_at, excluded.routable_at),
              removed_at = CASE WHEN node.removed_at > excluded.seen_at THEN node.removed_at END,
              seen_at = greatest(node.seen_at, excluded.seen_at),
@@ -26,6 +31,7 @@ export function createNodeStore(connection: Connection): NodeStore {
             nodes.map((node) => node.createdMs),
             nodes.map((node) => node.state === 'routable'),
             nodes.map((node) => JSON.stringify(node.tags)),
+            orderedMs,
           ],
         );
         await run(
@@ -49,14 +55,17 @@ export function createNodeStore(connection: Connection): NodeStore {
         [category, fromMs, toMs_],
       ),
 
-    async bootTimes(category, limit) {
-      const rows = await connection.run<{ bootMs: number }>(
-        'read boot times',
-        `SELECT ${toMs('routable_at')} - ${toMs('created_at')} AS "bootMs" FROM pam.nodes
-         WHERE category = $1 AND routable_at IS NOT NULL ORDER BY routable_at DESC, id LIMIT $2`,
-        [category, limit],
-      );
-      return rows.map(({ bootMs }) => bootMs);
-    },
+    boots: (category, fromMs, orders) =>
+      connection.run<NodeBoot & Record<string, unknown>>(
+        'read boots',
+        `SELECT ${toMs('ordered_at')} AS "orderedMs", ${toMs('created_at')} AS "createdMs",
+           ${toMs('waiting_at')} AS "waitingMs", ${toMs('routable_at')} AS "routableMs"
+         FROM pam.nodes
+         WHERE category = $1 AND ordered_at IN (
+           SELECT DISTINCT ordered_at FROM pam.nodes WHERE category = $1 AND ordered_at >= ${toInstant('$2')}
+           ORDER BY ordered_at DESC LIMIT $3)
+         ORDER BY ordered_at, id`,
+        [category, fromMs, orders],
+      ),
   };
 }

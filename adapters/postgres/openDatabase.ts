@@ -8,6 +8,7 @@ import type { DemandStore } from '../../ports/demandStore';
 import type { EventStore } from '../../ports/eventStore';
 import type { FeedStore } from '../../ports/feedStore';
 import type { FleetStore } from '../../ports/fleetStore';
+import type { LeadStore } from '../../ports/leadStore';
 import type { ModelStore } from '../../ports/modelStore';
 import type { NodeStore } from '../../ports/nodeStore';
 import { createAccuracyStore } from './accuracyStore';
@@ -20,6 +21,7 @@ import { createDemandStore } from './demandStore';
 import { createEventStore } from './eventStore';
 import { createFeedStore } from './feedStore';
 import { createFleetStore } from './fleetStore';
+import { createLeadStore } from './leadStore';
 import { createModelStore } from './modelStore';
 import { createNodeStore } from './nodeStore';
 import { type Pruned, prune, type Retention } from './prune';
@@ -35,6 +37,7 @@ export interface Database {
   readonly fleet: FleetStore;
   readonly categories: CategoryStore;
   readonly nodes: NodeStore;
+  readonly leads: LeadStore;
   readonly samples: CounterSampleStore;
   /** Deletes what is older than it is kept for; `nowMs` is the end of the time that is kept. */
   prune(retention: Retention, nowMs: number): Promise<Pruned>;
@@ -69,6 +72,7 @@ export async function openDatabase(options: ConnectionOptions): Promise<Database
     fleet: createFleetStore(connection),
     categories: createCategoryStore(connection),
     nodes: createNodeStore(connection),
+    leads: createLeadStore(connection),
     samples: createCounterSampleStore(connection),
     prune: (retention, nowMs) => prune(connection, retention, nowMs),
     ping,

@@ -299,8 +299,6 @@ test('nodes: first routable and first missing are kept; an old observation undoe
   expect((await nodes.between('checkout', start + 4_000, start + minute)).map(({ id }) => id)).toEqual([
     'n1',
   ]);
-  expect(await nodes.bootTimes('checkout', 10)).toEqual([2_500, 1_000]);
-  expect(await nodes.bootTimes('checkout', 1)).toEqual([2_500]);
 });
 
 test('counter samples: the newest one stays, its histogram with it', async () => {
