@@ -1,12 +1,22 @@
 /**
  * The anchor: the last measured bin times the quantiles of what the target turned out to be, relative to the last value,
- * over the recent bins. Needs no season and no training, so it serves a category in its first minutes.
+ * over the recent bins. Needs no season and no training, so it serves a category in its first minutes. Of events it
+ * knows what is stated: it learns no effects.
  */
 import { type DemandSeries, measuredBins, measuredTotal, seriesEndMs } from '../demand/series';
 import { PamError } from '../errors';
-import { logOffset } from './demandView';
+import { DemandView, logOffset } from './demandView';
 import { stateObject } from './encoding';
-import type { FittedModel, Forecast, ForecastQuery, Json, ModelFamily, Quantiles } from './model';
+import { type EventEffects, expectedLift } from './eventEffects';
+import type {
+  FittedModel,
+  Forecast,
+  ForecastContext,
+  ForecastQuery,
+  Json,
+  ModelFamily,
+  Quantiles,
+} from './model';
 import { predictiveQuantile } from './orderStatistics';
 import { pinball } from './scoring';
 import { actualOf, horizonWindow, peakWindow, type TargetWindow } from './target';
@@ -31,6 +41,8 @@ const offsetChoices = [0.02, 0.2, 1, 5];
 const judgedAt = [0.9, 0.99];
 /** How far above the highest of the recent bins a quantile may go, in logs; a little more the less was seen. */
 const marginAbove = (measured: number): number => 0.1 + Math.min(0.6, 60 / measured);
+
+const nothingLearned: EventEffects = new Map();
 
 interface State {
   readonly offset: number;
@@ -76,14 +88,20 @@ class LastValueModel implements FittedModel {
 
   constructor(private readonly state: State) {}
 
-  forecast(recent: DemandSeries, query: ForecastQuery): Forecast {
+  forecast(recent: DemandSeries, query: ForecastQuery, { events }: ForecastContext): Forecast {
     const { counts } = recent;
     const last = lastMeasured(counts);
     const stale = last === null ? widestGap : Math.min(widestGap, counts.length - 1 - last.index);
     const level = last === null ? this.state.lastLog : Math.log(last.count + this.state.offset);
     const ceiling = this.ceiling(counts, level);
-    const quantiles = (window: TargetWindow) =>
-      this.quantiles(counts, window, stale, level, ceiling, query.probabilities);
+    const stated = events.filter(({ expectedUplift }) => expectedUplift !== undefined);
+    const view = new DemandView(recent, logOffset(counts), stated);
+    const quantiles = (window: TargetWindow) => {
+      const lift = Math.exp(expectedLift(view, counts.length, window, nothingLearned));
+      return this.quantiles(counts, window, stale, level, ceiling, query.probabilities).map(
+        (count) => count * lift,
+      );
+    };
     return {
       originMs: seriesEndMs(recent),
       horizons: query.horizonBins.map((horizon) => quantiles(horizonWindow(horizon))),
