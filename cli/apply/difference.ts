@@ -4,7 +4,7 @@ import { type CategoryChange, type CategorySettings, categoryChange } from '../.
 export interface FieldChange {
   /** `nodes.max` */
   readonly field: string;
-  /** As a person writes it; null = not set. */
+  /** As a person writes it; null = not set, which is the default. */
   readonly from: unknown;
   readonly to: unknown;
   /** null: `configure` can do it; else why it can't. */
@@ -34,19 +34,17 @@ export function changedFields(current: CategorySettings, wanted: CategorySetting
     const from = before.get(field) ?? null;
     const to = after.get(field) ?? null;
     if (JSON.stringify(from) === JSON.stringify(to)) return [];
-    return [{ field, from, to, obstacle: obstacleOf(field, to) }];
+    return [{ field, from, to, obstacle: obstacleOf(field) }];
   });
 }
 
-function obstacleOf(field: string, to: unknown): string | null {
-  if (!changeable.has(field.split('.')[0] ?? ''))
-    return 'can’t change while the category runs: stop it, then apply again';
-  return to === null
-    ? 'can’t be taken back while the category runs: state a value, or stop it and apply again'
-    : null;
+function obstacleOf(field: string): string | null {
+  return changeable.has(field.split('.')[0] ?? '')
+    ? null
+    : 'can’t change while the category runs: stop it, then apply again';
 }
 
-/** What `configure` takes for these fields: only the given ones, nested as it wants them. */
+/** What `configure` takes for these fields: only the given ones, nested as it wants them, null for what goes back to its default. */
 export function changeRequest(fields: readonly FieldChange[]): Record<string, unknown> {
   const request: Record<string, unknown> = {};
   for (const { field, to } of fields) {

@@ -106,6 +106,10 @@ function updateOf(declaration: Declaration, present: RunningCategory, obstacles:
   return { action: 'update', category: name, fields, request };
 }
 
-/** A value as one line; nothing set is `-`. */
+/** A value as one line; what is not set has its default. */
 export const written = (value: unknown): string =>
-  value === null || value === undefined ? '-' : typeof value === 'string' ? value : JSON.stringify(value);
+  value === null || value === undefined
+    ? '(default)'
+    : typeof value === 'string'
+      ? value
+      : JSON.stringify(value);

@@ -69,6 +69,8 @@ const nodeTemplate = z
 export const categoryMode = z.enum(['active', 'forecast-only']);
 export type CategoryMode = z.infer<typeof categoryMode>;
 
+const leadMode = z.enum(['measured', 'fixed']);
+
 const instant = z.iso
   .datetime({ offset: true, error: 'expected an instant with its zone, such as "2026-12-24T18:00:00Z"' })
   .transform((text) => Date.parse(text));
@@ -83,6 +85,8 @@ const tunable = {
   risk: z.number().gt(0).lt(0.5).default(0.01),
   /** From ordering a node to it taking traffic. */
   lead: duration.default(5 * 60_000),
+  /** `measured`: `lead` is where it starts, then what the orders show; `fixed`: as configured. */
+  leadMode: leadMode.default('measured'),
   /** Extra nodes on top of what the forecast asks for, as a fraction: 0.1 = 10 % more. */
   headroom: z.number().min(0).max(5).default(0),
   nodes: z
@@ -169,30 +173,40 @@ export type CategoryInput = z.input<typeof categoryInput>;
 export type CategorySettings = z.output<typeof categoryInput>;
 export type NodeTemplate = CategorySettings['node'];
 
-/** What `configure` may change while the category runs. Given fields replace the old ones. */
+/** What `configure` may change while the category runs. Given fields replace the old ones; null = back to the default. */
 export const categoryChange = z
   .strictObject({
-    mode: categoryMode,
-    risk: z.number().gt(0).lt(0.5),
-    lead: duration,
-    headroom: z.number().min(0).max(5),
-    nodes: z.strictObject({
-      min: z.number().int().min(0).max(10_000).optional(),
-      max: z.number().int().min(1).max(10_000).optional(),
-      initial: z.number().int().min(0).max(10_000).optional(),
-      maxStepUp: z.number().int().min(1).max(10_000).optional(),
-      maxStepDown: z.number().int().min(1).max(10_000).optional(),
-    }),
-    weight: z.number().gt(0).max(1_000),
-    requestsPerNode: z.number().gt(0),
-    utilization: z.number().gt(0).max(1),
-    scaleDownHold: duration,
-    objective: z.strictObject({ latency: duration.optional(), share: z.number().gt(0).lt(1).optional() }),
-    errorBudget: z.strictObject({
-      bins: z.number().int().min(10).max(10_080).optional(),
-      headroom: z.number().min(0).max(5).optional(),
-    }),
-    maintenance: z.array(maintenanceWindow).max(50),
+    mode: categoryMode.nullable(),
+    risk: z.number().gt(0).lt(0.5).nullable(),
+    lead: duration.nullable(),
+    leadMode: leadMode.nullable(),
+    headroom: z.number().min(0).max(5).nullable(),
+    nodes: z
+      .strictObject({
+        min: z.number().int().min(0).max(10_000).nullable(),
+        max: z.number().int().min(1).max(10_000).nullable(),
+        initial: z.number().int().min(0).max(10_000).nullable(),
+        maxStepUp: z.number().int().min(1).max(10_000).nullable(),
+        maxStepDown: z.number().int().min(1).max(10_000).nullable(),
+      })
+      .partial()
+      .nullable(),
+    weight: z.number().gt(0).max(1_000).nullable(),
+    requestsPerNode: z.number().gt(0).nullable(),
+    utilization: z.number().gt(0).max(1).nullable(),
+    scaleDownHold: duration.nullable(),
+    objective: z
+      .strictObject({ latency: duration.nullable(), share: z.number().gt(0).lt(1).nullable() })
+      .partial()
+      .nullable(),
+    errorBudget: z
+      .strictObject({
+        bins: z.number().int().min(10).max(10_080).nullable(),
+        headroom: z.number().min(0).max(5).nullable(),
+      })
+      .partial()
+      .nullable(),
+    maintenance: z.array(maintenanceWindow).max(50).nullable(),
   })
   .partial()
   .refine((change) => Object.keys(change).length > 0, 'expected at least one setting to change');

@@ -24,3 +24,32 @@ test('what does not parse any more stays', () => {
   const odd = { ...settings, risk: 7 };
   expect(upToDateSettings(odd)).toBe(odd);
 });
+
+test('null takes a setting or a group back to its default; the rest stays', () => {
+  const changed = changedSettings(
+    { lead: '90s', requestsPerNode: 5, nodes: { maxStepUp: 2, min: 3, initial: 4 } },
+    settings,
+  );
+  expect(changed).toMatchObject({ requestsPerNode: 5, nodes: { maxStepUp: 2, min: 3, max: 7 } });
+  const back = changedSettings(
+    { lead: null, requestsPerNode: null, nodes: { maxStepUp: null }, maintenance: null },
+    changed,
+  );
+  expect(back).toEqual({
+    ...settings,
+    lead: 300_000,
+    nodes: { min: 3, max: 7, initial: 4 },
+    maintenance: [],
+  });
+  expect(changedSettings({ nodes: null }, back).nodes).toEqual({ min: 1, max: 20, initial: 2 });
+});
+
+test.each([
+  [{}, /at least one setting/],
+  [{ nodes: { max: 1 } }, /nodes\.initial: expected between/],
+  [{ nodes: { most: 9 } }, /most/],
+  [{ match: null }, /match/],
+  [{ lead: 300 }, /lead/],
+])('%j is refused', (change, why) => {
+  expect(() => changedSettings(change, settings)).toThrow(why);
+});

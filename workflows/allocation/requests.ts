@@ -48,22 +48,33 @@ export function readOverride(request: unknown, settings: CategorySettings, nowMs
   return { nodes: data.nodes, untilMs: nowMs + data.for, reason: data.reason };
 }
 
-/** The settings after a change; throws an Error naming the field when the whole would not be valid. */
+/**
+ * The settings after a change, where null takes a setting, or a whole group of them, back to its default. Throws an Error
+ * naming the field when the whole would not be valid.
+ */
 export function changedSettings(request: unknown, settings: CategorySettings): CategorySettings {
-  const parsed = categoryChange.safeParse(request);
-  if (!parsed.success) throw new Error(`configure: ${describeIssues(parsed.error)}`);
-  const change = parsed.data;
-  const merged: CategorySettings = {
-    ...settings,
-    ...withoutUndefined(change),
-    nodes: { ...settings.nodes, ...withoutUndefined(change.nodes) },
-    objective: { ...settings.objective, ...withoutUndefined(change.objective) },
-    errorBudget: { ...settings.errorBudget, ...withoutUndefined(change.errorBudget) },
-  };
-  const checked = categoryInput.safeParse(asWritten(merged));
+  const change = categoryChange.safeParse(request);
+  if (!change.success) throw new Error(`configure: ${describeIssues(change.error)}`);
+  const checked = categoryInput.safeParse(overlaid(asWritten(settings), request as Fields));
   if (!checked.success) throw new Error(`configure: ${describeIssues(checked.error)}`);
   return checked.data;
 }
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** `change` over `base`, groups field by field; what is null is left out, so that it gets its default. */
+function overlaid(base: Fields, change: Fields): Fields {
+  const merged: Record<string, unknown> = { ...base };
+  for (const [key, value] of Object.entries(change)) {
+    if (value === null) delete merged[key];
+    else if (value !== undefined)
+      merged[key] = isGroup(value) ? overlaid((base[key] ?? {}) as Fields, value) : value;
+  }
+  return merged;
+}
+
+const isGroup = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
  * Settings that an older version of PAM may have carried over a continue-as-new, with the defaults of what has been added
@@ -74,17 +85,8 @@ export function upToDateSettings(carried: CategorySettings): CategorySettings {
   return parsed.success ? parsed.data : carried;
 }
 
-/** Only the fields that are given, so that spreading them over the old ones keeps the rest. */
-function withoutUndefined<T extends object>(
-  part: T | undefined,
-): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(part ?? {}).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
-}
-
 /** Settings in the form that a person writes, so that they go through the same checks as at the start. */
-function asWritten(settings: CategorySettings): unknown {
+function asWritten(settings: CategorySettings): Fields {
   const written = (ms: number) => `${ms}ms`;
   const { node, objective } = settings;
   return {

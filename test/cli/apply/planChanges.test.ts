@@ -50,6 +50,34 @@ test('a change is shown field by field and its request leads to the settings of 
   ]);
 });
 
+test('what is taken out of the file goes back to its default, optional settings and whole groups too', () => {
+  const present = running({
+    ...shop,
+    mode: 'forecast-only',
+    risk: 0.05,
+    lead: '90s',
+    requestsPerNode: 5,
+    weight: 3,
+    nodes: { min: 2, max: 12, initial: 3, maxStepUp: 4, maxStepDown: 1 },
+    objective: { latency: '300ms', share: 0.9 },
+    errorBudget: { bins: 30, headroom: 0.5 },
+    maintenance: [{ from: '2026-12-24T18:00:00Z', to: '2026-12-24T19:00:00Z' }],
+  });
+  const wanted = declared({ ...shop, nodes: { maxStepDown: 2 } });
+  const [change] = planChanges(wanted, [present], false);
+  if (change?.action !== 'update' || present.settings === null) throw new Error('expected an update');
+  const text = planText([change], []).join('\n');
+  expect(text).toMatch(/ {4}requestsPerNode +5 → \(default\)\n/);
+  expect(text).toMatch(/ {4}nodes\.maxStepUp +4 → \(default\)\n/);
+  expect(text).toMatch(/ {4}nodes\.max +12 → 20\n/);
+  expect(change.request).toMatchObject({ requestsPerNode: null, nodes: { maxStepUp: null, maxStepDown: 2 } });
+  const after = changedSettings(JSON.parse(JSON.stringify(change.request)), present.settings);
+  expect(after).toEqual(wanted[0]?.settings);
+  expect(planChanges(wanted, [{ ...present, settings: after }], false)).toEqual([
+    { action: 'unchanged', category: 'shop' },
+  ]);
+});
+
 test.each([
   [
     'a setting that can’t change',
@@ -58,10 +86,10 @@ test.each([
     /shop: bin: 10s → 1m can’t change/,
   ],
   [
-    'a setting that can’t be taken back',
-    running({ ...shop, requestsPerNode: 5 }),
+    'a node’s command that is taken out',
+    running({ ...shop, node: { command: ['serve'] } }),
     'CONFLICT',
-    /requestsPerNode: 5 → -/,
+    /shop: node\.command: \["serve"\] → \(default\) can’t change/,
   ],
   ['a category on its way out', running(shop, 'stopping'), 'CONFLICT', /is being stopped/],
   [
