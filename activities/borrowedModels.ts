@@ -83,6 +83,8 @@ export class BorrowedModels {
       const stored = await models.incumbent(name);
       if (stored === null || stored.family === 'last-value') continue;
       const model = loadedModel(stored, settings.bin, seriesEndMs(recent));
+      // One for a shorter lead knows too little of what may come after it.
+      if (model.leadBins !== null && model.leadBins < query.leadBins) continue;
       const figures = judgeBorrowed(model.model, recent, origins, query, context);
       if (figures !== null) judged.push({ id: stored.id, lender: name, model, figures });
     }

@@ -5,6 +5,7 @@ import { familyConfigurations, widerConfigurations } from '../core/forecasting/s
 import { type Contender, chooseModel as choose, type Incumbent } from '../core/forecasting/selection';
 import type { CandidateSummary, ChooseModelInput, ModelChoice } from '../workflows/contracts';
 import type { TrainingDependencies } from './dependencies';
+import { fittedLeadBins } from './incumbents';
 import { trainingHistory } from './trainingHistory';
 
 /** The model in use is fitted anew once it has missed a day, or this share of what it was fitted on. */
@@ -12,7 +13,7 @@ const refreshShare = 0.25;
 
 export function chooseModel(deps: Omit<TrainingDependencies, 'trainer' | 'accuracy'>) {
   return async ({ category, toMs, incumbent, candidates }: ChooseModelInput): Promise<ModelChoice> => {
-    const { settings, history } = await trainingHistory(deps, category, toMs);
+    const { settings, history, leadBins } = await trainingHistory(deps, category, toMs);
     const { binMs } = history.clock;
     const stored = incumbent?.modelId == null ? null : await deps.models.load(incumbent.modelId);
     const trainedBins = stored === null ? 0 : (stored.trainedToMs - stored.trainedFromMs) / binMs;
@@ -26,9 +27,14 @@ export function chooseModel(deps: Omit<TrainingDependencies, 'trainer' | 'accura
     const judged = candidates.flatMap((candidate) =>
       candidate.modelId === null ? [] : [contenderOf(candidate, candidate.modelId)],
     );
+    const fitted = stored === null ? null : fittedLeadBins(stored.parameters);
+    const anotherLead = fitted !== null && fitted !== leadBins;
     const choice = choose(judged, serving, {
       risk: settings.risk,
-      refreshBins: Math.max(1, Math.min(binsPerDay(history.clock), Math.round(trainedBins * refreshShare))),
+      // Fitted for another lead, it is fitted anew however fresh it is.
+      refreshBins: anotherLead
+        ? 0
+        : Math.max(1, Math.min(binsPerDay(history.clock), Math.round(trainedBins * refreshShare))),
     });
     const ranked = [...candidates]
       .filter(({ waste }) => waste !== null)
@@ -36,7 +42,10 @@ export function chooseModel(deps: Omit<TrainingDependencies, 'trainer' | 'accura
       .map(({ configuration }) => configuration);
     const historyDays = history.counts.length / binsPerDay(history.clock);
     const wider = widerConfigurations(ranked, historyDays);
-    return { ...choice, wider: [...wider, ...familyConfigurations(dearFamilies(candidates))] };
+    const reason = anotherLead
+      ? `${choice.reason}; the lead is ${leadBins} bins, the model in use was fitted for ${fitted}`
+      : choice.reason;
+    return { ...choice, reason, wider: [...wider, ...familyConfigurations(dearFamilies(candidates))] };
   };
 }
 

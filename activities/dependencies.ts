@@ -8,6 +8,7 @@ import type { EventStore } from '../ports/eventStore';
 import type { FeedSource } from '../ports/feedSource';
 import type { FeedStore } from '../ports/feedStore';
 import type { FleetStore } from '../ports/fleetStore';
+import type { LeadStore } from '../ports/leadStore';
 import type { ModelStore } from '../ports/modelStore';
 import type { Monitor } from '../ports/monitor';
 import type { NodePool } from '../ports/nodePool';
@@ -23,6 +24,7 @@ export interface AllocationDependencies {
   readonly accuracy: AccuracyStore;
   readonly fleet: FleetStore;
   readonly nodes: NodeStore;
+  readonly leads: LeadStore;
   readonly pool: NodePool;
   readonly monitor: Monitor;
   readonly now: Now;
@@ -34,6 +36,7 @@ export interface TrainingDependencies {
   readonly events: EventStore;
   readonly models: ModelStore;
   readonly accuracy: AccuracyStore;
+  readonly leads: LeadStore;
   readonly trainer: Trainer;
   readonly now: Now;
 }

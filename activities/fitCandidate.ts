@@ -14,8 +14,8 @@ const heartbeatMs = 2_000;
 /** What the history can't carry, or not within the time budget, is a result with its reason, not a failure. */
 export function fitCandidate(deps: TrainingDependencies, budgetMs = candidateBudgetMs) {
   return async ({ category, configuration, modelId, toMs }: FitCandidateInput): Promise<CandidateSummary> => {
-    const { settings, history, events } = await trainingHistory(deps, category, toMs);
-    const options = fitOptionsOf(settings, history);
+    const { settings, history, events, leadBins } = await trainingHistory(deps, category, toMs);
+    const options = fitOptionsOf(settings, history, leadBins);
     const budget = AbortSignal.timeout(budgetMs);
     try {
       const { state, blocks, fitMs } = await withHeartbeat(heartbeatMs, ({ signal }) =>

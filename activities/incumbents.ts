@@ -7,7 +7,7 @@
 import type { DemandSeries } from '../core/demand/series';
 import { seriesEndMs, sliceSeries } from '../core/demand/series';
 import { familyNamed } from '../core/forecasting/families';
-import type { FittedModel, Forecast, ForecastContext, ForecastQuery } from '../core/forecasting/model';
+import type { FittedModel, Forecast, ForecastContext, ForecastQuery, Json } from '../core/forecasting/model';
 import type { ModelStore, StoredModel } from '../ports/modelStore';
 
 export interface Incumbent {
@@ -15,6 +15,8 @@ export interface Incumbent {
   readonly family: string;
   readonly trainedToMs: number;
   readonly trainedBins: number;
+  /** The lead that it was fitted for; null where that was not kept. */
+  readonly leadBins: number | null;
   readonly model: FittedModel;
   /** End of the bins that the model was last brought up to, ms. */
   caughtUpToMs: number;
@@ -49,15 +51,22 @@ export class Incumbents {
 
 /** A stored model, ready to forecast. @param caughtUpToMs end of the bins that it has been led through. */
 export function loadedModel(stored: StoredModel, binMs: number, caughtUpToMs: number): Incumbent {
-  const { id, family, state, trainedFromMs, trainedToMs } = stored;
+  const { id, family, parameters, state, trainedFromMs, trainedToMs } = stored;
   return {
     id,
     family,
     trainedToMs,
     trainedBins: Math.round((trainedToMs - trainedFromMs) / binMs),
+    leadBins: fittedLeadBins(parameters),
     model: familyNamed(family).load(state),
     caughtUpToMs,
   };
+}
+
+/** The lead that a model with these stored parameters was fitted for; null where that was not kept. */
+export function fittedLeadBins(parameters: Json): number | null {
+  const kept = parameters !== null && typeof parameters === 'object' && !Array.isArray(parameters);
+  return kept && typeof parameters.leadBins === 'number' ? parameters.leadBins : null;
 }
 
 /** How many bins at most a model is led through after it was loaded. */

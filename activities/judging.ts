@@ -14,9 +14,13 @@ export const candidateBudgetMs = 240_000;
 /** After this much of it later folds go on with the model of the fold before. */
 export const refitShare = 0.4;
 
-export function fitOptionsOf(settings: CategorySettings, { clock }: DemandSeries): FitOptions {
+export function fitOptionsOf(
+  settings: CategorySettings,
+  { clock }: DemandSeries,
+  leadBins: number,
+): FitOptions {
   return {
-    leadBins: binsIn(clock, settings.lead),
+    leadBins,
     horizonBins: settings.horizons.map((horizon) => binsIn(clock, horizon)),
     seed: settings.seed,
   };

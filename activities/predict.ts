@@ -14,6 +14,7 @@ import type { LearningStage, PredictInput, PredictSummary } from '../workflows/c
 import { BorrowedModels } from './borrowedModels';
 import type { AllocationDependencies } from './dependencies';
 import { binsToRead, forecastUpToDate, type Incumbent, Incumbents } from './incumbents';
+import { leadInUse } from './leadInUse';
 import { trainingDue } from './trainingDue';
 
 /** What a category without a model is predicted from: the last value with the errors it made lately. */
@@ -23,7 +24,7 @@ const lastBinWait = { share: 0.2, capMs: 2_000, pollMs: 40 };
 
 type PredictDependencies = Pick<
   AllocationDependencies,
-  'demand' | 'events' | 'models' | 'decisions' | 'categories' | 'accuracy' | 'now'
+  'demand' | 'events' | 'models' | 'decisions' | 'categories' | 'accuracy' | 'nodes' | 'leads' | 'now'
 >;
 
 export function predict(deps: PredictDependencies) {
@@ -35,10 +36,12 @@ export function predict(deps: PredictDependencies) {
     settings,
     originMs: atMs,
     distrust: before = null,
+    unmetSinceMs = null,
   }: PredictInput): Promise<PredictSummary> => {
     const clock: BinClock = { binMs: settings.bin, dayMs: settings.day };
     const originMs = binStart(clock, atMs);
-    const query = queryOf(settings, clock);
+    const lead = await leadInUse(deps, settings, unmetSinceMs, atMs);
+    const query = queryOf(settings, clock, lead.bins);
     const incumbent = await incumbents.of(settings.name, clock.binMs);
     const bins = incumbent ? binsToRead(incumbent, originMs, clock.binMs) : anchorBins;
     const fromMs = originMs - bins * clock.binMs;
@@ -48,7 +51,7 @@ export function predict(deps: PredictDependencies) {
       fromMs,
       originMs + Math.max(query.leadBins, ...query.horizonBins) * clock.binMs + clock.dayMs,
     );
-    const due = await trainingDue(deps, settings, incumbent, originMs);
+    const due = await trainingDue(deps, settings, incumbent, lead.bins, originMs);
     const last = recent.counts.at(-1);
     const lastDemand = last === undefined || Number.isNaN(last) ? null : last;
 
@@ -57,7 +60,11 @@ export function predict(deps: PredictDependencies) {
       incumbent === null ? null : await distrustOf(deps, settings, incumbent, before, originMs);
     const own = incumbent === null ? null : ownForecast(incumbent, recent, query, events);
     const instead =
-      distrust === null ? null : await insteadOfModel(distrust, recent, query, events, settings);
+      own === null
+        ? null
+        : distrust === null
+          ? await besideModel(own, incumbent?.leadBins ?? null, recent, query, events, settings)
+          : await insteadOfModel(distrust, recent, query, events, settings);
     const made = own
       ? (instead ?? own)
       : ((await borrowedForecast(borrowedModels, recent, query, events, settings)) ??
@@ -74,6 +81,7 @@ export function predict(deps: PredictDependencies) {
         lastDemand,
         horizons: [],
         basis: `no model and ${measuredBins(recent)} measured bins: default allocation`,
+        lead,
         ...due,
       };
     }
@@ -116,15 +124,16 @@ export function predict(deps: PredictDependencies) {
       })),
       basis: basisOf(made.basis, recent, events),
       distrust: made === own ? null : distrust,
+      lead,
       ...due,
     };
   };
 }
 
-function queryOf(settings: CategorySettings, clock: BinClock): ForecastQuery {
+function queryOf(settings: CategorySettings, clock: BinClock, leadBins: number): ForecastQuery {
   return {
     horizonBins: settings.horizons.map((horizon) => binsIn(clock, horizon)),
-    leadBins: binsIn(clock, settings.lead),
+    leadBins,
     probabilities: [
       ...new Set([...standardProbabilities, 1 - settings.risk, 1 - orderRisk(settings.risk)]),
     ].sort((a, b) => a - b),
@@ -204,15 +213,44 @@ async function insteadOfModel(
   events: readonly DemandEvent[],
   settings: CategorySettings,
 ): Promise<Made | null> {
-  const toMs = seriesEndMs(recent);
-  const latest = sliceSeries(recent, toMs - anchorBins * recent.clock.binMs, toMs);
-  const made = await anchorForecast(latest, query, events, settings);
+  const made = await anchorForecast(latestOf(recent), query, events, settings);
   return made === null
     ? null
     : {
         ...made,
         basis: `${anchorFamily}, since ${new Date(sinceMs).toISOString()} in the model's stead: ${reason}`,
       };
+}
+
+function latestOf(recent: DemandSeries): DemandSeries {
+  const toMs = seriesEndMs(recent);
+  return sliceSeries(recent, toMs - anchorBins * recent.clock.binMs, toMs);
+}
+
+/**
+ * A model that was fitted for a shorter lead than is planned with knows too little of what may come after it, until it
+ * has seen some hundred outcomes or is fitted anew: the higher of its quantiles and those of the last value count. Null
+ * for a model that was fitted for this lead, or a longer one.
+ */
+async function besideModel(
+  own: Made,
+  fittedBins: number | null,
+  recent: DemandSeries,
+  query: ForecastQuery,
+  events: readonly DemandEvent[],
+  settings: CategorySettings,
+): Promise<Made | null> {
+  if (fittedBins === null || fittedBins >= query.leadBins || own.family === anchorFamily) return null;
+  const anchor = await anchorForecast(latestOf(recent), query, events, settings);
+  if (anchor === null) return null;
+  const peak = own.forecast.peak.map((count, index) => Math.max(count, anchor.forecast.peak[index] ?? 0));
+  return {
+    ...own,
+    family: `${own.family}+${anchorFamily}`,
+    modelId: null,
+    forecast: { ...own.forecast, peak },
+    basis: `${own.basis}, fitted for a lead of ${fittedBins} bins while ${query.leadBins} are planned with: the higher of its peak and that of ${anchorFamily}`,
+  };
 }
 
 /** Forecast by another category's model; null while none has shown to be better here than the last value. */

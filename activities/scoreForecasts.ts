@@ -1,4 +1,5 @@
 /** Forecasts whose time has come, and the bins since the last look → their scores, the figures, and what has drifted. */
+import { longestLeadBins } from '../core/capacity/leadTime';
 import type { CategorySettings } from '../core/demand/category';
 import { type BinClock, binStart, binsIn } from '../core/demand/clock';
 import type { DemandSeries } from '../core/demand/series';
@@ -99,7 +100,7 @@ async function scoresDue(
   const { name, risk } = settings;
   const { binMs } = clock;
   const longestBins = Math.max(
-    binsIn(clock, settings.lead) + 1,
+    longestLeadBins(settings.lead, binMs) + 1,
     ...settings.horizons.map((horizon) => binsIn(clock, horizon)),
   );
   const fromMs = nowMs - graceBins * binMs;

@@ -11,11 +11,16 @@ const reviewBins = 30;
 
 type TrainingDue = Pick<PredictSummary, 'trainingDue' | 'trainingUrgent'>;
 
-/** Looks at the history's span only while there is no model. A model that fails in service is urgent. */
+/**
+ * Looks at the history's span only while there is no model. A model that fails in service is urgent, and one that was
+ * fitted for a shorter lead, since it is helped out by the last value until then.
+ * @param leadBins the lead in use.
+ */
 export async function trainingDue(
   deps: ReviewDependencies & { readonly demand: Pick<DemandStore, 'span'> },
   settings: CategorySettings,
   incumbent: Incumbent | null,
+  leadBins: number,
   originMs: number,
 ): Promise<TrainingDue> {
   if (incumbent !== null) {
@@ -25,6 +30,12 @@ export async function trainingDue(
         : null;
     if (review !== null)
       return { trainingDue: `the model fails in service: ${review.reason}`, trainingUrgent: true };
+    const fitted = incumbent.leadBins ?? leadBins;
+    if (fitted !== leadBins)
+      return {
+        trainingDue: `the lead in use is ${leadBins === 1 ? '1 bin' : `${leadBins} bins`}, the model was fitted for ${fitted}`,
+        trainingUrgent: fitted < leadBins,
+      };
     const ageMs = originMs - incumbent.trainedToMs;
     return {
       trainingDue:

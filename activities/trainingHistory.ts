@@ -1,5 +1,6 @@
 /** What a model of a category is fitted on: its settings, its history up to now and the events known for it. */
 
+import { leadBinsInUse } from '../core/capacity/leadTime';
 import type { CategorySettings } from '../core/demand/category';
 import { binStart } from '../core/demand/clock';
 import type { DemandSeries } from '../core/demand/series';
@@ -12,11 +13,19 @@ export interface TrainingHistory {
   readonly settings: CategorySettings;
   readonly history: DemandSeries;
   readonly events: readonly DemandEvent[];
+  /** The lead to fit and judge for: the one in use, the same for all activities of a training. */
+  readonly leadBins: number;
 }
 
 /** `endMs`: end of the history, null for now. Throws PamError NOT_FOUND for an unknown category, INVALID_DATA for one without any bin. */
 export async function trainingHistory(
-  { categories, demand, events, now }: Pick<TrainingDependencies, 'categories' | 'demand' | 'events' | 'now'>,
+  {
+    categories,
+    demand,
+    events,
+    leads,
+    now,
+  }: Pick<TrainingDependencies, 'categories' | 'demand' | 'events' | 'leads' | 'now'>,
   category: string,
   endMs: number | null,
 ): Promise<TrainingHistory> {
@@ -37,6 +46,8 @@ export async function trainingHistory(
   const toMs = binStart(clock, endMs ?? now());
   const fromMs = Math.max(binStart(clock, span.firstMs), toMs - trainingDays * settings.day);
   return {
+    // A training that a change of the lead calls for begins in the same bin.
+    leadBins: leadBinsInUse(settings, await leads.at(category, toMs + settings.bin)),
     settings,
     history: await demand.series(category, clock, fromMs, toMs),
     events: await events.between(category, fromMs, toMs + settings.day),

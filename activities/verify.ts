@@ -16,11 +16,11 @@ type VerifyDependencies = Pick<
 
 export function verify(deps: VerifyDependencies) {
   return async (input: VerifyInput): Promise<VerifySummary> => {
-    const { settings, decisionId, planned, requestsPerNode } = input;
+    const { settings, decisionId, planned, requestsPerNode, orderedMs = null } = input;
     const { name, bin, nodes } = settings;
     const [observed, live] = await Promise.all([deps.pool.observe(name), deps.monitor.live(name)]);
     const { provisioned, routable } = observed;
-    await deps.nodes.sync(name, observed.nodes, deps.now());
+    await deps.nodes.sync(name, observed.nodes, deps.now(), orderedMs);
     if (decisionId !== null) await deps.decisions.settle(decisionId, { provisioned, routable });
 
     const measuredDemand =

@@ -75,6 +75,27 @@ export interface PredictInput {
   readonly originMs: number;
   /** As the last prediction had it. */
   readonly distrust?: Distrust | null;
+  /** When nodes were first asked for that do not exist yet, ms; null when all do. */
+  readonly unmetSinceMs?: number | null;
+}
+
+/** The lead that is planned with, and what it rests on; durations in ms. */
+export interface LeadSummary {
+  readonly bins: number;
+  readonly ms: number;
+  readonly configuredMs: number;
+  /** Since when it is another than configured; null = it is as configured. */
+  readonly sinceMs: number | null;
+  readonly reason: string;
+  /** What its owner should look at; null when all is well. */
+  readonly warning: string | null;
+  /** Orders and nodes that were measured lately, and the orders that brought no node within the longest lead. */
+  readonly orders: number;
+  readonly nodes: number;
+  readonly failed: number;
+  /** From the order to routable; null where it is not known. */
+  readonly p50Ms: number | null;
+  readonly p95Ms: number | null;
 }
 
 /** How far a category has learned: nothing known; the last value with its errors; another's model; its own. */
@@ -106,6 +127,8 @@ export interface PredictSummary {
   readonly trainingUrgent?: boolean;
   /** Why the last value stands in for the model of the category, and since when; null while the model is trusted. */
   readonly distrust?: Distrust | null;
+  /** Absent in histories from before it was measured. */
+  readonly lead?: LeadSummary;
 }
 
 /** Input of `calculate`. */
@@ -170,6 +193,8 @@ export interface VerifyInput {
   readonly modelId?: string | null;
   /** When the last training ended, ms; null = none yet. */
   readonly trainedMs?: number | null;
+  /** When the nodes that this decision asked for were first asked for, ms; null for a look between two ticks. */
+  readonly orderedMs?: number | null;
 }
 
 /** How good the forecasts of the model in service were over the last day, and what has changed. */

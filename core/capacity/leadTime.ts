@@ -66,6 +66,34 @@ const stepUnknown = 1.5;
 /** Measured this many times longer or shorter than configured is worth a word. */
 const farTimes = 2;
 
+/** The settings of a category that its lead hangs on. */
+export interface LeadSettings {
+  readonly lead: number;
+  readonly leadMode: 'measured' | 'fixed';
+  readonly bin: number;
+}
+
+/** What was measured, where it was under these settings; null where it is void, or nothing was. */
+export function measuredLead<T extends LeadState & { readonly binMs: number; readonly configuredMs: number }>(
+  settings: LeadSettings,
+  record: T | null,
+): T | null {
+  const holds =
+    record !== null &&
+    settings.leadMode === 'measured' &&
+    record.binMs === settings.bin &&
+    record.configuredMs === settings.lead;
+  return holds ? record : null;
+}
+
+/** Bins of lead that are planned and trained with. */
+export function leadBinsInUse(
+  settings: LeadSettings,
+  record: (LeadState & { readonly binMs: number; readonly configuredMs: number }) | null,
+): number {
+  return measuredLead(settings, record)?.bins ?? binsFor(settings.lead, settings.bin);
+}
+
 /** Most bins that are ever planned with. */
 export function longestLeadBins(configuredMs: number, binMs: number): number {
   return Math.max(binsFor(configuredMs, binMs), binsFor(mostTimes * configuredMs, binMs));

@@ -1,5 +1,6 @@
 /** Stores in memory, for activities under test: the same promises as PostgreSQL's, without a server. */
 
+import type { NodeBoot } from '../../core/capacity/boots';
 import type { FleetClaim } from '../../core/capacity/fleetShare';
 import type { BinClock } from '../../core/demand/clock';
 import type { DemandSeries } from '../../core/demand/series';
@@ -9,7 +10,9 @@ import type { DecisionRecord, DecisionStore, ForecastRecord } from '../../ports/
 import type { BinRow, DemandStore } from '../../ports/demandStore';
 import type { EventStore } from '../../ports/eventStore';
 import type { FleetRecord, FleetStore } from '../../ports/fleetStore';
+import type { LeadRecord, LeadStore } from '../../ports/leadStore';
 import type { ModelStore, StoredModel } from '../../ports/modelStore';
+import type { NodeStore } from '../../ports/nodeStore';
 
 export function memoryDemand(rows: BinRow[] = []): DemandStore & { rows: BinRow[] } {
   const of = (category: string, fromMs: number, toMs: number) =>
@@ -122,6 +125,25 @@ export function memoryFleet(maxNodes: number | null = null): FleetStore & { maxN
     },
     release: async (category) => void claims.delete(category),
     claims: async () => [...claims.values()],
+  };
+}
+
+export function memoryLeads(): LeadStore & { changes: LeadRecord[] } {
+  const changes: LeadRecord[] = [];
+  return {
+    changes,
+    put: async (record) => void changes.push(record),
+    at: async (category, atMs) =>
+      changes.filter((change) => change.category === category && change.sinceMs <= atMs).at(-1) ?? null,
+  };
+}
+
+/** What is known of how long nodes took; nothing else of them. */
+export function memoryBoots(boots: readonly NodeBoot[] = []): NodeStore {
+  return {
+    sync: async () => undefined,
+    between: async () => [],
+    boots: async (_category, fromMs) => boots.filter(({ orderedMs }) => orderedMs >= fromMs),
   };
 }
 

@@ -1,8 +1,18 @@
 /** `predict` over stores in memory: the stages from no history to a model, and a worker that is new. */
 import { predict } from '../../activities/predict';
+import type { NodeBoot } from '../../core/capacity/boots';
 import { type CategorySettings, categoryInput } from '../../core/demand/category';
 import { familyNamed } from '../../core/forecasting/families';
-import { bin, memoryAccuracy, memoryDecisions, memoryDemand, memoryModels, noEvents } from './memoryStores';
+import {
+  bin,
+  memoryAccuracy,
+  memoryBoots,
+  memoryDecisions,
+  memoryDemand,
+  memoryLeads,
+  memoryModels,
+  noEvents,
+} from './memoryStores';
 
 const settings = categoryInput.parse({ name: 'orders', match: { pathPrefix: '/' } });
 const binMs = settings.bin;
@@ -22,7 +32,7 @@ function history(bins: number, endMs = origin) {
   });
 }
 
-function stage(bins: number, service: Record<string, number> = {}) {
+function stage(bins: number, service: Record<string, number> = {}, boots: NodeBoot[] = []) {
   const demand = memoryDemand(history(bins));
   const models = memoryModels();
   const decisions = memoryDecisions();
@@ -37,12 +47,25 @@ function stage(bins: number, service: Record<string, number> = {}) {
       lenders.map((of) => ({ settings: of, status: 'running' as const, learnedRequestsPerNode: null })),
   };
   const accuracy = memoryAccuracy(service);
-  const deps = { demand, events: noEvents, models, decisions, categories, accuracy, now: () => nowMs };
+  const leads = memoryLeads();
+  const nodes = memoryBoots(boots);
+  const deps = {
+    demand,
+    events: noEvents,
+    models,
+    decisions,
+    categories,
+    accuracy,
+    leads,
+    nodes,
+    now: () => nowMs,
+  };
   return {
     demand,
     models,
     decisions,
     lenders,
+    leads,
     deps,
     tick: (run: ReturnType<typeof predict>, originMs = origin, of = settings) => {
       nowMs = originMs + 1_000;
@@ -65,7 +88,7 @@ async function trained(on: ReturnType<typeof stage>, family = 'boosted'): Promis
     id: 'orders-boosted-1',
     category: 'orders',
     family,
-    parameters: {},
+    parameters: { leadBins: 5 },
     trainedFromMs: fromMs,
     trainedToMs: origin,
     figures: null,
@@ -177,3 +200,78 @@ test('a new category borrows the model of one that moves as it does, until it ha
   const other = categoryInput.parse({ ...{ name: 'returns', match: { pathPrefix: '/r' } }, lead: '10m' });
   expect((await on.tick(predict(on.deps), later, other)).stage).toBe('last-value');
 }, 60_000);
+
+/** Orders every half hour before `endMs`, whose only node took `minutes`. */
+function bootsOf(minutes: number, count: number, endMs = origin): NodeBoot[] {
+  return Array.from({ length: count }, (_, index) => {
+    const orderedMs = endMs - (count - index) * 30 * binMs + 1_000;
+    const seenMs = orderedMs + minutes * 60_000;
+    return { orderedMs, createdMs: orderedMs + 500, waitingMs: seenMs - 20_000, routableMs: seenMs };
+  });
+}
+
+test('nodes that take longer than the lead raise it at once, the model is helped out until it is fitted for it', async () => {
+  const on = stage(4 * 1_440, {}, bootsOf(8.5, 4));
+  await trained(on);
+  const run = predict(on.deps);
+  const now = await on.tick(run);
+  expect(now.lead).toMatchObject({ bins: 9, ms: 540_000, configuredMs: 300_000, orders: 4, nodes: 4 });
+  expect(now.lead?.p95Ms).toBe(500_000);
+  expect(now.lead?.reason).toMatch(/^raised from 5 bins, by when of the latest 4 orders 4 were not routable/);
+  expect(now.trainingDue).toBe('the lead in use is 9 bins, the model was fitted for 5');
+  expect(now.trainingUrgent).toBe(true);
+
+  // The higher of the model's peak and the last value's is planned with; the model is judged by what it said itself.
+  const used = on.decisions.forecasts.get(now.forecastId);
+  const own = on.decisions.forecasts.get(`${now.forecastId}/not-used`);
+  expect(used).toMatchObject({ leadBins: 9, family: 'boosted+last-value', modelId: null });
+  expect(own).toMatchObject({ leadBins: 9, family: 'boosted', modelId: 'orders-boosted-1' });
+  used?.forecast.peak.forEach((count, index) => {
+    expect(count).toBeGreaterThanOrEqual(own?.forecast.peak[index] ?? Number.POSITIVE_INFINITY);
+  });
+  expect(now.basis).toContain('fitted for a lead of 5 bins while 9 are planned with');
+
+  // Neither a retry nor the next tick is another change.
+  await on.tick(run);
+  on.demand.rows.push(...history(1, origin + binMs));
+  expect((await on.tick(run, origin + binMs)).lead).toMatchObject({ bins: 9, sinceMs: origin + 1_000 });
+  expect(on.leads.changes).toHaveLength(1);
+}, 60_000);
+
+test('quick nodes lower the lead; the model for the longer one serves on, with a training due in its own time', async () => {
+  const on = stage(4 * 1_440, {}, bootsOf(0.5, 60));
+  await trained(on);
+  const now = await on.tick(predict(on.deps));
+  expect(now.lead).toMatchObject({ bins: 1, configuredMs: 300_000 });
+  expect(now.lead?.warning).toContain('measured far from the configured lead of 5 min');
+  expect(now).toMatchObject({ family: 'boosted', modelId: 'orders-boosted-1', trainingUrgent: false });
+  expect(now.trainingDue).toBe('the lead in use is 1 bin, the model was fitted for 5');
+}, 60_000);
+
+test('a fixed lead stays whatever is measured, and another configured one starts anew', async () => {
+  const slow = bootsOf(8.5, 4);
+  const on = stage(60, {}, slow);
+  const of = (change: object) => ({ ...settings, ...change });
+  expect((await on.tick(predict(on.deps), origin, of({ leadMode: 'fixed' }))).lead).toMatchObject({
+    bins: 5,
+    reason: 'fixed by its settings',
+  });
+  expect((await on.tick(predict(on.deps), origin, of({}))).lead?.bins).toBe(9);
+  expect((await on.tick(predict(on.deps), origin, of({ lead: 12 * binMs }))).lead).toMatchObject({
+    bins: 12,
+    sinceMs: null,
+  });
+});
+
+test('an order that the pool does not even begin counts as waiting', async () => {
+  const on = stage(60, {}, []);
+  const run = predict(on.deps);
+  const made = await run({
+    forecastId: 'f',
+    settings,
+    originMs: origin + 1_000,
+    unmetSinceMs: origin - 20 * binMs,
+  });
+  expect(made.lead).toMatchObject({ bins: 5, orders: 1, failed: 1 });
+  expect(made.lead?.warning).toContain('1 of the latest 1 orders brought no routable node');
+});

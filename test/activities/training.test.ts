@@ -12,7 +12,7 @@ import { judgeConfiguration, optionsOf, trainingPart } from '../../core/forecast
 import type { Trainer } from '../../ports/trainer';
 import type { CandidateSummary } from '../../workflows/contracts';
 import { simulate } from '../core/forecasting/simulated';
-import { bin, memoryAccuracy, memoryDemand, memoryModels, noEvents } from './memoryStores';
+import { bin, memoryAccuracy, memoryDemand, memoryLeads, memoryModels, noEvents } from './memoryStores';
 
 jest.setTimeout(60_000);
 
@@ -62,6 +62,7 @@ function stage(service: Record<string, number> = {}, trainer: Trainer = here) {
     events: noEvents,
     models,
     accuracy: memoryAccuracy(service),
+    leads: memoryLeads(),
     categories: {
       put: async () => undefined,
       stopped: async () => undefined,
@@ -137,6 +138,42 @@ test('trained again at once, the model stays; a day later it is fitted anew', as
     outcome: 'refreshed',
     promoted: 'anew',
   });
+});
+
+test('once the measured lead is another one, candidates are fitted for it and the model in use is fitted anew', async () => {
+  const { deps, models, candidate, env } = stage();
+  const first = await candidate('last-value', 'served');
+  await promoteModel(deps)({ category: 'orders', modelId: 'served', reason: 'first', rejected: [] });
+  expect((await models.load('served'))?.parameters).toMatchObject({ leadBins: 1 });
+  await deps.leads.put({
+    category: 'orders',
+    // The tick that found it comes a moment after the bin that the training begins in.
+    sinceMs: endMs + 2_000,
+    bins: 3,
+    binMs,
+    configuredMs: settings.lead,
+    raisedMs: endMs + 2_000,
+    loweredMs: null,
+    orders: 5,
+    p50Ms: null,
+    p95Ms: null,
+    reason: 'raised',
+  });
+  const anew = await candidate('last-value', 'anew');
+  expect((await models.load('anew'))?.parameters).toMatchObject({ leadBins: 3 });
+  const input = { category: 'orders', modelId: 'served', toMs: endMs };
+  const incumbent = (await env.run(judgeIncumbent(deps), input)) as CandidateSummary;
+  // Judged over the longer lead, too: it pays for more.
+  expect(incumbent.blocks?.[0]?.foresight).toBe(anew.blocks?.[0]?.foresight);
+  expect(anew.blocks?.[0]?.foresight).not.toBe(first.blocks?.[0]?.foresight);
+  const choice = await chooseModel(deps)({
+    category: 'orders',
+    toMs: endMs,
+    incumbent,
+    candidates: [anew],
+  });
+  expect(choice).toMatchObject({ outcome: 'refreshed', promoted: 'anew' });
+  expect(choice.reason).toContain('the lead is 3 bins, the model in use was fitted for 1');
 });
 
 test('a model that fails in service is replaced by the one before it, whose refit it then is that is judged', async () => {

@@ -94,7 +94,8 @@ export class AllocationLoop {
     this.inbox.wake = null;
     if (wake !== 'event' || withdrawn.length > 0) return wake;
     const { horizons, lead } = this.state.settings;
-    const reachMs = Date.now() + Math.max(lead, ...horizons);
+    const inUse = this.state.forecast?.lead?.ms ?? lead;
+    const reachMs = Date.now() + Math.max(lead, inUse, ...horizons);
     const near = ({ startMs }: DemandEvent) => startMs <= reachMs;
     if (announced.some(near)) return wake;
     return moved.some(near) && patched('moved-events-wake') ? wake : null;
@@ -141,6 +142,7 @@ export class AllocationLoop {
           settings: state.settings,
           originMs: nowMs,
           distrust: state.forecast?.distrust ?? null,
+          unmetSinceMs: state.unmetSinceMs ?? null,
         },
       ]),
       (why) => reject(state, Date.now(), 'step predict', why),
@@ -191,9 +193,13 @@ export class AllocationLoop {
     if (decision === null) return;
     remember(state, decision);
 
+    const lacking = this.mayScale() && decision.planned > state.counts.provisioned;
+    state.unmetSinceMs = lacking ? (state.unmetSinceMs ?? decision.atMs) : null;
+    const orderedMs = state.unmetSinceMs ?? decision.atMs;
     if (this.mayScale()) await this.scaleTo(decision.planned);
     else if (settings.mode === 'forecast-only' && state.placed?.nodes !== 0) await this.scaleTo(0);
-    const verified = await this.inspect(decision.decisionId);
+    if (state.counts.provisioned >= decision.planned) state.unmetSinceMs = null;
+    const verified = await this.inspect(decision.decisionId, orderedMs);
     if (verified?.scaleUp && atLeast === null && this.mayScale())
       await this.act('measured', predicted, verified.scaleUp);
   }
@@ -214,7 +220,11 @@ export class AllocationLoop {
     state.counts = { ...state.counts, provisioned: scaled.provisioned };
   }
 
-  private async inspect(decisionId: string | null): Promise<VerifySummary | null> {
+  /** `orderedMs`: when the nodes that were made just now were first asked for. */
+  private async inspect(
+    decisionId: string | null,
+    orderedMs: number | null = null,
+  ): Promise<VerifySummary | null> {
     const { state } = this;
     const { settings } = state;
     const what = decisionId === null ? 'between two bins' : 'after scaling';
@@ -227,6 +237,7 @@ export class AllocationLoop {
           requestsPerNode: state.decisions.at(-1)?.requestsPerNode ?? null,
           modelId: state.forecast?.modelId ?? null,
           trainedMs: lastTrainedMs(state),
+          orderedMs,
         },
       ]),
       (why) => reject(state, Date.now(), 'step verify', why),

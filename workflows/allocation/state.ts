@@ -50,6 +50,8 @@ export interface AllocationState {
   };
   /** The rule and the nodes that `scale` last put in place; null before and after a removal. */
   placed: { nodes: number } | null;
+  /** When nodes were first asked for that do not exist yet, ms. */
+  unmetSinceMs?: number | null;
 }
 
 /** State that lives only between two continue-as-news. */
