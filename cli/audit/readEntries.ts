@@ -7,7 +7,7 @@ import {
 } from '@temporalio/common/lib/internal-non-workflow';
 import type { temporal } from '@temporalio/proto';
 import { describeIssues } from '../../core/demand/category';
-import { readCalendarMessage } from '../../core/events/announcement';
+import { readCalendarMessages } from '../../core/events/announcement';
 import { pauseRequest, stopRequest } from '../../workflows/allocation/requests';
 import { type ActivityRecord, activityWords } from './activityWords';
 import type { AuditEntry } from './entry';
@@ -224,8 +224,8 @@ function reasonOf(value: unknown): string {
 /** A signal is in the history whether or not it was understood: the same check as in the workflow tells. */
 function refusalOf(name: string, message: unknown): string | null {
   if (name === 'calendarEvent') {
-    const read = readCalendarMessage(message);
-    return read.ok ? null : describeIssues(read.error);
+    const refused = readCalendarMessages(message).flatMap((read) => (read.ok ? [] : [read.error]));
+    return refused.length === 0 ? null : refused.map(describeIssues).join('; ');
   }
   const form = name === 'pause' ? pauseRequest : name === 'stop' ? stopRequest : null;
   const read = form?.safeParse(message ?? {});

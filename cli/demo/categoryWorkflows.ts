@@ -6,6 +6,7 @@ import {
   type CategoryStatus,
   categoryWorkflowId,
   queries,
+  retrainWorkflowId,
   signals,
   workflowTypes,
 } from '../../workflows/contracts';
@@ -53,7 +54,7 @@ export class CategoryWorkflows {
     }
   }
 
-  async start({ name, input, origin }: PlayedCategory): Promise<void> {
+  async start({ name, input, origin }: Pick<PlayedCategory, 'name' | 'input' | 'origin'>): Promise<void> {
     try {
       await this.client.workflow.start(workflowTypes.allocateCategory, {
         taskQueue: this.taskQueue,
@@ -69,6 +70,25 @@ export class CategoryWorkflows {
         throw new PamError('CONFLICT', `category "${name}" runs already; stop it first`, { cause: error });
       throw error;
     }
+  }
+
+  /**
+   * Ends the trainings of these categories, which outlive them: a demo that begins anew would wait for one that learns
+   * from a past that is gone. Resolves to whether there were any.
+   */
+  async endTrainings(names: readonly string[]): Promise<boolean> {
+    const ended = await Promise.all(
+      names.map(async (name) => {
+        try {
+          await this.client.workflow.getHandle(retrainWorkflowId(name)).terminate('the demo is over');
+          return true;
+        } catch (error) {
+          if (error instanceof WorkflowNotFoundError) return false;
+          throw error;
+        }
+      }),
+    );
+    return ended.includes(true);
   }
 
   /** null while the workflow can't answer; the table shows its last answer then. */
@@ -92,6 +112,7 @@ export class CategoryWorkflows {
         const handle = this.handle(name);
         await handle.signal(signals.stop, { reason });
         await within(handle.result(), timeoutMs, `not stopped within ${timeoutMs / 1_000} s`);
+        await this.endTrainings([name]);
       }),
     );
     return outcomes.flatMap((outcome, index) =>

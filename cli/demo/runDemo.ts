@@ -80,6 +80,9 @@ async function playOn(
     await workflows.makeWay(names, report);
     await feeds.remove(names);
     await forgetDemoCategories(installation.database.url, names, report);
+    // Only now it is sure that they are a demo's; what they stored in the meantime goes, too.
+    if (await workflows.endTrainings(names))
+      await forgetDemoCategories(installation.database.url, names, report);
     const plan = planPlay(workload.categories, { ...options, warmUpBins, historyDays }, now() + allowanceMs);
     const scale = (plan.categories[0]?.map.traceBinMs ?? 60_000) / binMs;
     report(

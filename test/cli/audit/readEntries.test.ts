@@ -49,23 +49,32 @@ test('a recorded history tells who asked, what was predicted and decided with it
     expect(entryLine(entry)).not.toMatch(/undefined|\[object|NaN/);
 });
 
-test('a signal that the workflow refused is told as refused, with the reason', async () => {
+async function calendarSignal(message: unknown) {
   const reader = new RunReader(converter, 'category:checkout', 'run');
-  const entry = await reader.read({
+  return reader.read({
     eventTime: { seconds: 1 as never, nanos: 0 },
     workflowExecutionSignaledEventAttributes: {
       signalName: 'calendarEvent',
       identity: 'someone',
-      input: {
-        payloads: [defaultPayloadConverter.toPayload({ name: 'sale', start: 'tomorrow', duration: '1h' })],
-      },
+      input: { payloads: [defaultPayloadConverter.toPayload(message)] },
     },
   });
-  expect(entry).toMatchObject({
+}
+
+test('a signal that the workflow refused is told as refused, with the reason', async () => {
+  expect(await calendarSignal({ name: 'sale', start: 'tomorrow', duration: '1h' })).toMatchObject({
     kind: 'asked',
     by: 'someone',
     what: expect.stringMatching(/refused: start: expected an ISO/),
   });
+});
+
+test('a list of events, as feeds send, is no refusal; what is wrong in one is', async () => {
+  const sale = { name: 'sale', start: '2026-12-01T09:00:00Z', duration: '1h' };
+  expect((await calendarSignal([sale, { withdraw: 'match-7' }]))?.what).not.toContain('refused');
+  expect((await calendarSignal([sale, { ...sale, start: 'tomorrow' }]))?.what).toMatch(
+    /refused: start: expected an ISO/,
+  );
 });
 
 test('what failed is told with its reason', async () => {
