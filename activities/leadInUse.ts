@@ -20,7 +20,7 @@ export async function leadInUse(
 ): Promise<LeadSummary> {
   const { name, bin: binMs, lead: configuredMs, leadMode: mode } = settings;
   const [boots, stored] = await Promise.all([
-    nodes.boots(name, nowMs - leadWindow.days * settings.day, leadWindow.orders),
+    nodes.boots(name, nowMs - leadWindow.days * settings.day, nowMs, leadWindow.orders),
     leads.at(name, nowMs),
   ]);
   const before = measuredLead(settings, stored);

@@ -11,7 +11,7 @@ interface ListArguments {
 // biome-ignore lint/complexity/noBannedTypes: yargs declares the options of a command that way
 export const listCommand: CommandModule<{}, ListArguments> = {
   command: 'list',
-  describe: 'List every category: mode, the four counts, demand, last decision',
+  describe: 'List every category: mode, the four counts, demand, accuracy, last decision',
   builder: (options) =>
     options
       .option('closed', {
@@ -24,7 +24,7 @@ export const listCommand: CommandModule<{}, ListArguments> = {
       .example('$0 list', 'required: asked for; planned: decided; provisioned: exist; routable: serve')
       .example('$0 list --json --closed 0', 'for scripts, only those that run')
       .epilogue(
-        'ACTUAL is the last measured bin, PREDICTED the median at the first horizon, PEAK≤ the quantile at 1 − risk of the peak over the lead window; all in requests per bin.\n\nExit codes: 0 listed (a category whose worker is down is listed as "no answer"), 69 Temporal does not answer.',
+        'ACTUAL is the last measured bin, PREDICTED the median at the first horizon, PEAK≤ the quantile at 1 − risk of the peak over the lead window; all in requests per bin. ERROR is the absolute error of the forecasts ÷ that of the last value, COVERED the share of peaks within their quantile, both over the last day.\n\nExit codes: 0 listed (a category whose worker is down is listed as "no answer"), 69 Temporal does not answer.',
       ),
   handler: async (argv) => {
     const nowMs = Date.now();

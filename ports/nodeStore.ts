@@ -24,6 +24,9 @@ export interface NodeStore {
   sync(category: string, nodes: readonly PoolNode[], atMs: number, orderedMs?: number | null): Promise<void>;
   /** Nodes that existed at some time in [fromMs, toMs), oldest first. */
   between(category: string, fromMs: number, toMs: number): Promise<NodeLife[]>;
-  /** Nodes of the latest orders, at most so many and placed at `fromMs` or later, oldest first; a node whose order is not known is left out. */
-  boots(category: string, fromMs: number, orders: number): Promise<NodeBoot[]>;
+  /**
+   * Nodes of the latest orders, at most so many, that were placed in [fromMs, toMs), oldest first; a node whose order is
+   * not known is left out.
+   */
+  boots(category: string, fromMs: number, toMs: number, orders: number): Promise<NodeBoot[]>;
 }

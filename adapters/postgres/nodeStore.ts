@@ -55,17 +55,18 @@ export function createNodeStore(connection: Connection): NodeStore {
         [category, fromMs, toMs_],
       ),
 
-    boots: (category, fromMs, orders) =>
+    boots: (category, fromMs, toMs_, orders) =>
       connection.run<NodeBoot & Record<string, unknown>>(
         'read boots',
         `SELECT ${toMs('ordered_at')} AS "orderedMs", ${toMs('created_at')} AS "createdMs",
            ${toMs('waiting_at')} AS "waitingMs", ${toMs('routable_at')} AS "routableMs"
          FROM pam.nodes
          WHERE category = $1 AND ordered_at IN (
-           SELECT DISTINCT ordered_at FROM pam.nodes WHERE category = $1 AND ordered_at >= ${toInstant('$2')}
-           ORDER BY ordered_at DESC LIMIT $3)
+           SELECT DISTINCT ordered_at FROM pam.nodes
+           WHERE category = $1 AND ordered_at >= ${toInstant('$2')} AND ordered_at < ${toInstant('$3')}
+           ORDER BY ordered_at DESC LIMIT $4)
          ORDER BY ordered_at, id`,
-        [category, fromMs, orders],
+        [category, fromMs, toMs_, orders],
       ),
   };
 }

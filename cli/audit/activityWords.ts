@@ -70,7 +70,7 @@ function decided({ required, planned, rule, trigger, reason }: DecisionSummary):
 
 function fitted(result: unknown): string {
   if (typeof result !== 'object' || result === null) return 'no result';
-  const { peakLossRatio, failure } = result as { peakLossRatio?: number | null; failure?: string | null };
+  const { waste, failure } = result as { waste?: number | null; failure?: string | null };
   if (failure != null) return `no model: ${failure}`;
-  return peakLossRatio == null ? 'not judged' : `peak loss ${rounded(peakLossRatio)} of the last value's`;
+  return waste == null ? 'not judged' : `waste ${rounded(waste * 100)} % above foresight`;
 }

@@ -26,6 +26,14 @@ export interface Standing {
     /** Quantile at 1 − risk of the peak over the lead window. */
     readonly peak: number | null;
   };
+  /** Of the last day's forecasts; null before the first scores. */
+  readonly accuracy: {
+    /** Absolute error of the medians ÷ that of the last value. */
+    readonly relativeError: number | null;
+    /** Share of peaks at or below their quantile at 1 − risk, and 1 − risk. */
+    readonly coverage: number | null;
+    readonly acceptedCoverage: number | null;
+  } | null;
   readonly decision: {
     readonly atMs: number;
     readonly trigger: string;
@@ -96,15 +104,26 @@ export function answered(status: CategoryStatus): Told {
       aheadMs: near?.aheadMs ?? null,
       peak: forecast?.peakDemand ?? null,
     },
+    accuracy: accuracyOf(status),
     decision,
     trouble: null,
     status,
   };
 }
 
+function accuracyOf({ accuracy }: CategoryStatus): Standing['accuracy'] {
+  const peak = accuracy?.targets.find(({ aheadMs }) => aheadMs === 0);
+  if (accuracy == null || (accuracy.relativeError === null && peak === undefined)) return null;
+  return {
+    relativeError: accuracy.relativeError,
+    coverage: peak?.coverage ?? null,
+    acceptedCoverage: peak?.acceptedCoverage ?? null,
+  };
+}
+
 /** What the last stored decision tells. */
 async function stored(database: Database | null, category: string, nowMs: number) {
-  const nothing = { counts: null, source: null, decision: null, status: null } as const;
+  const nothing = { counts: null, source: null, accuracy: null, decision: null, status: null } as const;
   const unknown = { actual: null, predicted: null, aheadMs: null, peak: null } as const;
   // A list without what the database adds is better than no list.
   const [last] = (await database?.archive.latest(category, nowMs, 1).catch(() => [])) ?? [];

@@ -12,6 +12,8 @@ const heading = [
   'ACTUAL',
   'PREDICTED',
   'PEAK≤',
+  'ERROR',
+  'COVERED',
   'LAST DECISION',
 ];
 
@@ -25,7 +27,7 @@ export function standingsTable(rows: readonly Standing[], nowMs: number, width: 
   return [...table, ...remarks(rows)];
 }
 
-function cellsOf({ category, state, counts, source, demand }: Standing): string[] {
+function cellsOf({ category, state, counts, source, demand, accuracy }: Standing): string[] {
   const mark = source === 'stored' ? '*' : '';
   const count = (value: number | undefined) => (value === undefined ? '-' : `${value}${mark}`);
   return [
@@ -38,6 +40,8 @@ function cellsOf({ category, state, counts, source, demand }: Standing): string[
     demand.actual === null ? '-' : `${rounded(demand.actual)}${mark}`,
     demand.predicted === null ? '-' : rounded(demand.predicted),
     demand.peak === null ? '-' : `${rounded(demand.peak)}${mark}`,
+    accuracy?.relativeError == null ? '-' : accuracy.relativeError.toFixed(2),
+    accuracy?.coverage == null ? '-' : share(accuracy.coverage),
   ];
 }
 
@@ -59,6 +63,9 @@ function remarks(rows: readonly Standing[]): string[] {
 
 export const rounded = (value: number): string =>
   value >= 100 ? Math.round(value).toString() : Number(value.toPrecision(3)).toString();
+
+/** 0.9876 → `98.8 %`: three digits, so that 99.9 % is not 100 %. */
+export const share = (value: number): string => `${Number((value * 100).toFixed(1))} %`;
 
 /** `12 s ago`, `5 min ago`, `3 h ago`, `4 d ago`. */
 export function ago(ms: number): string {

@@ -72,6 +72,7 @@ export async function storyOf(
         aheadMs: null,
         peak: last?.peakDemand ?? null,
       },
+      accuracy: null,
       decision: last
         ? {
             atMs: last.madeMs,

@@ -1,6 +1,7 @@
 /** The story of a category enters, lines for people leave. */
 import type { CategoryStatus } from '../../workflows/contracts';
-import { ago, lasting, rounded } from './standingsTable';
+import { leadLines } from './leadText';
+import { ago, lasting, rounded, share } from './standingsTable';
 import type { ModelFacts, Story } from './story';
 
 const label = (name: string) => name.padEnd(11);
@@ -16,6 +17,10 @@ export function storyText(story: Story, width: number): string[] {
     `${label('nodes')}${countsText(story)}`,
     `${label('demand')}${demandText(story)}`,
     ...(status?.forecast ? [`${label('forecast')}${status.forecast.basis}`] : []),
+    ...(status?.accuracy ? accuracyText(status.accuracy) : []),
+    ...leadLines(status?.forecast?.lead, atMs).map(
+      (line, index) => `${label(index === 0 ? 'lead' : '')}${line}`,
+    ),
     ...(standing.decision === null
       ? []
       : [
@@ -60,11 +65,34 @@ function demandText({ standing: { demand, status } }: Story): string {
   if (predicted !== null && aheadMs !== null)
     parts.push(`${rounded(predicted)} predicted in ${lasting(aheadMs)}`);
   if (peak !== null) {
-    const lead = status === null ? 'the lead window' : `the ${lasting(status.settings.lead)} of lead`;
+    const lead =
+      status === null
+        ? 'the lead window'
+        : `the ${lasting(status.forecast?.lead?.ms ?? status.settings.lead)} of lead`;
     const risk = status === null ? '' : ` at a risk of ${status.settings.risk}`;
     parts.push(`peak of at most ${rounded(peak)} over ${lead}${risk}`);
   }
   return parts.join(', ');
+}
+
+/** How good the forecasts of the last day were; below 1 is better than the last value. */
+function accuracyText({ relativeError, targets }: NonNullable<CategoryStatus['accuracy']>): string[] {
+  const single = targets.filter(({ aheadMs, relativeError: error }) => aheadMs > 0 && error !== null);
+  const each = single.map(
+    ({ aheadMs, relativeError: error }) => `${lasting(aheadMs)} ahead ${error?.toFixed(2)}`,
+  );
+  const peak = targets.find(({ aheadMs }) => aheadMs === 0);
+  const parts = [
+    ...(relativeError === null
+      ? []
+      : [`error ${relativeError.toFixed(2)} of the last value's (${each.join(', ')})`]),
+    ...(peak === undefined || peak.coverage === null
+      ? []
+      : [
+          `${share(peak.coverage)} of ${peak.scores} peaks within their quantile, ${share(peak.acceptedCoverage ?? 0)} accepted`,
+        ]),
+  ];
+  return parts.length === 0 ? [] : [`${label('accuracy')}over the last day ${parts.join('; ')}`];
 }
 
 function runningText(status: CategoryStatus, atMs: number): string[] {
@@ -104,9 +132,9 @@ export function modelText(model: ModelFacts | null, atMs: number): string {
 /** Figures as they are stored, in words where they are known. */
 export function figuresText(figures: ModelFacts['figures']): string {
   if (figures === null || typeof figures !== 'object' || Array.isArray(figures)) return 'not judged';
-  const { peakLossRatio, realizedRisk, decisions } = figures;
-  if (typeof peakLossRatio !== 'number' || typeof realizedRisk !== 'number') return JSON.stringify(figures);
-  return `peak loss ${rounded(peakLossRatio)} of the last value's, realized risk ${rounded(realizedRisk * 100)} % over ${decisions} decisions`;
+  const { waste, realizedRisk, decisions } = figures;
+  if (typeof waste !== 'number' || typeof realizedRisk !== 'number') return 'not judged';
+  return `waste ${rounded(waste * 100)} % above foresight, realized risk ${rounded(realizedRisk * 100)} % over ${decisions} decisions`;
 }
 
 function trainingText({ training }: CategoryStatus): string[] {
@@ -117,7 +145,7 @@ function trainingText({ training }: CategoryStatus): string[] {
 function settingsText({ settings }: CategoryStatus): string[] {
   const { match, risk, lead, nodes, bin, objective } = settings;
   return [
-    `${label('settings')}match ${JSON.stringify(match)}, risk ${risk}, lead ${lasting(lead)}, bin ${lasting(bin)}, ${nodes.min} to ${nodes.max} nodes, late above ${objective.latency} ms (at most ${rounded((1 - objective.share) * 100)} %)`,
+    `${label('settings')}match ${JSON.stringify(match)}, risk ${risk}, lead ${lasting(lead)} (${settings.leadMode === 'fixed' ? 'fixed' : 'at first'}), bin ${lasting(bin)}, ${nodes.min} to ${nodes.max} nodes, late above ${objective.latency} ms (at most ${rounded((1 - objective.share) * 100)} %)`,
   ];
 }
 

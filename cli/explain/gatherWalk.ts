@@ -1,10 +1,14 @@
 /** A category and a time enter; everything stored about the decision in force then leaves, and what is no longer there. */
 import type { Database } from '../../adapters/postgres';
+import { bootQuantile, hasFailed, ordersOf } from '../../core/capacity/boots';
+import { leadWindow, longestLeadBins, measuredLead } from '../../core/capacity/leadTime';
+import type { CategorySettings } from '../../core/demand/category';
 import { binStart } from '../../core/demand/clock';
 import { PamError } from '../../core/errors';
 import type { DemandEvent } from '../../core/events/event';
 import type { SettledDecision } from '../../ports/decisionArchive';
 import type { ForecastRecord } from '../../ports/decisionStore';
+import type { LeadRecord } from '../../ports/leadStore';
 import type { StoredModel } from '../../ports/modelStore';
 import type { NodeLife } from '../../ports/nodeStore';
 import { type Outcome, outcomeOf } from './outcome';
@@ -25,6 +29,20 @@ export interface DemandBefore {
 
 export type WalkModel = Omit<StoredModel, 'state'> & { readonly version: number | null };
 
+/** The lead that the decision was planned with, and what orders until then took, as known now. */
+export interface WalkLead {
+  readonly bins: number;
+  readonly configuredMs: number;
+  readonly fixed: boolean;
+  /** The change that made it so; null when it was as configured. */
+  readonly change: LeadRecord | null;
+  readonly orders: number;
+  readonly nodes: number;
+  readonly failed: number;
+  readonly p50Ms: number | null;
+  readonly p95Ms: number | null;
+}
+
 export interface Walk {
   readonly category: string;
   readonly askedMs: number;
@@ -42,6 +60,7 @@ export interface Walk {
   /** Nodes that existed at some time between the decision and the end of its lead window. */
   readonly nodes: readonly NodeLife[];
   readonly windowEndMs: number;
+  readonly lead: WalkLead | null;
   readonly outcome: Outcome | null;
   /** What could not be told, each with the reason. */
   readonly missing: readonly string[];
@@ -79,6 +98,10 @@ export async function gatherWalk(
     forecast?.forecast.originMs ?? (binMs === null ? decision.madeMs : floorTo(decision.madeMs, binMs));
   const lead = leadOf(forecast, settings, binMs);
   const windowEndMs = originMs + lead.windowMs;
+  const walkLead =
+    settings === null
+      ? null
+      : await leadThen(database, settings, decision.madeMs, forecast?.leadBins ?? null);
   const reachMs =
     originMs + Math.max(lead.windowMs, ...(forecast?.horizonBins ?? []).map((bins) => bins * (binMs ?? 0)));
   const [events, nodes, demand] = await Promise.all([
@@ -116,6 +139,7 @@ export async function gatherWalk(
     events,
     nodes,
     windowEndMs,
+    lead: walkLead,
     outcome,
     missing,
   };
@@ -128,6 +152,34 @@ function leadOf(forecast: ForecastRecord | null, settings: { lead: number } | nu
   const leadBins = forecast?.leadBins ?? Math.ceil((settings?.lead ?? 0) / binMs);
   // The bin that starts at the decision and the lead after it.
   return { windowMs: (leadBins + 1) * binMs };
+}
+
+/** `bins`: of the forecast that was decided on; null without one. */
+async function leadThen(
+  { leads, nodes }: Database,
+  settings: CategorySettings,
+  madeMs: number,
+  bins: number | null,
+): Promise<WalkLead> {
+  const { name, bin: binMs, day, lead: configuredMs, leadMode } = settings;
+  const [stored, boots] = await Promise.all([
+    leads.at(name, madeMs),
+    nodes.boots(name, madeMs - leadWindow.days * day, madeMs, leadWindow.orders),
+  ]);
+  const orders = ordersOf(boots, binMs);
+  const change = measuredLead(settings, stored);
+  const finite = (value: number) => (Number.isFinite(value) ? value : null);
+  return {
+    bins: bins ?? change?.bins ?? Math.ceil(configuredMs / binMs),
+    configuredMs,
+    fixed: leadMode === 'fixed',
+    change,
+    orders: orders.length,
+    nodes: boots.length,
+    failed: orders.filter((order) => hasFailed(order, longestLeadBins(configuredMs, binMs) * binMs)).length,
+    p50Ms: finite(bootQuantile(orders, 0.5)),
+    p95Ms: finite(bootQuantile(orders, 0.95)),
+  };
 }
 
 async function modelOf(
@@ -154,10 +206,10 @@ async function modelOf(
   return { model: { ...facts, version }, rivals };
 }
 
-/** Peak loss relative to the last value's; infinity for a model that was not judged. */
+/** Expected cost above foresight ÷ that of foresight; infinity for a model that was not judged. */
 export function lossOf({ figures }: Pick<StoredModel, 'figures'>): number {
   const loss =
-    typeof figures === 'object' && figures !== null && !Array.isArray(figures) ? figures.peakLossRatio : null;
+    typeof figures === 'object' && figures !== null && !Array.isArray(figures) ? figures.waste : null;
   return typeof loss === 'number' ? loss : Number.POSITIVE_INFINITY;
 }
 

@@ -1,5 +1,6 @@
 /** A walk enters; the numbered steps that people read leave. */
 
+import { measuredText } from '../category/leadText';
 import { ago, lasting, rounded } from '../category/standingsTable';
 import { figuresText } from '../category/storyText';
 import { lossOf, type Walk } from './gatherWalk';
@@ -17,6 +18,7 @@ export function walkText(walk: Walk): string[] {
     ...modelLines(walk),
     ...quantileLines(walk),
     ...eventLines(walk),
+    ...leadText(walk),
     ...decisionLines(walk),
     ...nodeLines(walk),
     ...outcomeLines(walk),
@@ -45,7 +47,9 @@ function modelLines({ model, forecast, rivals, decision }: Walk): string[] {
           ? 'none: decided without a forecast'
           : 'not known any more'
         : forecast?.modelId === null
-          ? `${family}, not trained: no model had been promoted yet`
+          ? family.includes('+')
+            ? `${family}: the model was fitted for a shorter lead, so the higher of both peaks counted`
+            : `${family}, not trained: no model had been promoted yet`
           : `${family} (${forecast?.modelId})`;
     return [`${label(2, 'model')}${text}`];
   }
@@ -94,6 +98,21 @@ function eventLines({ events, decision }: Walk): string[] {
       startMs <= decision.madeMs ? 'on already' : `starts ${lasting(startMs - decision.madeMs)} later`;
     return `${index === 0 ? label(4, 'events') : more}${title} (${kind}, from ${source}): ${when}, lasts ${lasting(endMs - startMs)}, ${uplift}`;
   });
+}
+
+/** The lead that was planned with and why, beside what orders until then took. */
+function leadText({ lead, decision }: Walk): string[] {
+  if (lead === null) return [];
+  const { bins, change, configuredMs, fixed } = lead;
+  const why = fixed
+    ? 'fixed by its settings'
+    : change === null
+      ? 'as configured'
+      : `since ${lasting(decision.madeMs - change.sinceMs)} before, ${change.reason}`;
+  return [
+    `${' '.repeat(2)}${'lead'.padEnd(10)}${bins} bins (configured ${lasting(configuredMs)} now): ${why}`,
+    `${more}${measuredText(lead)}`,
+  ];
 }
 
 function decisionLines({ decision, previous }: Walk): string[] {

@@ -143,7 +143,8 @@ export function memoryBoots(boots: readonly NodeBoot[] = []): NodeStore {
   return {
     sync: async () => undefined,
     between: async () => [],
-    boots: async (_category, fromMs) => boots.filter(({ orderedMs }) => orderedMs >= fromMs),
+    boots: async (_category, fromMs, toMs) =>
+      boots.filter(({ orderedMs }) => orderedMs >= fromMs && orderedMs < toMs),
   };
 }
 

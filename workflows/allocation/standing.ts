@@ -13,6 +13,10 @@ export function describeStanding(status: CategoryStatus, nowMs: number): string 
         ? `Forecast: ${forecast.basis}.`
         : `Forecast: peak of ${round(forecast.peakDemand)} requests a bin over the lead window, last bin ${forecast.lastDemand === null ? 'missing' : round(forecast.lastDemand)}; ${forecast.basis}.`,
     );
+  if (forecast?.lead !== undefined && (forecast.lead.sinceMs !== null || forecast.lead.warning !== null))
+    lines.push(
+      `Lead: ${forecast.lead.bins} bins, ${forecast.lead.reason}${forecast.lead.warning === null ? '' : `; ${forecast.lead.warning}`}.`,
+    );
   if (decision !== null) lines.push(`Last decision (${decision.trigger}): ${decision.reason}.`);
   if (status.verified !== null) lines.push(`Verified: ${status.verified.finding}.`);
   const { accuracy } = status;

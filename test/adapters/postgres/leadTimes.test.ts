@@ -47,9 +47,10 @@ test('a node keeps the order that asked for it, when it was last seen waiting an
     { orderedMs: at(3), createdMs: at(5), waitingMs: at(90), routableMs: null },
     { orderedMs: at(63), createdMs: at(64), waitingMs: at(66), routableMs: null },
   ];
-  expect(await nodes.boots('orders', start, 10)).toEqual(expected);
-  expect(await nodes.boots('orders', start, 1)).toEqual(expected.slice(2));
-  expect(await nodes.boots('orders', at(60), 10)).toEqual(expected.slice(2));
+  expect(await nodes.boots('orders', start, at(1_000), 10)).toEqual(expected);
+  expect(await nodes.boots('orders', start, at(1_000), 1)).toEqual(expected.slice(2));
+  expect(await nodes.boots('orders', at(60), at(1_000), 10)).toEqual(expected.slice(2));
+  expect(await nodes.boots('orders', start, at(60), 10)).toEqual(expected.slice(0, 2));
 });
 
 test('the lead in force at an instant is the latest change before it', async () => {

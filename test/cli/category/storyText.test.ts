@@ -21,6 +21,19 @@ const status = {
     horizons: [{ aheadMs: 300_000, p50: 570, upper: 600 }],
     basis: 'boosted (trained on 9000 bins)',
     trainingDue: null,
+    lead: {
+      bins: 9,
+      ms: 540_000,
+      configuredMs: 300_000,
+      sinceMs: nowMs - 3_600_000,
+      reason: 'raised from 5 bins, by when of the latest 4 orders 4 were not routable',
+      warning: '1 of the latest 5 orders brought no routable node within 15 min',
+      orders: 5,
+      nodes: 8,
+      failed: 1,
+      p50Ms: 430_000,
+      p95Ms: null,
+    },
   },
   decision: {
     decisionId: 'd',
@@ -33,6 +46,16 @@ const status = {
     requestsPerNode: 240,
   },
   verified: null,
+  accuracy: {
+    modelId: 'm',
+    relativeError: 0.816,
+    targets: [
+      { aheadMs: 0, scores: 512, relativeError: 0.9, coverage: 0.9876, acceptedCoverage: 0.99 },
+      { aheadMs: 300_000, scores: 510, relativeError: 0.84, coverage: 0.99, acceptedCoverage: 0.99 },
+      { aheadMs: 900_000, scores: 500, relativeError: 0.79, coverage: 0.98, acceptedCoverage: 0.99 },
+    ],
+    drifts: [],
+  },
   pendingEvents: [
     {
       id: 'e',
@@ -63,6 +86,7 @@ test('the four counts, demand and decision stand in the line of a category, each
     '2',
   ]);
   expect(['ACTUAL', 'PREDICTED', 'PEAK≤'].map((name) => cell(name, 5))).toEqual(['512', '570', '640']);
+  expect(['ERROR', 'COVERED'].map((name) => cell(name, 6))).toEqual(['0.82', '98.8 %']);
   expect(line).toContain('30 s ago (bin): peak of 640');
 });
 
@@ -94,7 +118,13 @@ test.each([60, 100, 400])('the story of a category fits %i columns and loses not
   const text = lines.map((line) => line.trim()).join(' ');
   for (const part of [
     '3 required, 4 planned, 5 provisioned, 2 routable',
-    'peak of at most 640 over the 5 min of lead at a risk of 0.01',
+    'peak of at most 640 over the 9 min of lead at a risk of 0.01',
+    "error 0.82 of the last value's (5 min ahead 0.84, 15 min ahead 0.79)",
+    '98.8 % of 512 peaks within their quantile, 99 % accepted',
+    '9 min (9 bins) since 60 min ago, configured 5 min: raised from 5 bins',
+    'half within 7 min, 95 % longer than was waited (5 orders, 8 nodes, 1 of them brought no node)',
+    'look: 1 of the latest 5 orders',
+    'lead 5 min (at first)',
     'per node = 3 nodes; holding 4',
     'kick-off (match) starts in 10 min, lasts 110 min',
     'signal pause: reason: too long',

@@ -1,0 +1,30 @@
+/** The lead that is planned with, and what it rests on, enters; sentences for people leave. */
+import type { LeadSummary } from '../../workflows/contracts';
+import { ago, lasting } from './standingsTable';
+
+/** One line on what is planned with, one on what was measured, one where something should be looked at. */
+export function leadLines(lead: LeadSummary | undefined, atMs: number): string[] {
+  if (lead === undefined) return [];
+  const since = lead.sinceMs === null ? '' : ` since ${ago(atMs - lead.sinceMs)}`;
+  return [
+    `${lasting(lead.ms)} (${countOf(lead.bins)})${since}, configured ${lasting(lead.configuredMs)}: ${lead.reason}`,
+    measuredText(lead),
+    ...(lead.warning === null ? [] : [`look: ${lead.warning}`]),
+  ];
+}
+
+/** What orders took. */
+export function measuredText({
+  orders,
+  nodes,
+  failed,
+  p50Ms,
+  p95Ms,
+}: Pick<LeadSummary, 'orders' | 'nodes' | 'failed' | 'p50Ms' | 'p95Ms'>): string {
+  if (orders === 0) return 'nothing measured yet from an order to its nodes taking traffic';
+  const took = (ms: number | null) => (ms === null ? 'longer than was waited' : `within ${lasting(ms)}`);
+  const never = failed === 0 ? '' : `, ${failed} of them brought no node`;
+  return `from an order to its nodes taking traffic: half ${took(p50Ms)}, 95 % ${took(p95Ms)} (${orders} orders, ${nodes} nodes${never})`;
+}
+
+const countOf = (bins: number): string => (bins === 1 ? '1 bin' : `${bins} bins`);
