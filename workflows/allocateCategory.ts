@@ -10,6 +10,7 @@ import {
   condition,
   continueAsNew,
   isCancellation,
+  patched,
   workflowInfo,
 } from '@temporalio/workflow';
 import { type CategorySettings, categoryInput, describeIssues } from '../core/demand/category';
@@ -51,8 +52,16 @@ export async function allocateCategory(input: unknown, carried?: AllocationState
   return `stopped: ${reason}; nodes drained and removed, rule removed`;
 }
 
-/** Continues with a fresh history, unless something came in that must be acted on first. */
+/** A run that waits for a training ends at so many events all the same: twice what Temporal suggests to continue at. */
+const mostEvents = 8_192;
+
+/**
+ * Continues with a fresh history, unless something came in that must be acted on first. Only this run hears what comes
+ * of a training that it started, so it is waited for.
+ */
 async function carryOn(state: AllocationState, inbox: Inbox): Promise<void> {
+  const trains = state.training.startedMs !== null && workflowInfo().historyLength < mostEvents;
+  if (trains && patched('await-training')) return;
   await condition(allHandlersFinished);
   if (inbox.wake !== null || inbox.stopping !== null || inbox.unregistered) return;
   await continueAsNew<typeof allocateCategory>(
