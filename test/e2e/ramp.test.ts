@@ -16,7 +16,7 @@ let result: DemoResult;
 beforeAll(async () => {
   installation = ownInstallation();
   const file = join(installation.stateDir, 'result.json');
-  ran = await installation.shell(`bin/pam demo --minutes 25 --plain --json ${file}`, 280_000);
+  ran = await installation.shell(`bin/pam demo --minutes 30 --plain --json ${file}`, 280_000);
   result = JSON.parse(readFileSync(file, 'utf8')) as DemoResult;
 });
 afterAll(() => installation?.remove());
@@ -35,6 +35,14 @@ test('nodes took traffic before the ramp needed them', () => {
   expect(checkout.readiness.needed).toBeGreaterThanOrEqual(2);
   expect(checkout.readiness.ready / checkout.readiness.needed).toBeGreaterThanOrEqual(0.75);
   expect(checkout.load.ownPool / checkout.load.ok).toBeGreaterThan(0.95);
+});
+
+test('what the calendar has was announced by a feed over HTTP, and the nodes were held against it', () => {
+  expect(ran.stderr).toMatch(
+    /search: the feed demo-search announces 1 events; .* http:\/\/127\.0\.0\.1:\d+\/search\.ics/,
+  );
+  expect(result.categories.map(({ occasions }) => occasions.length)).toEqual([0, 1, 0]);
+  expect(result.categories[1]?.occasions[0]).toMatchObject({ title: expect.stringContaining('Campaign') });
 });
 
 test('every category decided on a trained model and stopped with its nodes removed', () => {
