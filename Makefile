@@ -15,7 +15,7 @@ export PAM_TRACES ?= $(abspath $(wildcard ../shared/traces))
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
-	@printf '\n  demo takes TRACE="NAME=FILE ..." CALENDAR="NAME=FILE ..." FROM="NAME=TIME ..." and\n'
+	@printf '\n  demo takes TRACE="NAME=FILE ..." CALENDAR="NAME=FILE|URL ..." FROM="NAME=TIME ..." and\n'
 	@printf '  MINUTES BIN RISK PEAK_RATE SEED JSON, KEEP=1, PLAIN=1, COMPARE=1; test takes T=PATTERN\n'
 
 setup: build ## packages, build, and the outside tools, cached for later
