@@ -9,6 +9,7 @@ import type { CategorySettings } from '../core/demand/category';
 import type { BinTotals } from '../ports/demandStore';
 import type { CalculateInput, DecisionSummary } from '../workflows/contracts';
 import type { AllocationDependencies } from './dependencies';
+import { prepareWindows } from './prepareWindows';
 
 /** Bins from which a node's capacity is learned. */
 const learningBins = 120;
@@ -46,6 +47,7 @@ export function calculate(deps: CalculateDependencies) {
       previousPlanned: input.previousPlanned,
       nodes: settings.nodes,
       maintenance: settings.maintenance.map(({ from, to, reason }) => ({ fromMs: from, toMs: to, reason })),
+      preparation: await prepareWindows(deps, input, requestsPerNode),
       breach,
       breachHeadroom: errorBudget.headroom,
     });

@@ -145,6 +145,8 @@ export interface CalculateInput {
   /** `required` of the decisions within the scale-down hold, oldest first. */
   readonly recentRequired: readonly number[];
   readonly override: Override | null;
+  /** Overrides that have not begun, by start. */
+  readonly coming?: readonly ComingOverride[];
   readonly paused: boolean;
   /** What `verify` asks for because more is measured than was provisioned for. */
   readonly atLeast: { readonly nodes: number; readonly reason: string } | null;
@@ -231,6 +233,11 @@ export interface Override {
   readonly reason: string;
 }
 
+/** An override that begins later; its nodes are ordered so that they are there by then. */
+export interface ComingOverride extends Override {
+  readonly fromMs: number;
+}
+
 /** Answer of the `status` query. */
 export interface CategoryStatus {
   readonly category: string;
@@ -244,6 +251,7 @@ export interface CategoryStatus {
   readonly accuracy: AccuracySummary | null;
   readonly pendingEvents: readonly DemandEvent[];
   readonly override: Override | null;
+  readonly comingOverrides: readonly ComingOverride[];
   /** Signals and steps that failed, newest last: when, what, why. A bad signal changes nothing but this list. */
   readonly rejected: readonly { readonly atMs: number; readonly what: string; readonly why: string }[];
   readonly ticks: { readonly done: number; readonly skipped: number; readonly nextMs: number };
@@ -267,7 +275,7 @@ export const signals = {
 
 export const updates = {
   configure: defineUpdate<CategorySettings, [unknown]>('configure'),
-  setNodes: defineUpdate<Override | null, [unknown]>('setNodes'),
+  setNodes: defineUpdate<Override | ComingOverride | null, [unknown]>('setNodes'),
 } as const;
 
 export const queries = {

@@ -77,10 +77,10 @@ function asWritten(field: string, value: unknown): unknown {
   if (durations.has(field) && typeof value === 'number') return writtenDuration(value);
   if (field === 'horizons' && Array.isArray(value)) return value.map((one: number) => writtenDuration(one));
   if (field === 'maintenance' && Array.isArray(value))
-    return (value as CategoryChange['maintenance'] & object).map(({ from, to, reason }) => ({
+    return (value as CategoryChange['maintenance'] & object).map(({ from, to, ...rest }) => ({
       from: new Date(from).toISOString(),
       to: new Date(to).toISOString(),
-      reason,
+      ...rest,
     }));
   return value;
 }

@@ -107,6 +107,11 @@ function runningText(status: CategoryStatus, atMs: number): string[] {
     lines.push(
       `${label('override')}${override.nodes} nodes, ends ${ago(atMs - override.untilMs)}: ${override.reason}`,
     );
+  // A workflow of an older version does not tell of any.
+  for (const coming of (status.comingOverrides ?? []).slice(0, 3))
+    lines.push(
+      `${label('override')}${coming.nodes} nodes, begins ${ago(atMs - coming.fromMs)}, ends ${ago(atMs - coming.untilMs)}: ${coming.reason}`,
+    );
   for (const event of pendingEvents.slice(0, 3)) {
     const uplift = event.expectedUplift === undefined ? '' : `, stated uplift ${event.expectedUplift}`;
     const when = event.startMs <= atMs ? 'on now' : `starts ${ago(atMs - event.startMs)}`;

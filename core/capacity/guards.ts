@@ -1,4 +1,5 @@
 /** A plan and the owner's guards → the plan within them, with the reason. Each guard is a small wrapper; order matters. */
+import type { Preparation } from './comingWindows';
 import { percent } from './decide';
 import type { Breach } from './errorBudget';
 import type { Plan } from './plan';
@@ -20,6 +21,8 @@ export interface GuardInput {
     readonly maxStepDown?: number | undefined;
   };
   readonly maintenance: readonly MaintenanceWindow[];
+  /** Nodes that announced windows need ordered by now; null when none do. */
+  readonly preparation?: Preparation | null;
   /** Set while the objective is breached for long. */
   readonly breach: Breach | null;
   /** Extra nodes while it is, as a fraction; already in the plan's demand. */
@@ -37,7 +40,21 @@ export function withGuards(plan: Plan, input: GuardInput): Plan {
       rule: 'maintenance',
       reason: `maintenance until ${new Date(window.toMs).toISOString()} (${window.reason}): keeping the ${input.provisioned} that exist; ${plan.reason}`,
     };
-  return withStepLimit(withErrorBudget(plan, input), input);
+  return withStepLimit(withErrorBudget(withPreparation(plan, input), input), input);
+}
+
+/** What a window needs at its start is there by then: ordered its lead before, and kept until it begins. */
+function withPreparation(plan: Plan, { preparation, nodes: { max } }: GuardInput): Plan {
+  if (preparation == null || preparation.nodes <= plan.planned) return plan;
+  const planned = Math.min(max, preparation.nodes);
+  if (planned <= plan.planned) return plan;
+  const bounded = planned < preparation.nodes ? `, bounded by the maximum of ${max}` : '';
+  return {
+    ...plan,
+    planned,
+    rule: 'coming-window',
+    reason: `${plan.reason}; planning ${planned}: ${preparation.reason}${bounded}`,
+  };
 }
 
 /** While the objective is breached for long, nodes are not given up. */

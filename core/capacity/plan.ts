@@ -39,6 +39,7 @@ export type PlanRule =
   | 'bounded-by-fleet'
   | 'error-budget'
   | 'maintenance'
+  | 'coming-window'
   | 'override'
   | 'paused';
 

@@ -71,12 +71,18 @@ export type CategoryMode = z.infer<typeof categoryMode>;
 
 const leadMode = z.enum(['measured', 'fixed']);
 
-const instant = z.iso
+export const instant = z.iso
   .datetime({ offset: true, error: 'expected an instant with its zone, such as "2026-12-24T18:00:00Z"' })
   .transform((text) => Date.parse(text));
 
 const maintenanceWindow = z
-  .strictObject({ from: instant, to: instant, reason: z.string().max(200).default('maintenance') })
+  .strictObject({
+    from: instant,
+    to: instant,
+    /** Nodes that are to be there when it begins; absent: what the demand of that time has needed. */
+    nodes: z.number().int().min(0).max(10_000).optional(),
+    reason: z.string().max(200).default('maintenance'),
+  })
   .refine(({ from, to }) => to > from, { path: ['to'], error: 'expected an instant after "from"' });
 
 const tunable = {

@@ -153,3 +153,62 @@ test('in a maintenance window the nodes stay as they are', async () => {
   const after = { atMs: Date.UTC(2026, 0, 20, 1), provisioned: 3 };
   expect((await on.decide({ name: 'kept', maintenance }, after)).planned).toBe(20);
 });
+
+describe('a maintenance window that is to come', () => {
+  const iso = (minutes: number) => new Date(atMs + minutes * binMs).toISOString();
+  const at = (minutes: number) => ({ atMs: atMs + minutes * binMs, predicted: predicted(200) });
+  const shop = (nodes?: number) => ({
+    name: 'shop',
+    lead: '5m',
+    maintenance: [{ from: iso(20), to: iso(50), ...(nodes === undefined ? {} : { nodes }) }],
+  });
+
+  test('has its nodes on order the lead before its start, keeps them in it and lets them go after it', async () => {
+    const world = stage();
+    const planned = async (minutes: number, input: Partial<CalculateInput> = {}) =>
+      (await world.decide(shop(9), { ...at(minutes), ...input })).planned;
+    expect(await planned(12)).toBe(2);
+    expect(await planned(14)).toBe(9);
+    expect(await planned(20, { provisioned: 9, previousPlanned: 9, recentRequired: [2] })).toBe(9);
+    expect(await planned(50, { provisioned: 9, previousPlanned: 9, recentRequired: [2] })).toBe(2);
+  });
+
+  test('is prepared for what that time needed yesterday and last week when it names no number', async () => {
+    const world = stage();
+    const day = 24 * 60;
+    world.demand.rows.push(
+      bin('shop', atMs + (30 - day) * binMs, 700),
+      bin('shop', atMs + (30 - 7 * day) * binMs, 1_150),
+    );
+    // Outside of the window, and on another day: no reason to keep nodes.
+    world.demand.rows.push(
+      bin('shop', atMs + (55 - day) * binMs, 1_900),
+      bin('shop', atMs + (30 - 3 * day) * binMs, 1_900),
+    );
+    const decision = await world.decide(shop(), at(14));
+    expect(decision).toMatchObject({ planned: 12, required: 2, rule: 'coming-window' });
+    expect(decision.reason).toMatch(/maintenance from 2026-01-20T00:20:00\.000Z needs 12/);
+    expect((await world.decide(shop(), at(12))).planned).toBe(2);
+    // Taken back: the next decision knows nothing of it.
+    expect((await world.decide({ name: 'shop', lead: '5m' }, at(15))).planned).toBe(2);
+  });
+
+  test('uses the lead that was measured, and an override that is to come is prepared in the same way', async () => {
+    const world = stage();
+    const lead = { ms: 10 * binMs } as NonNullable<PredictSummary['lead']>;
+    const slow = { ...at(9), predicted: { ...predicted(200), lead } };
+    expect((await world.decide(shop(9), slow)).planned).toBe(9);
+    const coming = [{ nodes: 7, fromMs: atMs + 20 * binMs, untilMs: atMs + 40 * binMs, reason: 'show' }];
+    const bare = { name: 'shop', lead: '5m' };
+    expect((await world.decide(bare, { ...at(12), coming })).planned).toBe(2);
+    expect(await world.decide(bare, { ...at(14), coming })).toMatchObject({
+      planned: 7,
+      reason: expect.stringContaining('override (show) from'),
+    });
+    // Fewer nodes than the forecast asks for are not given up ahead of its start.
+    const low = [{ ...coming[0]!, nodes: 1 }];
+    expect((await world.decide(bare, { ...at(14), predicted: predicted(2_000), coming: low })).planned).toBe(
+      20,
+    );
+  });
+});

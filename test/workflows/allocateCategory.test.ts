@@ -218,6 +218,46 @@ test('an override holds its nodes until it expires', async () => {
   });
 });
 
+test('an override that begins later is told to every decision, holds from its start and ends by itself', async () => {
+  const world = new ScriptedWorld();
+  await run(world, async (handle) => {
+    const now = await stage.env.currentTimeMs();
+    const at = (minutes: number) => new Date(now + minutes * 60_000).toISOString();
+    const over = await handle
+      .executeUpdate(updates.setNodes, { args: [{ nodes: 5, from: at(-60), for: '10m' }] })
+      .catch((error: unknown) => error);
+    expect((over as WorkflowUpdateFailedError).cause?.message).toMatch(/over already/);
+
+    const first = { nodes: 9, from: at(20), for: '30m', reason: 'show' };
+    const second = { nodes: 4, from: at(40), for: '30m', reason: 'encore' };
+    await handle.executeUpdate(updates.setNodes, { args: [second] });
+    await handle.executeUpdate(updates.setNodes, { args: [first] });
+    expect((await handle.query(queries.status)).comingOverrides.map(({ reason }) => reason)).toEqual([
+      'show',
+      'encore',
+    ]);
+    await stage.env.sleep('15m');
+    expect(world.inputsOf<CalculateInput>('calculate').at(-1)).toMatchObject({
+      override: null,
+      coming: [{ nodes: 9 }, { nodes: 4 }],
+    });
+    await stage.env.sleep('10m');
+    expect(world.provisioned).toBe(9);
+    // Two at once: the one that began last is in force.
+    await stage.env.sleep('20m');
+    expect(world.provisioned).toBe(4);
+    await stage.env.sleep('30m');
+    expect(world.provisioned).toBe(2);
+    const { override, comingOverrides } = await handle.query(queries.status);
+    expect([override, comingOverrides]).toEqual([null, []]);
+
+    await handle.executeUpdate(updates.setNodes, { args: [{ nodes: 9, from: at(120), for: '1h' }] });
+    await handle.executeUpdate(updates.setNodes, { args: [{ nodes: null }] });
+    await stage.env.sleep('1h');
+    expect(world.provisioned).toBe(2);
+  });
+});
+
 test('forecast-only predicts and decides and has no nodes', async () => {
   const world = new ScriptedWorld();
   await run(

@@ -4,7 +4,15 @@ import { describeIssues } from '../../core/demand/category';
 import { type CalendarMessage, readCalendarMessages } from '../../core/events/announcement';
 import { queries, signals, updates } from '../contracts';
 import { changedSettings, pauseRequest, readOverride, stopRequest } from './requests';
-import { type AllocationState, type Inbox, reject, statusOf, withEvent } from './state';
+import {
+  type AllocationState,
+  type Inbox,
+  mostComingOverrides,
+  reject,
+  statusOf,
+  takeOverride,
+  withEvent,
+} from './state';
 
 /** `nextMs` tells when the loop looks next. */
 export function answerPeople(state: AllocationState, inbox: Inbox, nextMs: () => number): void {
@@ -60,17 +68,19 @@ export function answerPeople(state: AllocationState, inbox: Inbox, nextMs: () =>
   setHandler(
     updates.setNodes,
     (message) => {
-      state.override = readOverride(message, state.settings, Date.now());
+      const override = readOverride(message, state.settings, Date.now());
+      takeOverride(state, override);
       inbox.wake = 'override';
-      return state.override;
+      return override;
     },
     {
       validator: (message) => {
         refuseWhileStopping(inbox);
-        readOverride(message, state.settings, 0);
+        const read = readOverride(message, state.settings, Date.now());
+        refuseTooMany(state, read);
       },
       description:
-        'Hold a number of nodes for a time, e.g. {"nodes":8,"for":"30m","reason":"load test"}; {"nodes":null} ends it',
+        'Hold a number of nodes for a time, e.g. {"nodes":8,"for":"30m","reason":"load test"}, with "from" later on; {"nodes":null} ends it and calls off what is to come',
     },
   );
 
@@ -94,6 +104,13 @@ function hear(state: AllocationState, inbox: Inbox, message: CalendarMessage, no
   state.events = withEvent(state.events, event, nowMs);
   inbox.withdrawn = inbox.withdrawn.filter((known) => !same(known));
   inbox.announced.push(event);
+}
+
+function refuseTooMany({ coming = [] }: AllocationState, override: object | null): void {
+  if (override !== null && 'fromMs' in override && coming.length >= mostComingOverrides)
+    throw new Error(
+      `setNodes: from: ${mostComingOverrides} overrides are to come already; {"nodes": null} calls them off`,
+    );
 }
 
 function refuseWhileStopping(inbox: Inbox): void {

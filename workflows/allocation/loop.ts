@@ -184,6 +184,7 @@ export class AllocationLoop {
           previousPlanned: state.decisions.at(-1)?.planned ?? null,
           recentRequired: heldRequired(state, nowMs),
           override: state.override,
+          coming: state.coming ?? [],
           paused: state.paused !== null,
           atLeast,
         },

@@ -6,8 +6,9 @@ import {
   categoryInput,
   describeIssues,
   duration,
+  instant,
 } from '../../core/demand/category';
-import type { Override } from '../contracts';
+import type { ComingOverride, Override } from '../contracts';
 
 const reason = z.string().trim().min(1).max(300);
 
@@ -21,18 +22,24 @@ const setNodesRequest = z.union(
     z.strictObject({
       nodes: z.number().int().min(0).max(10_000),
       for: duration,
+      /** Absent: at once. */
+      from: instant.optional(),
       reason: reason.default('manual override'),
     }),
     z.strictObject({ nodes: z.null() }),
   ],
   {
     error:
-      'expected {"nodes": N, "for": "30m", "reason": "…"} with a whole N, or {"nodes": null} to end the override',
+      'expected {"nodes": N, "for": "30m", "from": "2026-12-24T18:00:00Z", "reason": "…"} with a whole N, "from" and "reason" as you like, or {"nodes": null} to end the override',
   },
 );
 
 /** Throws an Error whose message says what is wrong and what would be right. */
-export function readOverride(request: unknown, settings: CategorySettings, nowMs: number): Override | null {
+export function readOverride(
+  request: unknown,
+  settings: CategorySettings,
+  nowMs: number,
+): Override | ComingOverride | null {
   const parsed = setNodesRequest.safeParse(request);
   if (!parsed.success) throw new Error(`setNodes: ${describeIssues(parsed.error)}`);
   const { data } = parsed;
@@ -45,7 +52,11 @@ export function readOverride(request: unknown, settings: CategorySettings, nowMs
     throw new Error(
       'setNodes: the category is forecast-only and has no nodes; set {"mode":"active"} with "configure" first',
     );
-  return { nodes: data.nodes, untilMs: nowMs + data.for, reason: data.reason };
+  const fromMs = Math.max(nowMs, data.from ?? nowMs);
+  const untilMs = (data.from ?? nowMs) + data.for;
+  if (untilMs <= nowMs) throw new Error('setNodes: from: the override would be over already');
+  const override = { nodes: data.nodes, untilMs, reason: data.reason };
+  return fromMs > nowMs ? { ...override, fromMs } : override;
 }
 
 /**
@@ -98,10 +109,10 @@ function asWritten(settings: CategorySettings): Fields {
     horizons: settings.horizons.map(written),
     objective: { ...objective, latency: written(objective.latency) },
     // Absent in what a version without it has carried over.
-    maintenance: settings.maintenance?.map(({ from, to, reason }) => ({
+    maintenance: settings.maintenance?.map(({ from, to, ...rest }) => ({
       from: new Date(from).toISOString(),
       to: new Date(to).toISOString(),
-      reason,
+      ...rest,
     })),
     node: {
       ...node,

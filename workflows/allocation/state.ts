@@ -7,6 +7,7 @@ import type { DemandEvent } from '../../core/events/event';
 import type {
   AccuracySummary,
   CategoryStatus,
+  ComingOverride,
   DecisionSummary,
   NodeCounts,
   Override,
@@ -32,6 +33,8 @@ export interface AllocationState {
   required: { atMs: number; required: number }[];
   events: DemandEvent[];
   override: Override | null;
+  /** Overrides that begin later, by start. */
+  coming?: ComingOverride[];
   paused: { reason: string; untilMs: number | null } | null;
   rejected: { atMs: number; what: string; why: string }[];
   ticks: { done: number; skipped: number; lastMs: number | null };
@@ -122,18 +125,36 @@ export function withEvent(events: readonly DemandEvent[], event: DemandEvent, no
     .slice(0, keptEvents);
 }
 
-/** Ends what had an end: an override, a pause. Tells what ended. */
+/** More are refused: the state of a category stays small. */
+export const mostComingOverrides = 50;
+
+/** Notes what `setNodes` asked for; null ends the override in force and calls off all that are to come. */
+export function takeOverride(state: AllocationState, override: Override | ComingOverride | null): void {
+  if (override === null) {
+    state.override = null;
+    state.coming = [];
+  } else if ('fromMs' in override)
+    // The same start again replaces it.
+    state.coming = [
+      ...(state.coming ?? []).filter(({ fromMs }) => fromMs !== override.fromMs),
+      override,
+    ].sort((a, b) => a.fromMs - b.fromMs);
+  else state.override = override;
+}
+
+/** Begins the overrides whose time has come and ends what had an end: an override, a pause. Tells what changed. */
 export function expire(state: AllocationState, nowMs: number): TickTrigger | null {
   state.events = state.events.filter((event) => event.endMs > nowMs);
   if (state.paused?.untilMs != null && state.paused.untilMs <= nowMs) {
     state.paused = null;
     return 'resume';
   }
-  if (state.override !== null && state.override.untilMs <= nowMs) {
-    state.override = null;
-    return 'override';
-  }
-  return null;
+  const before = state.override;
+  // Of overrides that overlap the one that began last is in force.
+  for (const { fromMs, ...override } of state.coming ?? []) if (fromMs <= nowMs) state.override = override;
+  state.coming = (state.coming ?? []).filter(({ fromMs }) => fromMs > nowMs);
+  if (state.override !== null && state.override.untilMs <= nowMs) state.override = null;
+  return state.override === before ? null : 'override';
 }
 
 export function statusOf(state: AllocationState, inbox: Inbox, nextMs: number): CategoryStatus {
@@ -148,6 +169,7 @@ export function statusOf(state: AllocationState, inbox: Inbox, nextMs: number): 
     accuracy: state.accuracy ?? null,
     pendingEvents: state.events,
     override: state.override,
+    comingOverrides: state.coming ?? [],
     rejected: state.rejected,
     ticks: { done: state.ticks.done, skipped: state.ticks.skipped, nextMs },
     training: {
