@@ -28,6 +28,7 @@ export const boostedConfiguration = {
   upper: 0.95,
   tailShare: 0.3,
   mostRows: 16_000,
+  halfLifeDays: 10,
   holdoutShare: 0.3,
   trees: 110,
   depth: 5,
@@ -208,14 +209,29 @@ function fitBoosted(history: DemandSeries, context: ForecastContext, options: Fi
   );
 }
 
-/** Bins before which a decision is learned from, ascending: those with a level, a seeded sample when there are many. */
+/**
+ * Bins before which a decision is learned from, ascending: those with a level, a seeded sample when there are many, in
+ * which the chance of a bin halves every `halfLifeDays`.
+ */
 function originsOf(view: DemandView, { seed }: FitOptions): Int32Array {
   const usable: number[] = [];
   for (let index = 2; index < view.length; index++) if (!Number.isNaN(view.at(index - 1))) usable.push(index);
-  const share = boostedConfiguration.mostRows / usable.length;
-  if (share >= 1) return Int32Array.from(usable);
+  const { mostRows, halfLifeDays } = boostedConfiguration;
+  if (usable.length <= mostRows) return Int32Array.from(usable);
+  const halfLife = halfLifeDays * binsPerDay(view.series.clock);
+  const weights = usable.map((index) => 0.5 ** ((view.length - index) / halfLife));
+  // The chances are capped at one, so what is cut off there goes to the older bins.
+  let scale = 0;
+  let left = mostRows;
+  let open = weights.reduce((sum, weight) => sum + weight, 0);
+  for (let at = weights.length - 1; at >= 0; at--) {
+    scale = left / open;
+    if (weights[at]! * scale <= 1) break;
+    left--;
+    open -= weights[at]!;
+  }
   const random = seededRandom(seed);
-  return Int32Array.from(usable.filter(() => random() < share));
+  return Int32Array.from(usable.filter((_, at) => random() < weights[at]! * scale));
 }
 
 function examplesOf(

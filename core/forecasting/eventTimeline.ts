@@ -18,7 +18,8 @@ export const eventFeatureNames = [
 
 /** Distances are in minutes of a day of 1,440, so a scaled replay has the same features as real time. */
 export class EventTimeline {
-  private readonly events: readonly DemandEvent[];
+  /** Without duplicates, by start. */
+  readonly events: readonly DemandEvent[];
   private readonly kinds: ReadonlyMap<string, number>;
   private readonly longestMs: number;
   private readonly minuteMs: number;
@@ -74,6 +75,37 @@ export class EventTimeline {
     row[offset + 5] = onAhead;
     row[offset + 6] = kind;
     row[offset + 7] = this.prior(fromMs, toMs) - this.prior(nowMs - 1, nowMs);
+  }
+
+  /** The event whose time is nearest to `nowMs`, within the reach of the features; null without one. */
+  nearest(nowMs: number): DemandEvent | null {
+    const reachMs = reachMinutes * this.minuteMs;
+    let found: DemandEvent | null = null;
+    let nearest = Number.POSITIVE_INFINITY;
+    for (
+      let index = this.firstStartingAfter(nowMs - this.longestMs - reachMs);
+      index < this.events.length;
+      index++
+    ) {
+      const event = this.events[index]!;
+      if (event.startMs > nowMs + reachMs) break;
+      const distance = event.startMs > nowMs ? event.startMs - nowMs : Math.max(0, nowMs - event.endMs);
+      if (distance > reachMs || distance >= nearest) continue;
+      nearest = distance;
+      found = event;
+    }
+    return found;
+  }
+
+  /** Distinct starts in [fromMs, beforeMs), the latest first, at most `most`. */
+  startsBefore(beforeMs: number, fromMs: number, most: number): number[] {
+    const starts: number[] = [];
+    for (let index = this.firstStartingAfter(beforeMs) - 1; index >= 0 && starts.length < most; index--) {
+      const { startMs } = this.events[index]!;
+      if (startMs < fromMs) break;
+      if (startMs !== starts.at(-1)) starts.push(startMs);
+    }
+    return starts;
   }
 
   /** Events that touch [fromMs, toMs), by start. */

@@ -4,6 +4,7 @@
  */
 import { binsPerDay } from '../demand/clock';
 import type { DemandView } from './demandView';
+import { occasionNames, seasonNames, writeOccasions, writeSeason } from './earlierWindows';
 import { eventFeatureNames } from './eventTimeline';
 import type { TargetWindow } from './target';
 
@@ -17,14 +18,13 @@ const recentNames = [
   'dayLevel', 'absoluteLevel', 'stale',
   'timeOfDay', 'daySin', 'dayCos', 'dayOfWeek',
 ] as const;
-// biome-ignore format: one group of features a line
-const seasonNames = [
-  'yesterdayLevel', 'yesterdayGrowth', 'yesterdayPeak', 'yesterdayLater',
-  'weekLevel', 'weekGrowth', 'weekPeak', 'weekLater',
-  'daysLevel', 'daysGrowth', 'daysPeak', 'daysPeakHighest', 'daysLater',
-] as const;
 
-export const featureNames: readonly string[] = [...recentNames, ...seasonNames, ...eventFeatureNames];
+export const featureNames: readonly string[] = [
+  ...recentNames,
+  ...seasonNames,
+  ...eventFeatureNames,
+  ...occasionNames,
+];
 export const featureCount = featureNames.length;
 
 /** How many bins before a decision the features look at. */
@@ -41,15 +41,17 @@ export function writeFeatures(
   row: Float64Array,
 ): void {
   writeRecent(view, index, level, row);
-  writeSeason(view, index, window, level, row, recentNames.length);
-  const nowMs = view.timeOf(index);
+  const seasons = recentNames.length;
+  const events = seasons + seasonNames.length;
+  writeSeason(view, index, window, level, row, seasons);
   view.timeline.write(
-    nowMs,
+    view.timeOf(index),
     view.timeOf(index + window.from),
     view.timeOf(index + window.to + 1),
     row,
-    recentNames.length + seasonNames.length,
+    events,
   );
+  writeOccasions(view, index, window, level, row, events + eventFeatureNames.length);
 }
 
 /** The part that does not depend on the window: the same for every target of one decision. */
@@ -72,55 +74,6 @@ function writeRecent(view: DemandView, index: number, level: number, row: Float6
   row[column++] = Math.sin(2 * Math.PI * phase);
   row[column++] = Math.cos(2 * Math.PI * phase);
   row[column++] = ((Math.floor(days) % 7) + 7) % 7;
-}
-
-/** What the same minutes did on the days before: level then against now, and how demand moved on from there. */
-function writeSeason(
-  view: DemandView,
-  index: number,
-  window: TargetWindow,
-  level: number,
-  row: Float64Array,
-  offset: number,
-): void {
-  const day = binsPerDay(view.series.clock);
-  const nearest = Math.ceil((window.to + 1) / day);
-  const before = Math.max(2, Math.min(15, window.to + 1));
-  const smooth = window.from === window.to ? Math.min(3, Math.floor(day / 96)) : 0;
-  const sums = [0, 0, 0, 0];
-  let highestPeak = Number.NaN;
-  let days = 0;
-  for (let column = 0; column < seasonNames.length; column++) row[offset + column] = Number.NaN;
-  for (let back = nearest; back <= Math.max(7, nearest); back++) {
-    const then = index - back * day;
-    const thenLevel = view.mean(then - before, then);
-    const from = then + window.from - smooth;
-    const to = Math.min(index, then + window.to + 1 + smooth);
-    const growth = view.mean(from, to) - thenLevel;
-    if (Number.isNaN(growth)) continue;
-    const peak = view.max(from, to) - thenLevel;
-    const later =
-      view.mean(then + window.to + 1, Math.min(index, then + 3 * (window.to + 1) + 6)) - thenLevel;
-    const first = back === nearest ? offset : back === 7 ? offset + 4 : -1;
-    if (first >= 0) {
-      row[first] = thenLevel - level;
-      row[first + 1] = growth;
-      row[first + 2] = peak;
-      row[first + 3] = later;
-    }
-    days++;
-    sums[0]! += thenLevel - level;
-    sums[1]! += growth;
-    sums[2]! += peak;
-    if (!Number.isNaN(later)) sums[3]! += later;
-    if (!(peak <= highestPeak)) highestPeak = peak;
-  }
-  if (days === 0) return;
-  row[offset + 8] = sums[0]! / days;
-  row[offset + 9] = sums[1]! / days;
-  row[offset + 10] = sums[2]! / days;
-  row[offset + 11] = highestPeak;
-  row[offset + 12] = sums[3]! / days;
 }
 
 /** Mean log of up to 48 evenly spread bins of [from, to): a level of the day at little cost. */

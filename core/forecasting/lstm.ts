@@ -26,7 +26,7 @@ import { fitRehearsed } from './rehearse';
 import { horizonWindow, peakWindow, type TargetWindow } from './target';
 
 const family = 'lstm';
-const version = 1;
+const version = 2;
 
 /** One configuration for every category; chosen on real traces, see docs/forecasting.md. */
 export const lstmConfiguration = {

@@ -1,7 +1,8 @@
 /**
  * A linear model of the log-ratio on the features of a decision, by recursive least squares with forgetting (Haykin,
  * "Adaptive Filter Theory", ch. 10): it learns from every outcome, so it always follows. A second set of weights on the
- * same gain follows the size of its errors, which is the unit that calibration works in.
+ * same gain follows the size of its errors, which is the unit that calibration works in. What events add is learned and
+ * doubted apart (eventEffects.ts).
  */
 import { binsPerDay } from '../demand/clock';
 import { PamError } from '../errors';
@@ -9,19 +10,23 @@ import { CalibratedModel, type Predictor } from './calibratedModel';
 import type { DemandView } from './demandView';
 import { decodeDoubles, encodeDoubles } from './encoding';
 import type { Estimate } from './estimate';
-import { featureCount, writeFeatures } from './features';
+import { type EventEffect, type EventEffects, expectedLift, learnEffects } from './eventEffects';
+import { eventFeatureNames } from './eventTimeline';
+import { featureCount, featureNames, writeFeatures } from './features';
 import type { FitOptions, Json, ModelFamily } from './model';
 import { fitRehearsed } from './rehearse';
 import { horizonWindow, peakWindow, type TargetWindow } from './target';
 
 const family = 'online-linear';
-const version = 1;
+const version = 2;
 const keep = 0.4;
 /** Memory, in days of the clock, after which an outcome counts 1/e. */
 const memoryDays = 14;
 const ridge = 1;
 const mostRows = 12_000;
 const size = featureCount + 1;
+/** The features of events are the last ones; a constant comes before all. */
+const firstEventColumn = 1 + featureNames.indexOf(eventFeatureNames[0]);
 
 export const onlineLinearFamily: ModelFamily = {
   name: family,
@@ -111,6 +116,7 @@ class LinearPredictor implements Predictor {
   constructor(
     private readonly targets: readonly RecursiveWeights[],
     private readonly forget: number,
+    private readonly effects: EventEffects,
   ) {}
 
   estimate(view: DemandView, windows: readonly TargetWindow[], level: number): Estimate[] {
@@ -119,7 +125,7 @@ class LinearPredictor implements Predictor {
       this.readInputs(view, view.length, window, level);
       const spread = target.spread(this.inputs);
       return {
-        center: level + target.predict(this.inputs),
+        center: level + target.predict(this.inputs) + expectedLift(view, view.length, window, this.effects),
         spread,
         tail: Math.sqrt(spread * target.usualError),
       };
@@ -133,12 +139,14 @@ class LinearPredictor implements Predictor {
     const level = view.level(index, keep);
     if (target === undefined || Number.isNaN(level)) return;
     this.readInputs(view, index, window, level);
-    target.learn(this.inputs, log - level, this.forget);
+    const lift = expectedLift(view, index, window, this.effects);
+    target.learn(this.inputs, log - level - lift, this.forget);
   }
 
   serialize(): Json {
     return {
       forget: this.forget,
+      effects: Object.fromEntries([...this.effects].map(([kind, effect]) => [kind, { ...effect }])),
       targets: this.targets.map(({ window, inverse, weights, errorWeights, usualError }) => ({
         from: window.from,
         to: window.to,
@@ -151,8 +159,14 @@ class LinearPredictor implements Predictor {
   }
 
   static load(state: Json | undefined): LinearPredictor {
-    const { forget, targets } = (state ?? {}) as { [key: string]: Json };
-    if (typeof forget !== 'number' || !Array.isArray(targets) || targets.length === 0)
+    const { forget, effects, targets } = (state ?? {}) as { [key: string]: Json };
+    if (
+      typeof effects !== 'object' ||
+      effects === null ||
+      typeof forget !== 'number' ||
+      !Array.isArray(targets) ||
+      targets.length === 0
+    )
       throw new PamError('INVALID_DATA', `model state of family "${family}" lacks its weights; train again`);
     const weights = targets.map((target) => {
       const {
@@ -171,17 +185,25 @@ class LinearPredictor implements Predictor {
         Number(usualError),
       );
     });
-    return new LinearPredictor(weights, forget);
+    return new LinearPredictor(
+      weights,
+      forget,
+      new Map(Object.entries(effects as { [kind: string]: EventEffect & Json })),
+    );
   }
 
-  /** A constant and the features, unknown ones as 0, all within ±5 so that no input dominates. */
+  /**
+   * A constant and the features, unknown ones as 0, all within ±5 so that no input dominates. Those of events are 0: the
+   * first outcomes of an unknown one would move weights that nothing else holds.
+   */
   private readInputs(view: DemandView, index: number, window: TargetWindow, level: number): void {
     const { inputs } = this;
     writeFeatures(view, index, window, level, inputs.subarray(1));
     inputs[0] = 1;
     for (let column = 1; column < size; column++) {
       const value = inputs[column]!;
-      inputs[column] = Number.isNaN(value) ? 0 : Math.min(5, Math.max(-5, value));
+      const ofEvent = column >= firstEventColumn;
+      inputs[column] = ofEvent || Number.isNaN(value) ? 0 : Math.min(5, Math.max(-5, value));
     }
   }
 
@@ -205,7 +227,11 @@ function fitPredictor(view: DemandView, options: FitOptions): LinearPredictor {
   const windows = [peakWindow(options.leadBins), ...options.horizonBins.map(horizonWindow)];
   const days = options.parameters?.memoryDays ?? memoryDays;
   const forget = 1 - 1 / Math.max(200, days * binsPerDay(view.series.clock));
-  const predictor = new LinearPredictor(windows.map(RecursiveWeights.untaught), forget);
+  const predictor = new LinearPredictor(
+    windows.map(RecursiveWeights.untaught),
+    forget,
+    learnEffects(view, options.leadBins + 1),
+  );
   const first = Math.max(2, view.length - mostRows);
   for (const window of windows)
     for (let index = first; index + window.to < view.length; index++) {
