@@ -15,6 +15,7 @@ interface DemoCommandArguments {
   readonly keep: boolean;
   readonly plain: boolean;
   readonly json: string | undefined;
+  readonly show: 'regime-change' | undefined;
 }
 
 // biome-ignore lint/complexity/noBannedTypes: yargs declares the options of a command that way
@@ -61,6 +62,10 @@ export const demoCommand: CommandModule<{}, DemoCommandArguments> = {
       .option('keep', { type: 'boolean', default: false, describe: 'leave the installation running' })
       .option('plain', { type: 'boolean', default: false, describe: 'no redrawing, a block every 15 s' })
       .option('json', { type: 'string', requiresArg: true, describe: 'file to write the numbers to' })
+      .option('show', {
+        choices: ['regime-change'] as const,
+        describe: 'another play: a category added in the middle learns, another one changes; twelve minutes',
+      })
       .example('$0 demo', 'a generated workload of three categories, about five minutes')
       .example(
         '$0 demo --trace shop=shop.csv.gz --calendar shop=sales.ics --from shop=2026-03-02T08:00Z',
@@ -79,6 +84,21 @@ export const demoCommand: CommandModule<{}, DemoCommandArguments> = {
     process.on('SIGINT', interrupt);
     process.on('SIGTERM', interrupt);
     try {
+      if (argv.show === 'regime-change') {
+        const { showRegimeChange } = await import('./demo/showRegimeChange.js');
+        const missing = await showRegimeChange({
+          config: loadConfig({ file: argv.config }),
+          configFile: configFile(argv.config),
+          keep: argv.keep,
+          seed: argv.seed,
+          signal: interruption.signal,
+          report: (line) => process.stderr.write(`pam demo: ${line}\n`),
+          now: () => Date.now(),
+        });
+        for (const line of missing) process.stdout.write(`missing: ${line}\n`);
+        if (missing.length > 0) process.exitCode = 1;
+        return;
+      }
       const result = await runDemo({
         options: demoOptions(argv),
         config: loadConfig({ file: argv.config }),

@@ -21,12 +21,15 @@ export interface InService {
   readonly waiting: readonly ForecastTarget[];
 }
 
-export function queryFor(series: DemandSeries): ForecastQuery {
+export function queryFor(
+  series: DemandSeries,
+  probabilities: readonly number[] = standardProbabilities,
+): ForecastQuery {
   const bins = (minutes: number) => Math.max(1, Math.ceil((minutes * 60_000) / series.clock.binMs));
   return {
     leadBins: bins(5),
     horizonBins: [...new Set([bins(5), bins(15)])],
-    probabilities: [...standardProbabilities],
+    probabilities: [...probabilities],
   };
 }
 
@@ -36,10 +39,11 @@ export async function stepInService(
   series: DemandSeries,
   index: number,
   events: readonly DemandEvent[],
+  probabilities?: readonly number[],
 ): Promise<{ at: InService; scores: ForecastScore[] }> {
   const { binMs } = series.clock;
   const originMs = series.startMs + index * binMs;
-  const query = queryFor(series);
+  const query = queryFor(series, probabilities);
   const known = sliceSeries(series, originMs - (rivalBins + 40) * binMs, originMs);
   const scores: ForecastScore[] = [];
   const waiting: ForecastTarget[] = [];

@@ -1,0 +1,318 @@
+/**
+ * How soon what PAM pays above foresight is back after the workload has changed for good: real traces replayed with a
+ * change put in, forecasts as in service (boosted, refitted daily; with --refit also when a drift is found), decisions as
+ * in production, beside the best reactive rule at the same overflow and beside the same trace without the change.
+ * `recovery.ts [--traces A,B] [--refit] [--each N]`, the folder of the traces in PAM_TRACES.
+ */
+import { join } from 'node:path';
+import { readTraceFile } from '../../cli/trace/readTraceFile';
+import { foresightPlan } from '../../core/capacity/foresight';
+import { orderRisk } from '../../core/capacity/plan';
+import { binsPerDay } from '../../core/demand/clock';
+import { type DemandSeries, sliceSeries } from '../../core/demand/series';
+import { advanceDrift, type DriftState, firstDriftState } from '../../core/forecasting/drift';
+import { familyNamed } from '../../core/forecasting/families';
+import { standardProbabilities } from '../../core/forecasting/model';
+import { ReplayedForecasts } from '../../simulation/forecasts';
+import { costAt, frontierOf } from '../../simulation/frontier';
+import { autoCapacity } from '../../simulation/judge';
+import { targets } from '../../simulation/policies/knobs';
+import { pamPolicies } from '../../simulation/policies/pam';
+import { reactive } from '../../simulation/policies/reactive';
+import { account, type JudgedTrace, type Policy, replay } from '../../simulation/replay';
+import {
+  fitAt,
+  type Injection,
+  type InService,
+  injected,
+  injections,
+  risk,
+  stepInService,
+} from './runForecasts';
+
+/** The parts of measure.ts, without outages and regime changes of their own. */
+const parts = [
+  { name: 'clarknet', file: 'clarknet_1min.csv.gz', from: '1995-08-28T00:00Z', to: '1995-09-11T00:00Z' },
+  { name: 'wc98', file: 'wc98_1min.csv.gz', from: '1998-05-21T12:00Z', to: '1998-06-08T00:00Z' },
+  {
+    name: 'twitter2021',
+    file: 'twitter2021_1min.csv.gz',
+    from: '2021-08-01T00:00Z',
+    to: '2021-08-22T00:00Z',
+  },
+] as const;
+
+const firstFitDays = 3;
+/** The tests for drift know enough days from here on. */
+const learningDays = 8;
+const hour = 60;
+const followed = 24 * hour;
+/** Hours since the change. */
+const windows = [
+  [-24, 0],
+  [0, 6],
+  [6, 12],
+  [12, 24],
+] as const;
+const probabilities = [
+  ...standardProbabilities.filter((p) => p < 1 - orderRisk(risk)),
+  1 - orderRisk(risk),
+  1 - risk,
+];
+
+/** Sums over the injections of a trace. */
+interface Sums {
+  cost: number;
+  overflow: number;
+}
+interface Window {
+  foresight: number;
+  demand: number;
+  pam: Sums;
+  reactive: Sums[];
+}
+
+const noWindows = (): Window[] =>
+  windows.map(() => ({
+    foresight: 0,
+    demand: 0,
+    pam: { cost: 0, overflow: 0 },
+    reactive: targets.map(() => ({ cost: 0, overflow: 0 })),
+  }));
+
+interface Served {
+  readonly at: InService;
+  readonly tests: DriftState;
+}
+
+async function measure(part: (typeof parts)[number], each: number, refits: boolean): Promise<void> {
+  const { categories, offsetMs } = await readTraceFile(join(process.env.PAM_TRACES!, part.file));
+  const series = sliceSeries(
+    [...categories.values()][0]!,
+    Date.parse(part.from) - offsetMs,
+    Date.parse(part.to) - offsetMs,
+  );
+  const day = binsPerDay(series.clock);
+  const first = firstFitDays * day;
+  const whole = series.counts.length;
+  const step = Math.floor((whole - followed - 6 - learningDays * day) / each);
+  const changes = new Set(
+    Array.from({ length: each }, (_, index) => learningDays * day + index * step + 100),
+  );
+  const requestsPerNode = autoCapacity(series.counts.subarray(learningDays * day));
+  const peaks: (readonly number[])[] = [];
+  let served: Served = {
+    at: { model: await fitAt(series, first, []), modelId: 'fit-0', waiting: [] },
+    tests: firstDriftState(series.clock, series.startMs, 'fit-0'),
+  };
+  served = { ...served, tests: advance(served, series, 0, first, []).state };
+  const branches: {
+    from: number;
+    what: Injection;
+    changed: DemandSeries;
+    peaks: (readonly number[])[];
+    found: number | null;
+  }[] = [];
+  for (let index = first; index < whole; index++) {
+    if (changes.has(index))
+      for (const what of injections) {
+        const changed = injected(series, index, what, followed + 6);
+        branches.push({
+          from: index,
+          what,
+          changed,
+          ...(await follow(changed, index, served, first, refits)),
+        });
+      }
+    served = await serve(served, series, index, first, peaks);
+  }
+  const unchanged = noWindows();
+  const after = new Map(injections.map((what) => [what, noWindows()]));
+  for (const from of changes) await addTo(unchanged, series, requestsPerNode, from, peaks);
+  for (const { from, what, changed, peaks: own } of branches)
+    await addTo(after.get(what)!, changed, requestsPerNode, from, [
+      ...peaks.slice(0, from),
+      ...fill(own, from),
+    ]);
+  print(`${part.name}, ${each} injections each, without a change`, unchanged, unchanged);
+  for (const what of injections) {
+    const delays = branches.filter((branch) => branch.what === what).map(({ found }) => found);
+    print(
+      `${part.name}, ${what} (drift found after ${delays.map((bins) => bins ?? '–').join(', ')} min)`,
+      after.get(what)!,
+      unchanged,
+    );
+  }
+}
+
+/** `own` is indexed by bin, sparse before `from`. */
+const fill = (own: readonly (readonly number[])[], from: number) => own.slice(from);
+
+/** One decision at bin `index`, after the refit that is due; its peak quantiles go to `peaks[index]`. */
+async function serve(
+  { at, tests }: Served,
+  series: DemandSeries,
+  index: number,
+  first: number,
+  peaks: (readonly number[])[],
+  refitNow = false,
+): Promise<Served & { readonly found: boolean }> {
+  const daily = index > first && (index - first) % binsPerDay(series.clock) === 0;
+  const fresh =
+    daily || refitNow ? { ...at, model: await fitAt(series, index, []), modelId: `fit-${index}` } : at;
+  const stepped = await stepInService(fresh, series, index, [], probabilities);
+  const peak = stepped.at.waiting.find(
+    ({ forecastId, horizonBins }) => horizonBins === 0 && forecastId === `@${index}`,
+  );
+  peaks[index] = peak!.quantiles;
+  const advanced = advance({ at: stepped.at, tests }, series, index - 1, index, stepped.scores);
+  return { at: stepped.at, tests: advanced.state, found: advanced.found.length > 0 };
+}
+
+async function follow(
+  changed: DemandSeries,
+  from: number,
+  { at, tests }: Served,
+  first: number,
+  refits: boolean,
+): Promise<{ peaks: (readonly number[])[]; found: number | null }> {
+  const model = familyNamed(at.model.family).load(JSON.parse(JSON.stringify(at.model.serialize())));
+  const peaks: (readonly number[])[] = [];
+  let found: number | null = null;
+  let served: Served & { found?: boolean } = { at: { ...at, model }, tests };
+  for (let index = from; index < from + followed; index++) {
+    const next: Served & { found: boolean } = await serve(
+      served,
+      changed,
+      index,
+      first,
+      peaks,
+      refits && served.found,
+    );
+    served = next;
+    if (next.found && found === null) found = index - from;
+  }
+  return { peaks, found };
+}
+
+function advance(
+  { at, tests }: Served,
+  series: DemandSeries,
+  from: number,
+  to: number,
+  scores: Parameters<typeof advanceDrift>[1]['scores'],
+) {
+  const { clock, startMs } = series;
+  const bins = { clock, startMs: startMs + from * clock.binMs, counts: series.counts.subarray(from, to) };
+  return advanceDrift(tests, { series: bins, scores, modelId: at.modelId, trainedMs: null });
+}
+
+/** Forecasts that were made before, as the policy asks for them. */
+class MadeForecasts extends ReplayedForecasts {
+  constructor(
+    trace: JudgedTrace,
+    options: ConstructorParameters<typeof ReplayedForecasts>[1],
+    private readonly peaks: readonly (readonly number[])[],
+  ) {
+    super(trace, options);
+  }
+  override async at({ bin }: { bin: number }) {
+    return this.peaks[bin] ?? null;
+  }
+}
+
+/** Costs and overflow from a day before the change to a day after it, by window. */
+async function addTo(
+  sums: Window[],
+  series: DemandSeries,
+  requestsPerNode: number,
+  from: number,
+  peaks: readonly (readonly number[])[],
+): Promise<void> {
+  const fromBin = from - followed;
+  const toBin = from + followed;
+  const trace: JudgedTrace = {
+    category: 'changed',
+    series,
+    events: [],
+    fromBin,
+    toBin,
+    requestsPerNode,
+    leadBins: 5,
+  };
+  const [pam] = pamPolicies({
+    risks: [risk],
+    forecasting: (of, options) => new MadeForecasts(of, options, peaks),
+  });
+  const add = async (policy: Policy, sumsOf: (window: Window) => Sums) => {
+    const { billed, overflow } = await replay(trace, policy);
+    windows.forEach(([fromHour, toHour], place) => {
+      const own = sumsOf(sums[place]!);
+      for (let bin = followed + fromHour * hour; bin < followed + toHour * hour; bin++) {
+        if (Number.isNaN(overflow[bin]!)) continue;
+        own.cost += billed[bin]!;
+        own.overflow += overflow[bin]! / requestsPerNode;
+      }
+    });
+  };
+  const counts = series.counts.subarray(fromBin, toBin);
+  const best = account(trace, foresightPlan({ counts, leadBins: 5, requestsPerNode }));
+  windows.forEach(([fromHour, toHour], place) => {
+    for (let bin = followed + fromHour * hour; bin < followed + toHour * hour; bin++) {
+      if (Number.isNaN(counts[bin]!)) continue;
+      sums[place]!.foresight += best.billed[bin]!;
+      sums[place]!.demand += counts[bin]! / requestsPerNode;
+    }
+  });
+  await add(pam!, (window) => window.pam);
+  for (const [index, target] of targets.entries())
+    await add(reactive(target), (window) => window.reactive[index]!);
+}
+
+/** Excess ratio at PAM's own overflow, null where no reactive target reaches it; waste is (cost − foresight) ÷ foresight. */
+function figuresOf({ pam, reactive: rivals, foresight, demand }: Window) {
+  const frontier = frontierOf(
+    rivals.map(({ cost, overflow }, index) => ({
+      knob: `${targets[index]}`,
+      cost,
+      overflowRate: overflow / demand,
+    })),
+  );
+  const overflow = pam.overflow / demand;
+  const rival = costAt(frontier, overflow);
+  return {
+    overflow,
+    waste: pam.cost / foresight - 1,
+    excess: rival === null || rival <= foresight ? null : (pam.cost - foresight) / (rival - foresight),
+  };
+}
+
+function print(title: string, all: readonly Window[], unchanged: readonly Window[]): void {
+  process.stdout.write(`${title}\n`);
+  const before = figuresOf(unchanged[0]!);
+  all.forEach((window, place) => {
+    const [from, to] = windows[place]!;
+    const { overflow, waste, excess } = figuresOf(window);
+    const same = figuresOf(unchanged[place]!);
+    const ratio = (a: number | null, b: number | null) =>
+      a === null || b === null ? '–' : (a / b).toFixed(2);
+    process.stdout.write(
+      `  ${`${from} to ${to} h`.padEnd(11)} overflow ${(100 * overflow).toFixed(2)} %, waste ${waste.toFixed(3)}, excess ${excess?.toFixed(2) ?? '–'}; ÷ before: waste ${ratio(waste, before.waste)}, excess ${ratio(excess, before.excess)}; ÷ same hours without the change: waste ${ratio(waste, same.waste)}, excess ${ratio(excess, same.excess)}\n`,
+    );
+  });
+}
+
+async function main(): Promise<void> {
+  const given = process.argv.slice(2);
+  const after = (option: string) => (given.includes(option) ? given[given.indexOf(option) + 1] : undefined);
+  if (!process.env.PAM_TRACES) throw new Error('PAM_TRACES: expected the folder of the traces');
+  const names = after('--traces')?.split(',');
+  for (const part of parts)
+    if (names === undefined || names.includes(part.name))
+      await measure(part, Number(after('--each') ?? 4), given.includes('--refit'));
+}
+
+main().catch((error) => {
+  process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,296 @@
+/**
+ * `pam demo --show regime-change`: on real processes and compressed time, a category that is added in the middle learns,
+ * and another one whose demand changes is found out, trained anew and served by a new model. Ends by itself; what did not
+ * happen is returned as shortcomings.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openDatabase } from '../../adapters/postgres/openDatabase';
+import { connectTemporal } from '../../adapters/temporal/connect';
+import type { Config } from '../../config/schema';
+import { foresightPlan } from '../../core/capacity/foresight';
+import type { CategoryInput } from '../../core/demand/category';
+import { readInstallation } from '../../infra/embedded/installation';
+import { startInstallation } from '../../infra/embedded/startInstallation';
+import { stopInstallation } from '../../infra/embedded/stopInstallation';
+import { isRunning } from '../../infra/local/processIdentity';
+import { nodeBinsUsed, routableAtStart } from '../../simulation/workload/playFigures';
+import { demoNode, demoObjective, demoUtilization } from '../../simulation/workload/playPlan';
+import {
+  levelFactor,
+  phaseShift,
+  type RegimeWorkload,
+  regimeWorkload,
+} from '../../simulation/workload/regimeChange';
+import { type RetrainResult, retrainWorkflowId } from '../../workflows/contracts';
+import { CategoryWorkflows } from './categoryWorkflows';
+import { forgetDemoCategories } from './forgetDemoCategories';
+import { startLoad } from './loadThread';
+import { historySource } from './play';
+import { answersTo, type Moment, RegimeTimeline } from './regimeTimeline';
+
+export interface RegimeShow {
+  readonly config: Config;
+  readonly configFile: string | null;
+  readonly keep: boolean;
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  readonly report: (line: string) => void;
+  readonly now: () => number;
+}
+
+const changing = 'checkout';
+const added = 'refunds';
+const binMs = 1_500;
+const dayBins = 160;
+const leadBins = 5;
+/** Ten minutes of traffic and half a minute: it ends earlier once everything has happened. */
+const bins = 460;
+const addedBin = 40;
+const changedBin = 200;
+/** Bins that are looked at after the promotion, to tell what the new model is worth. */
+const afterBins = 60;
+const perBin = 30;
+const allowanceMs = 15_000;
+const stopTimeoutMs = 60_000;
+
+/** What did not happen; empty when all of it did. */
+export async function showRegimeChange(run: RegimeShow): Promise<string[]> {
+  const { config, report, signal } = run;
+  const wasRunning = readInstallation(config.stateDir)?.processes.some(isRunning) ?? false;
+  const installation = await startInstallation(config, report, { configFile: run.configFile, signal });
+  const stops = !wasRunning && !run.keep;
+  const temporal = await connectTemporal(installation.temporal);
+  const database = await openDatabase({ url: installation.database.url, poolSize: 4 });
+  const workflows = new CategoryWorkflows(temporal.client, config.temporal.taskQueue);
+  try {
+    await workflows.makeWay([changing, added], report);
+    await forgetDemoCategories(installation.database.url, [changing, added], report);
+    const work = regimeWorkload({ seed: run.seed, dayBins, bins, addedBin, changedBin, perBin });
+    const fromMs = Math.ceil((run.now() + allowanceMs) / binMs) * binMs;
+    await database.demand.append(
+      work.history.map((requests, bin) => ({
+        category: changing,
+        source: historySource,
+        startMs: fromMs + (bin - work.history.length) * binMs,
+        requests,
+        busySeconds: null,
+        capacitySeconds: null,
+        latencyMeanMs: null,
+        latencyP99Ms: null,
+        late: null,
+        errors: null,
+      })),
+    );
+    report(
+      `time: a bin takes ${binMs / 1_000} s, a day ${(dayBins * binMs) / 60_000} min; ${changing} has ${work.history.length} bins of history, ${added} none. The workload is generated (seed ${run.seed})`,
+    );
+    report(
+      `Temporal UI: ${installation.temporal.uiUrl ?? 'none'}, workflows category:${changing}, ${retrainWorkflowId(changing)}`,
+    );
+    const story = new RegimeTimeline((moment) => report(told(moment, fromMs)));
+    await workflows.start({
+      name: changing,
+      input: inputOf(changing, run.seed),
+      origin: 'a generated workload',
+    });
+    await play(run, work, fromMs, { listenUrl: installation.envoy.listenUrl, workflows, story, temporal });
+    const lines = [
+      ...story.moments.toSorted((a, b) => a.atMs - b.atMs).map((moment) => told(moment, fromMs)),
+      ...(await figures(database, work, story, fromMs, run.now())),
+    ];
+    process.stdout.write(`${lines.join('\n')}\n`);
+    return shortcomings(story, fromMs);
+  } finally {
+    for (const trouble of await workflows.stopAll('the show is over', stopTimeoutMs)) report(trouble);
+    await database.close();
+    await temporal.close();
+    if (stops) await stopInstallation(config.stateDir, report);
+  }
+}
+
+interface PlayedOn {
+  readonly listenUrl: string;
+  readonly workflows: CategoryWorkflows;
+  readonly story: RegimeTimeline;
+  readonly temporal: Awaited<ReturnType<typeof connectTemporal>>;
+}
+
+/** Sends the traffic, adds the second category in the middle, and looks on until everything has happened or time is up. */
+async function play(run: RegimeShow, work: RegimeWorkload, fromMs: number, on: PlayedOn): Promise<void> {
+  const { signal, now } = run;
+  const { story, workflows } = on;
+  const load = startLoad(
+    {
+      targetUrl: on.listenUrl,
+      fromMs,
+      binMs,
+      streams: [changing, added].map((category) => ({
+        category,
+        match: { header: { name: 'x-category', value: category } },
+        counts: category === changing ? work.checkout : work.refunds,
+        objectiveMs: demoObjective.latencyMs,
+      })),
+      seed: run.seed,
+      spread: 'even',
+      maxInFlight: 600,
+      timeoutMs: 10_000,
+    },
+    () => undefined,
+  );
+  const atMs = (bin: number) => fromMs + bin * binMs;
+  let hasAdded = false;
+  let hasChanged = false;
+  try {
+    while (now() < atMs(bins)) {
+      signal.throwIfAborted();
+      if (!hasAdded && now() >= atMs(addedBin)) {
+        hasAdded = true;
+        story.add(now(), added, 'is added, without any history');
+        await workflows.start({
+          name: added,
+          input: inputOf(added, run.seed),
+          origin: 'a generated workload',
+        });
+      }
+      if (!hasChanged && now() >= atMs(changedBin)) {
+        hasChanged = true;
+        story.add(
+          atMs(changedBin),
+          changing,
+          `THE CHANGE: the level is ${levelFactor} times what it was, the day moves by ${100 * phaseShift} %`,
+        );
+      }
+      for (const name of hasAdded ? [changing, added] : [changing]) {
+        const status = await workflows.status(name);
+        if (status !== null) story.see(status, now());
+        for (const training of await trainingsOf(on.temporal, name, fromMs - allowanceMs))
+          story.trained(name, training);
+      }
+      const { promoted } = answers(story, fromMs);
+      const learned = story.stagesOf(added).includes('own-model');
+      if (learned && promoted !== null && now() > promoted.endMs + afterBins * binMs) break;
+      await sleep(binMs / 2, undefined, { signal });
+    }
+  } finally {
+    load.stop();
+    await load.done.catch(() => undefined);
+  }
+}
+
+async function trainingsOf({ client }: PlayedOn['temporal'], category: string, fromMs: number) {
+  const trainings = [];
+  const query = `WorkflowId = "${retrainWorkflowId(category)}" AND ExecutionStatus = "Completed" AND StartTime >= "${new Date(fromMs).toISOString()}"`;
+  for await (const { runId, startTime, closeTime } of client.workflow.list({ query })) {
+    const result = (await client.workflow
+      .getHandle(retrainWorkflowId(category), runId)
+      .result()) as RetrainResult;
+    trainings.push({ runId, startMs: startTime.getTime(), endMs: closeTime!.getTime(), result });
+  }
+  return trainings.sort((a, b) => a.startMs - b.startMs);
+}
+
+function answers(story: RegimeTimeline, fromMs: number) {
+  const driftMs = story.driftAfter(changing, fromMs + changedBin * binMs);
+  const since = fromMs + changedBin * binMs;
+  return driftMs === null
+    ? { driftMs, first: null, promoted: null }
+    : {
+        driftMs,
+        ...answersTo(
+          story.trainingsOf(changing).filter(({ startMs }) => startMs >= since),
+          driftMs,
+        ),
+      };
+}
+
+function shortcomings(story: RegimeTimeline, fromMs: number): string[] {
+  const { driftMs, first, promoted } = answers(story, fromMs);
+  const stages = story.stagesOf(added);
+  const early = story.driftAfter(changing, fromMs);
+  const missing = (['default', 'last-value', 'own-model'] as const).filter(
+    (stage) => !stages.includes(stage),
+  );
+  return [
+    ...(missing.length > 0 ? [`${added}: never seen at the stage ${missing.join(', ')}`] : []),
+    ...(driftMs === null ? [`${changing}: the change was not found`] : []),
+    ...(early !== null && early < fromMs + changedBin * binMs
+      ? [`${changing}: a drift was found before the change`]
+      : []),
+    ...(driftMs !== null && first === null ? [`${changing}: no training followed the drift`] : []),
+    ...(first !== null && promoted === null ? [`${changing}: no model was promoted after the drift`] : []),
+  ];
+}
+
+type Stores = Pick<Awaited<ReturnType<typeof openDatabase>>, 'decisions' | 'nodes'>;
+
+/** Per stretch: node-bins paid above foresight, and the requests above what took traffic. */
+async function figures(
+  { decisions, nodes }: Stores,
+  work: RegimeWorkload,
+  story: RegimeTimeline,
+  fromMs: number,
+  nowMs: number,
+): Promise<string[]> {
+  const { driftMs, promoted } = answers(story, fromMs);
+  const binAt = (timeMs: number | null | undefined) =>
+    timeMs == null ? null : Math.ceil((timeMs - fromMs) / binMs);
+  const last = Math.min(bins, Math.floor((nowMs - fromMs) / binMs)) - leadBins;
+  const served = binAt(promoted?.endMs);
+  const stretches: [string, number, number][] = [
+    ['before the change', changedBin - 100, changedBin],
+    ['change to detection', changedBin, binAt(driftMs) ?? last],
+    ['detection to promotion', binAt(driftMs) ?? last, served ?? last],
+    ['after the promotion', served ?? last, last],
+  ];
+  const lines: string[] = [];
+  for (const [name, from, to] of stretches) {
+    if (to - from < 1) continue;
+    const window = { fromMs: fromMs + from * binMs, binMs, counts: work.checkout.slice(from, to) };
+    const endMs = fromMs + to * binMs;
+    const [made, lives] = await Promise.all([
+      decisions.decisions(changing, window.fromMs, endMs),
+      nodes.between(changing, window.fromMs, endMs),
+    ]);
+    const known = made.map(({ requestsPerNode }) => requestsPerNode).filter((value) => value !== null);
+    const requestsPerNode = known.reduce((sum, value) => sum + value, 0) / Math.max(1, known.length);
+    const plan = foresightPlan({ counts: window.counts, requestsPerNode, leadBins });
+    const foresight = plan.reduce((sum, count) => sum + count, 0);
+    const over = routableAtStart(lives, window).reduce(
+      (sum, routable, bin) => sum + Math.max(0, window.counts[bin]! - routable * requestsPerNode),
+      0,
+    );
+    const demand = window.counts.reduce((sum, count) => sum + count, 0);
+    lines.push(
+      `${changing}, ${name}: ${to - from} bins, ${(100 * (nodeBinsUsed(lives, window) / foresight - 1)).toFixed(0)} % more node-time than foresight, ${((100 * over) / demand).toFixed(1)} % of the requests above what took traffic`,
+    );
+  }
+  return lines;
+}
+
+function told({ atMs, category, what }: Moment, fromMs: number): string {
+  const bin = (atMs - fromMs) / binMs;
+  return `${new Date(atMs).toISOString().slice(11, 19)}  bin ${bin.toFixed(0).padStart(4)}  ${category.padEnd(9)} ${what}`;
+}
+
+function inputOf(name: string, seed: number): CategoryInput & { name: string } {
+  const inBins = (count: number) => `${count * binMs}ms`;
+  return {
+    name,
+    match: { header: { name: 'x-category', value: name } },
+    bin: inBins(1),
+    day: inBins(dayBins),
+    lead: inBins(leadBins),
+    horizons: [inBins(5), inBins(15)],
+    scaleDownHold: inBins(2),
+    utilization: demoUtilization,
+    objective: { latency: `${demoObjective.latencyMs}ms`, share: demoObjective.share },
+    nodes: { min: 1, max: 24, initial: 2 },
+    node: {
+      serviceTime: `${demoNode.serviceTimeMs}ms`,
+      concurrency: demoNode.concurrency,
+      bootTime: `${demoNode.bootTimeMs}ms`,
+      drain: `${demoNode.drainMs}ms`,
+    },
+    seed,
+  };
+}
