@@ -31,6 +31,19 @@ export function standingOf(step: number, effect: number, minutesSinceStart: numb
   return { present, awaited: Math.max(present, belief < leastBelief ? 0 : belief) };
 }
 
+/** How an event stands before bin `index`; `effect` = the expected one, log. */
+export function standingAt(
+  view: DemandView,
+  index: number,
+  event: DemandEvent,
+  effect: number,
+): EventStanding {
+  const sinceMs = view.timeOf(index) - event.startMs;
+  return sinceMs <= 0
+    ? standingOf(Number.NaN, effect, -1)
+    : standingOf(measuredStep(view, index, event), effect, (1_440 * sinceMs) / view.series.clock.dayMs);
+}
+
 /**
  * Mean log demand of the latest bins since the start (of the first half hour at most) less that of the bins before it,
  * as known before bin `index`; NaN before the first measured bin, and where another event is in what it is compared with.

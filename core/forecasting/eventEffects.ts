@@ -4,7 +4,7 @@
  */
 import { type DemandEvent, statedLog } from '../events/event';
 import type { DemandView } from './demandView';
-import { measuredStep, standingOf } from './eventDoubt';
+import { standingAt } from './eventDoubt';
 import { quantileOf } from './orderStatistics';
 import type { TargetWindow } from './target';
 
@@ -75,20 +75,15 @@ export function expectedLift(
 ): number {
   if (view.timeline.isEmpty) return 0;
   const nowMs = view.timeOf(index);
-  const minuteMs = view.series.clock.dayMs / 1_440;
-  const standing = (event: DemandEvent, effect: number) =>
-    nowMs <= event.startMs
-      ? standingOf(Number.NaN, effect, -1)
-      : standingOf(measuredStep(view, index, event), effect, (nowMs - event.startMs) / minuteMs);
   const fromMs = view.timeOf(index + window.from);
   const toMs = view.timeOf(index + window.to + 1);
   const ahead = highest(view.timeline.overlapping(fromMs, toMs), (event) => {
     const effect = effectOf(event, Math.max(fromMs, event.startMs), effects);
-    return effect * standing(event, effect).awaited;
+    return effect * standingAt(view, index, event, effect).awaited;
   });
   const now = highest(view.timeline.overlapping(nowMs - 1, nowMs), (event) => {
     const effect = effectOf(event, nowMs, effects);
-    return effect * standing(event, effect).present;
+    return effect * standingAt(view, index, event, effect).present;
   });
   return ahead - now;
 }

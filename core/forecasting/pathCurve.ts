@@ -37,6 +37,8 @@ export interface PathFamily {
   ): Promise<ArrayLike<number>>;
 }
 
+/** Fewer occurrences of a kind teach nothing: what is stated of the next one counts. */
+const fewestOccurrences = 2;
 /** Below this range of logs there is nothing to fit. */
 const leastRange = 1e-9;
 
@@ -83,7 +85,9 @@ async function fitPredictor(
   forecast: ForecastPath,
 ): Promise<Predictor> {
   const effects = new Map(
-    [...learnEffects(view, options.leadBins + 1)].map(([kind, { step }]) => [kind, step]),
+    [...learnEffects(view, options.leadBins + 1)]
+      .filter(([, { occurrences }]) => occurrences >= fewestOccurrences)
+      .map(([kind, { step }]) => [kind, step]),
   );
   const lift = (timeMs: number) => {
     let sum = 0;

@@ -3,10 +3,12 @@
  * residual as is usually left at the horizon. Plain data, so that any process can load it and forecast.
  */
 import { PamError } from '../errors';
+import { type DemandEvent, statedLog } from '../events/event';
 import type { Predictor } from './calibratedModel';
 import type { DemandView } from './demandView';
 import { decodeFloats, encodeFloats } from './encoding';
 import type { Estimate } from './estimate';
+import { standingAt } from './eventDoubt';
 import type { FitOptions, Json } from './model';
 import { roughnessRatio, usualRoughness } from './residualScale';
 import { horizonWindow, peakWindow, type TargetWindow } from './target';
@@ -36,7 +38,7 @@ export class CurvePredictor implements Predictor {
   constructor(private readonly state: CurveState) {}
 
   estimate(view: DemandView, windows: readonly TargetWindow[], level: number): Estimate[] {
-    const residual = level - this.at(view, view.length - 1);
+    const residual = level - this.at(view, view.length - 1, view.length);
     const spread = roughnessRatio(view, this.state.usual);
     return windows.map((window) => ({
       center: this.highest(view, view.length, window) + this.persistenceAt(window.to) * residual,
@@ -86,24 +88,35 @@ export class CurvePredictor implements Predictor {
   highest(view: DemandView, index: number, window: TargetWindow): number {
     let highest = Number.NEGATIVE_INFINITY;
     for (let bin = index + window.from; bin <= index + window.to; bin++)
-      highest = Math.max(highest, this.at(view, bin));
+      highest = Math.max(highest, this.at(view, bin, index));
     return highest;
   }
 
-  /** The curve at the middle of a bin, linear between its points, with what is on then. */
-  at(view: DemandView, bin: number): number {
-    const { grid, days, effects } = this.state;
+  /**
+   * The curve at the middle of a bin, linear between its points, with what is on then as it is known before bin `index`:
+   * what is still awaited of an event from there on, what has come of it before.
+   */
+  at(view: DemandView, bin: number, index: number): number {
+    const { grid, days } = this.state;
     const { clock } = view.series;
     const timeMs = view.timeOf(bin) + clock.binMs / 2;
     const inDays = timeMs / clock.dayMs;
     const position = (inDays - Math.floor(inDays / days) * days) * (grid.length / days);
     const below = Math.floor(position) % grid.length;
     const low = grid[below]!;
-    const curve = low + (grid[(below + 1) % grid.length]! - low) * (position - Math.floor(position));
-    if (effects.size === 0) return curve;
-    let effect = 0;
-    for (const event of view.timeline.onAt(timeMs)) effect += effects.get(event.kind) ?? 0;
-    return curve + effect;
+    let log = low + (grid[(below + 1) % grid.length]! - low) * (position - Math.floor(position));
+    for (const event of view.timeline.onAt(timeMs)) {
+      const effect = this.effectOf(event, timeMs);
+      if (effect === 0) continue;
+      const { present, awaited } = standingAt(view, index, event, effect);
+      log += effect * (bin < index ? present : awaited);
+    }
+    return log;
+  }
+
+  /** What its kind has shown; of a kind that is not known, what is stated. */
+  private effectOf(event: DemandEvent, timeMs: number): number {
+    return this.state.effects.get(event.kind) ?? statedLog(event, timeMs);
   }
 
   private persistenceAt(to: number): number {
@@ -144,7 +157,7 @@ function persistenceOf(curve: CurvePredictor, view: DemandView, window: TargetWi
   let square = 0;
   for (let index = 1; index + window.to < view.length; index += step) {
     if (Number.isNaN(view.at(index - 1))) continue;
-    const now = view.level(index, curveKeep) - curve.at(view, index - 1);
+    const now = view.level(index, curveKeep) - curve.at(view, index - 1, index);
     const then = view.outcome(index, window) - curve.highest(view, index, window);
     if (Number.isNaN(then)) continue;
     cross += now * then;
