@@ -1,0 +1,65 @@
+/** What the activities that act on a decision take and give: scale, verify. */
+import type { CategorySettings } from '../../core/demand/category';
+import type { AccuracyFigures } from '../../core/forecasting/accuracy';
+import type { Drift } from '../../core/forecasting/drift';
+
+/** Input of `scale`. */
+export interface ScaleInput {
+  readonly settings: CategorySettings;
+  readonly nodes: number;
+  /** The workflow and run that asked, for the nodes' `createdBy` tag. */
+  readonly createdBy: string;
+}
+
+/** Result of `scale`. */
+export interface ScaleSummary {
+  readonly created: number;
+  readonly removed: number;
+  readonly provisioned: number;
+  readonly stack: string;
+  readonly tookMs: number;
+}
+
+/** Input of `verify`. */
+export interface VerifyInput {
+  readonly settings: CategorySettings;
+  /** The decision whose outcome is recorded; null for a look between two ticks. */
+  readonly decisionId: string | null;
+  readonly planned: number;
+  /** Requests per bin that one node serves, as the last decision had it; null before the first. */
+  readonly requestsPerNode: number | null;
+  /** The model of the latest forecast. */
+  readonly modelId?: string | null;
+  /** When the last training ended, ms; null = none yet. */
+  readonly trainedMs?: number | null;
+  /** When the nodes that this decision asked for were first asked for, ms; null for a look between two ticks. */
+  readonly orderedMs?: number | null;
+}
+
+/** How good the forecasts of the model in service were over the last day, and what has changed. */
+export interface AccuracySummary {
+  readonly modelId: string | null;
+  /** Absolute error of the medians at all horizons ÷ that of the last value; null without scores. */
+  readonly relativeError: number | null;
+  /** Per horizon; `aheadMs` 0 = the peak over the lead window. */
+  readonly targets: readonly ({ readonly aheadMs: number } & AccuracyFigures)[];
+  /** What was found to have changed and no training has answered yet. */
+  readonly drifts: readonly Drift[];
+}
+
+/** Result of `verify`. */
+export interface VerifySummary {
+  readonly provisioned: number;
+  readonly routable: number;
+  /** Requests per bin at the rate measured since the last bin; null without measurement. */
+  readonly measuredDemand: number | null;
+  readonly utilization: number | null;
+  /** Share of late requests in the last measured bin; null without measurement. */
+  readonly lateShare: number | null;
+  /** More nodes at once, because what is measured exceeds what was provisioned for; null when all is well. */
+  readonly scaleUp: { readonly nodes: number; readonly reason: string } | null;
+  /** In a sentence: what was found. */
+  readonly finding: string;
+  /** Looked at once a tick; null in between and where scoring failed. */
+  readonly accuracy?: AccuracySummary | null;
+}
