@@ -4,6 +4,7 @@
  * happen is returned as shortcomings.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { WorkflowNotFoundError } from '@temporalio/client';
 import { openDatabase } from '../../adapters/postgres/openDatabase';
 import { connectTemporal } from '../../adapters/temporal/connect';
 import type { Config } from '../../config/schema';
@@ -13,6 +14,7 @@ import { readInstallation } from '../../infra/embedded/installation';
 import { startInstallation } from '../../infra/embedded/startInstallation';
 import { stopInstallation } from '../../infra/embedded/stopInstallation';
 import { isRunning } from '../../infra/local/processIdentity';
+import type { BinRow } from '../../ports/demandStore';
 import { nodeBinsUsed, routableAtStart } from '../../simulation/workload/playFigures';
 import { demoNode, demoObjective, demoUtilization } from '../../simulation/workload/playPlan';
 import {
@@ -43,8 +45,8 @@ const added = 'refunds';
 const binMs = 1_500;
 const dayBins = 160;
 const leadBins = 5;
-/** Ten minutes of traffic and half a minute: it ends earlier once everything has happened. */
-const bins = 460;
+/** Thirteen and a half minutes of traffic at most: it ends once everything has happened. A training takes real time. */
+const bins = 540;
 const addedBin = 40;
 const changedBin = 200;
 /** Bins that are looked at after the promotion, to tell what the new model is worth. */
@@ -62,24 +64,18 @@ export async function showRegimeChange(run: RegimeShow): Promise<string[]> {
   const temporal = await connectTemporal(installation.temporal);
   const database = await openDatabase({ url: installation.database.url, poolSize: 4 });
   const workflows = new CategoryWorkflows(temporal.client, config.temporal.taskQueue);
+  let ours = false;
   try {
     await workflows.makeWay([changing, added], report);
+    for (const name of [changing, added]) await endTraining(temporal, name);
     await forgetDemoCategories(installation.database.url, [changing, added], report);
+    ours = true;
     const work = regimeWorkload({ seed: run.seed, dayBins, bins, addedBin, changedBin, perBin });
     const fromMs = Math.ceil((run.now() + allowanceMs) / binMs) * binMs;
     await database.demand.append(
-      work.history.map((requests, bin) => ({
-        category: changing,
-        source: historySource,
-        startMs: fromMs + (bin - work.history.length) * binMs,
-        requests,
-        busySeconds: null,
-        capacitySeconds: null,
-        latencyMeanMs: null,
-        latencyP99Ms: null,
-        late: null,
-        errors: null,
-      })),
+      work.history.map((requests, bin) =>
+        demoBin(changing, fromMs + (bin - work.history.length) * binMs, requests),
+      ),
     );
     report(
       `time: a bin takes ${binMs / 1_000} s, a day ${(dayBins * binMs) / 60_000} min; ${changing} has ${work.history.length} bins of history, ${added} none. The workload is generated (seed ${run.seed})`,
@@ -101,11 +97,28 @@ export async function showRegimeChange(run: RegimeShow): Promise<string[]> {
     process.stdout.write(`${lines.join('\n')}\n`);
     return shortcomings(story, fromMs);
   } finally {
+    // By this a later demo knows that what is stored of it may go.
+    if (ours) await database.demand.append([demoBin(added, Math.floor(run.now() / binMs) * binMs, 0)]);
     for (const trouble of await workflows.stopAll('the show is over', stopTimeoutMs)) report(trouble);
     await database.close();
     await temporal.close();
     if (stops) await stopInstallation(config.stateDir, report);
   }
+}
+
+function demoBin(category: string, startMs: number, requests: number): BinRow {
+  return {
+    category,
+    source: historySource,
+    startMs,
+    requests,
+    busySeconds: null,
+    capacitySeconds: null,
+    latencyMeanMs: null,
+    latencyP99Ms: null,
+    late: null,
+    errors: null,
+  };
 }
 
 interface PlayedOn {
@@ -157,7 +170,7 @@ async function play(run: RegimeShow, work: RegimeWorkload, fromMs: number, on: P
         story.add(
           atMs(changedBin),
           changing,
-          `THE CHANGE: the level is ${levelFactor} times what it was, the day moves by ${100 * phaseShift} %`,
+          `THE CHANGE: the level is ${levelFactor} times what it was, the day comes ${100 * phaseShift} % of it later`,
         );
       }
       for (const name of hasAdded ? [changing, added] : [changing]) {
@@ -174,6 +187,15 @@ async function play(run: RegimeShow, work: RegimeWorkload, fromMs: number, on: P
   } finally {
     load.stop();
     await load.done.catch(() => undefined);
+  }
+}
+
+/** A training outlives its category: what an earlier show left would put its model into service here. */
+async function endTraining({ client }: PlayedOn['temporal'], category: string): Promise<void> {
+  try {
+    await client.workflow.getHandle(retrainWorkflowId(category)).terminate('a new show begins');
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * A seed → two categories for the show of a regime change: `checkout`, which has two weeks behind it and whose level
- * doubles while its day moves by a quarter, and `refunds`, which begins in the middle without any history.
+ * doubles while its day comes a quarter later, and `refunds`, which begins in the middle without any history.
  */
 import { seededRandom } from '../../core/forecasting/random';
 import { arDeviation, standardNormal } from './noise';
@@ -18,7 +18,7 @@ export interface RegimeWorkload {
 
 const historyDays = 14;
 export const levelFactor = 2;
-/** How far the day moves, as a share of it. */
+/** How much later the day comes, as a share of it. */
 export const phaseShift = 0.25;
 
 /** `perBin`: requests of `checkout` in an average bin. Same seed, same counts. */
@@ -42,7 +42,7 @@ export function regimeWorkload(options: {
   };
   const season = (bin: number) => 1 + 0.45 * Math.sin((2 * Math.PI * bin) / dayBins);
   const checkout = draw(1, (bin) =>
-    bin < changedBin ? perBin * season(bin) : levelFactor * perBin * season(bin + phaseShift * dayBins),
+    bin < changedBin ? perBin * season(bin) : levelFactor * perBin * season(bin - phaseShift * dayBins),
   );
   const refunds = draw(2, (bin) => 0.6 * perBin * season(bin));
   return {
