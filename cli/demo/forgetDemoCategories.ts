@@ -7,7 +7,21 @@ import { PamError } from '../../core/errors';
 import { demoFeed } from './calendarFeeds';
 import { historySource } from './play';
 
-const tables = ['bins', 'events', 'models', 'forecasts', 'decisions', 'nodes', 'counter_samples'] as const;
+/** Every table with rows of a category, but `categories` itself. */
+export const demoTables = [
+  'bins',
+  'events',
+  'models',
+  'forecasts',
+  'forecast_scores',
+  'drift_tests',
+  'drifts',
+  'decisions',
+  'nodes',
+  'lead_times',
+  'fleet_claims',
+  'counter_samples',
+] as const;
 
 /**
  * `url` is PAM's database. All or nothing. Throws PamError CONFLICT where a name holds data that no demo put there:
@@ -35,7 +49,7 @@ export async function forgetDemoCategories(
         'CONFLICT',
         `${foreign.join(', ')}: this database holds data under ${foreign.length === 1 ? 'that name' : 'those names'} which no demo put there, and a demo would have to replace it; give the trace another name, or set PAM_STATE to another folder`,
       );
-    for (const table of tables)
+    for (const table of demoTables)
       await client.query(`DELETE FROM pam.${table} WHERE category = ANY($1::text[])`, [names]);
     await client.query('DELETE FROM pam.categories WHERE name = ANY($1::text[])', [names]);
     await client.query('DELETE FROM pam.feeds WHERE name = ANY($1::text[])', [names.map(demoFeed)]);

@@ -47,7 +47,7 @@ const dayBins = 160;
 const leadBins = 5;
 /** Thirteen and a half minutes of traffic at most: it ends once everything has happened. A training takes real time. */
 const bins = 540;
-const addedBin = 40;
+const addedBin = 20;
 const changedBin = 200;
 /** Bins that are looked at after the promotion, to tell what the new model is worth. */
 const afterBins = 60;
@@ -176,7 +176,7 @@ async function play(run: RegimeShow, work: RegimeWorkload, fromMs: number, on: P
       for (const name of hasAdded ? [changing, added] : [changing]) {
         const status = await workflows.status(name);
         if (status !== null) story.see(status, now());
-        for (const training of await trainingsOf(on.temporal, name, fromMs - allowanceMs))
+        for (const training of await trainingsOf(on.temporal, name, fromMs - 2 * allowanceMs))
           story.trained(name, training);
       }
       const { promoted } = answers(story, fromMs);

@@ -1,7 +1,9 @@
 /** The demo's data on the real PostgreSQL: what it removes, what it refuses to touch, and what it makes of a run. */
+
+import { Client } from 'pg';
 import { type Database, migrate, openDatabase } from '../../../adapters/postgres';
 import { collectCategory } from '../../../cli/demo/collectResult';
-import { forgetDemoCategories } from '../../../cli/demo/forgetDemoCategories';
+import { demoTables, forgetDemoCategories } from '../../../cli/demo/forgetDemoCategories';
 import { emptyBin } from '../../../cli/demo/loadTypes';
 import { historySource } from '../../../cli/demo/play';
 import { categoryInput } from '../../../core/demand/category';
@@ -49,6 +51,17 @@ test('removes what an earlier demo stored and nothing of others', async () => {
   expect(await database.demand.span('checkout')).toBeNull();
   expect(await database.categories.get('checkout')).toBeNull();
   expect(await database.demand.span('other')).not.toBeNull();
+});
+
+test('knows every table with rows of a category: a drift test or a score of another run would be a false memory', async () => {
+  const client = new Client({ connectionString: place.url });
+  await client.connect();
+  const { rows } = await client.query<{ table_name: string }>(
+    `SELECT table_name FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
+     WHERE table_schema = 'pam' AND column_name = 'category' AND table_type = 'BASE TABLE'`,
+  );
+  await client.end();
+  expect([...demoTables].sort()).toEqual(rows.map(({ table_name }) => table_name).sort());
 });
 
 test('refuses names with data that no demo put there, and leaves all as it was', async () => {
