@@ -3,10 +3,10 @@
 import { leadBinsInUse } from '../core/capacity/leadTime';
 import type { CategorySettings } from '../core/demand/category';
 import { binStart } from '../core/demand/clock';
-import type { DemandSeries } from '../core/demand/series';
+import { type DemandSeries, measuredBins } from '../core/demand/series';
 import { PamError } from '../core/errors';
 import type { DemandEvent } from '../core/events/event';
-import { trainingDays } from '../core/forecasting/trainingWindow';
+import { fewestBinsToTrain, trainingDays } from '../core/forecasting/trainingWindow';
 import type { TrainingDependencies } from './dependencies';
 
 export interface TrainingHistory {
@@ -17,7 +17,11 @@ export interface TrainingHistory {
   readonly leadBins: number;
 }
 
-/** `endMs`: end of the history, null for now. Throws PamError NOT_FOUND for an unknown category, INVALID_DATA for one without any bin. */
+/**
+ * `endMs`: end of the history; null for now, or, while the latest weeks hold too little to train on, for the end of what
+ * was there before: imported history of years ago teaches the shape of a day until the category has its own. Throws PamError NOT_FOUND for an unknown category, INVALID_DATA
+ * for one without any bin.
+ */
 export async function trainingHistory(
   {
     categories,
@@ -43,13 +47,25 @@ export async function trainingHistory(
       `category "${category}" has no stored demand: import its history with "pam import" or let it run`,
     );
   const clock = { binMs: settings.bin, dayMs: settings.day };
-  const toMs = binStart(clock, endMs ?? now());
-  const fromMs = Math.max(binStart(clock, span.firstMs), toMs - trainingDays * settings.day);
+  const windowMs = trainingDays * settings.day;
+  const historyTo = (toMs: number) =>
+    demand.series(category, clock, Math.max(binStart(clock, span.firstMs), toMs - windowMs), toMs);
+  const nowMs = now();
+  let toMs = binStart(clock, endMs ?? nowMs);
+  let history = await historyTo(toMs);
+  if (endMs === null && measuredBins(history) < fewestBinsToTrain) {
+    const lastMs = await demand.lastBefore(category, toMs - windowMs);
+    if (lastMs !== null) {
+      toMs = binStart(clock, lastMs) + settings.bin;
+      history = await historyTo(toMs);
+    }
+  }
+  // A training that a change of the lead calls for begins in the same bin; of years ago no lead is known.
+  const leadMs = toMs + settings.bin < nowMs - windowMs ? nowMs : toMs + settings.bin;
   return {
-    // A training that a change of the lead calls for begins in the same bin.
-    leadBins: leadBinsInUse(settings, await leads.at(category, toMs + settings.bin)),
+    leadBins: leadBinsInUse(settings, await leads.at(category, leadMs)),
     settings,
-    history: await demand.series(category, clock, fromMs, toMs),
-    events: await events.between(category, fromMs, toMs + settings.day),
+    history,
+    events: await events.between(category, history.startMs, toMs + settings.day),
   };
 }

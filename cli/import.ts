@@ -5,6 +5,7 @@ import { duration } from '../core/demand/category';
 import { readColumnMap } from '../core/demand/import/columns';
 import { wallClock } from '../core/demand/wallClock';
 import { PamError } from '../core/errors';
+import { trainingDays } from '../core/forecasting/trainingWindow';
 import { findDatabase } from './databaseUrl';
 import { readCategoryOptions } from './import/categoryOptions';
 import type { ImportResult } from './import/runImport';
@@ -125,11 +126,11 @@ export const importCommand: CommandModule<{}, ImportArguments> = {
       complain: progress.write,
       progress: progress.show,
     }).finally(progress.end);
-    const oldestMs = Date.now() - retention.bins;
+    const oldestMs = Date.now() - trainingDays * 86_400_000;
     for (const { category, lastMs } of result.categories)
       if (lastMs < oldestMs)
         process.stderr.write(
-          `pam: warning: all bins of "${category}" are older than they are kept for (retention.bins): the next pruning deletes them\n`,
+          `pam: note: "${category}" ends ${iso(lastMs)}: models are trained on its last ${trainingDays} days until it has measurements of its own; it is kept for ${Math.round(retention.bins / 86_400_000)} days from now (retention.bins)\n`,
         );
     process.stdout.write(argv.json ? `${JSON.stringify(result, null, 2)}\n` : describeImport(result));
   },

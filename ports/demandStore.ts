@@ -43,6 +43,8 @@ export interface DemandStore {
   totals(category: string, fromMs: number, toMs: number): Promise<BinTotals[]>;
   /** Start of the first and last stored bin, ms; null for a category without history. */
   span(category: string): Promise<{ firstMs: number; lastMs: number } | null>;
+  /** Start of the last stored bin before `beforeMs`, ms; null where there is none. */
+  lastBefore(category: string, beforeMs: number): Promise<number | null>;
   /** Every category that has a bin, running or not, by name. */
   categories(): Promise<string[]>;
   /** Width of the widest imported bin, ms; null where none says its width. */

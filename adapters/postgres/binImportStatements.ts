@@ -68,13 +68,14 @@ export const removeOverlapped = `
         AND new.start_at + new.width_ms * interval '1 millisecond' > old.start_at)`;
 
 export const upsertMerged = `
-  INSERT INTO pam.bins (category, source, start_at, width_ms, requests, busy_seconds, latency_mean_ms, errors)
-  SELECT category, source, start_at, width_ms, requests, busy_seconds, latency_mean_ms, errors FROM pg_temp.merged
+  INSERT INTO pam.bins (category, source, start_at, width_ms, requests, busy_seconds, latency_mean_ms, errors,
+    imported_at)
+  SELECT category, source, start_at, width_ms, requests, busy_seconds, latency_mean_ms, errors, now() FROM pg_temp.merged
   ORDER BY category, start_at, source
   ON CONFLICT (category, start_at, source) DO UPDATE SET
     width_ms = excluded.width_ms, requests = excluded.requests, busy_seconds = excluded.busy_seconds,
     capacity_seconds = NULL, latency_mean_ms = excluded.latency_mean_ms, latency_p99_ms = NULL, late = NULL,
-    errors = excluded.errors`;
+    errors = excluded.errors, imported_at = excluded.imported_at`;
 
 export const recordFiles = `
   INSERT INTO pam.imports (file, shape, rows, bad_rows, from_at, to_at)

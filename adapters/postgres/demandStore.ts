@@ -89,6 +89,15 @@ export function createDemandStore(connection: Connection): DemandStore {
       return { firstMs: row.firstMs, lastMs: row.lastMs };
     },
 
+    async lastBefore(category, beforeMs) {
+      const [row] = await connection.run<{ lastMs: number | null }>(
+        'read the end of older demand',
+        `SELECT ${toMs('max(start_at)')} AS "lastMs" FROM pam.bins WHERE category = $1 AND start_at < ${toInstant('$2')}`,
+        [category, beforeMs],
+      );
+      return row?.lastMs ?? null;
+    },
+
     async categories() {
       const rows = await connection.run<{ category: string }>('list stored demand', categoriesStatement, []);
       return rows.map(({ category }) => category);

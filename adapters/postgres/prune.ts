@@ -25,7 +25,8 @@ export interface Pruned {
 const rowsAtOnce = 10_000;
 
 /**
- * Deletes what is older than it is kept for. Events go with the bins that they explain; models that are out of use
+ * Deletes what is older than it is kept for; imported bins and announced events count from when they came in, since
+ * history of years ago is imported to be used. Events go with the bins that they explain; models that are out of use
  * and nodes that are gone go with the decisions. Several processes may prune at once.
  */
 export async function prune(connection: Connection, retention: Retention, nowMs: number): Promise<Pruned> {
@@ -34,8 +35,8 @@ export async function prune(connection: Connection, retention: Retention, nowMs:
   const remove = (table: string, condition: string, beforeMs: number) =>
     deleteInBatches(connection, table, condition, beforeMs);
   return {
-    bins: await remove('bins', 'start_at < $before', bins),
-    events: await remove('events', 'end_at < $before', bins),
+    bins: await remove('bins', 'start_at < $before AND (imported_at IS NULL OR imported_at < $before)', bins),
+    events: await remove('events', 'end_at < $before AND updated_at < $before', bins),
     forecasts: await remove('forecasts', 'made_at < $before', nowMs - retention.forecasts),
     // A score is worth as long as its model may be asked about.
     scores: await remove('forecast_scores', 'origin_at < $before', decisions),
@@ -65,7 +66,7 @@ async function deleteInBatches(
   const statement = `WITH gone AS (
       DELETE FROM pam.${table} WHERE ctid = ANY(ARRAY(
         SELECT ctid FROM pam.${table}
-        WHERE category = $1 AND ${condition.replace('$before', toInstant('$2'))}
+        WHERE category = $1 AND ${condition.replaceAll('$before', toInstant('$2'))}
         LIMIT ${rowsAtOnce} FOR UPDATE SKIP LOCKED))
       RETURNING 1)
     SELECT count(*)::int AS rows FROM gone`;

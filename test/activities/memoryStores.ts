@@ -31,6 +31,10 @@ export function memoryDemand(rows: BinRow[] = []): DemandStore & { rows: BinRow[
       const starts = rows.filter((row) => row.category === category).map(({ startMs }) => startMs);
       return starts.length === 0 ? null : { firstMs: Math.min(...starts), lastMs: Math.max(...starts) };
     },
+    lastBefore: async (category, beforeMs) => {
+      const starts = rows.filter((row) => row.category === category && row.startMs < beforeMs);
+      return starts.length === 0 ? null : Math.max(...starts.map(({ startMs }) => startMs));
+    },
     categories: async () => [...new Set(rows.map(({ category }) => category))].sort(),
     widestBinMs: async () => null,
   };

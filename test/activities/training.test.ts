@@ -231,3 +231,21 @@ test('a history that is too short for a family is a result, an unknown family an
     code: 'INVALID_INPUT',
   });
 });
+
+test('imported history of years ago is trained on until the latest weeks hold enough', async () => {
+  const { deps } = stage();
+  const years = 3 * 365 * 86_400_000;
+  const now = () => endMs + years;
+  const later = { ...deps, now };
+  const plan = () => planTraining(later)({ category: 'orders', families: ['online-linear'] });
+  expect(await plan()).toMatchObject({ toMs: endMs, measuredBins: series.counts.length });
+  expect((await plan()).configurations).toHaveLength(1);
+  const measure = (from: number, to: number) => {
+    for (let index = from; index < to; index++)
+      deps.demand.rows.push(bin('orders', now() - (index + 1) * binMs, 100));
+  };
+  measure(0, 100);
+  expect((await plan()).toMs).toBe(endMs);
+  measure(100, 300);
+  expect(await plan()).toMatchObject({ toMs: now(), measuredBins: 300 });
+});

@@ -307,6 +307,40 @@ test('a dry run reads and stores nothing', async () => {
   expect(await database.demand.span('dry')).toBeNull();
 });
 
+test('history of years ago is kept for as long as any other, from its import on', async () => {
+  const path = file(
+    'ancient.csv',
+    'timestamp,category,count\n2019-05-04T10:00:00Z,ancient,5\n2019-05-04T10:01:00Z,ancient,6\n',
+  );
+  await importing([path]);
+  const firstMs = Date.parse('2019-05-04T10:00:00Z');
+  await database.demand.append([
+    {
+      category: 'ancient',
+      source: 'envoy',
+      startMs: firstMs,
+      requests: 1,
+      busySeconds: null,
+      capacitySeconds: null,
+      latencyMeanMs: null,
+      latencyP99Ms: null,
+      late: null,
+      errors: null,
+    },
+  ]);
+  const day = 86_400_000;
+  const retention = { bins: 90 * day, forecasts: day, decisions: 90 * day };
+  const requests = async () =>
+    (await database.demand.totals('ancient', firstMs, firstMs + 10 * minute)).map((total) => total.requests);
+  // What PAM measured itself goes, the file stays.
+  await database.prune(retention, Date.now());
+  expect(await requests()).toEqual([5, 6]);
+  await database.prune(retention, Date.now() + 89 * day);
+  expect(await requests()).toEqual([5, 6]);
+  await database.prune(retention, Date.now() + 91 * day);
+  expect(await requests()).toEqual([]);
+});
+
 test('a million rows in memory that does not grow with them', async () => {
   const lines: string[] = ['timestamp_ms,type,resource_ms'];
   for (let index = 0; index < 1_000_000; index++)

@@ -344,6 +344,9 @@ test('prune deletes what is older than it is kept for, in batches, and nothing e
     });
     expect(await pruned.demand.span('old')).toEqual({ firstMs: nowMs - 10 * day, lastMs: nowMs - 10 * day });
     expect((await pruned.prune(retention, nowMs)).bins).toBe(0);
+    // lastBefore is strict, and does not see other categories.
+    expect(await pruned.demand.lastBefore('old', nowMs)).toBe(nowMs - 10 * day);
+    expect(await pruned.demand.lastBefore('old', nowMs - 10 * day)).toBeNull();
   } finally {
     await pruned.close();
     await fresh.drop();
