@@ -1,6 +1,7 @@
 /** The list of model families, and the way from a stored name to a family. */
 import { PamError } from '../errors';
 import { boostedFamily } from './boosted';
+import { combinationFamily } from './combination';
 import { dayAheadFamily } from './dayAhead';
 import { etsFamily } from './ets';
 import { lastValueFamily } from './lastValue';
@@ -26,6 +27,7 @@ export const modelFamilies: readonly ModelFamily[] = [
   dayAheadFamily,
   onlineLinearFamily,
   boostedFamily,
+  combinationFamily([lastValueFamily, seasonalNaiveFamily, onlineLinearFamily, boostedFamily]),
   ...byLibrary,
 ];
 
