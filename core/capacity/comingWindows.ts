@@ -15,6 +15,13 @@ export interface WindowOrder {
   readonly window: ComingWindow;
   /** The last moment to order its nodes, ms. */
   readonly orderByMs: number;
+  /** Times in which nothing can be ordered, ascending and apart. */
+  readonly frozen: readonly Span[];
+}
+
+interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 /**
@@ -22,6 +29,7 @@ export interface WindowOrder {
  * a window that freezes, or before its start but too late for it, it is the moment for that window's own nodes.
  */
 export function windowOrders(windows: readonly ComingWindow[], atMs: number, leadMs: number): WindowOrder[] {
+  const frozen = apart(windows.filter(({ freezes }) => freezes));
   let freeze = { orderByMs: Number.NEGATIVE_INFINITY, untilMs: Number.NEGATIVE_INFINITY };
   return windows
     .filter(({ fromMs }) => fromMs > atMs)
@@ -31,7 +39,7 @@ export function windowOrders(windows: readonly ComingWindow[], atMs: number, lea
       const orderByMs = inFreeze ? freeze.orderByMs : window.fromMs - leadMs;
       if (window.freezes)
         freeze = { orderByMs, untilMs: inFreeze ? Math.max(freeze.untilMs, window.toMs) : window.toMs };
-      return { window, orderByMs };
+      return { window, orderByMs, frozen };
     });
 }
 
@@ -81,8 +89,22 @@ export function preparationFor(needs: readonly WindowNeed[], input: PreparationI
 }
 
 /** Decisions after this one that still order in time, with half a bin to spare for what a decision takes. */
-function laterDecisions({ orderByMs }: WindowOrder, { atMs, binMs }: PreparationInput): number {
-  return Math.max(0, Math.floor((orderByMs - atMs) / binMs - 0.5));
+function laterDecisions({ orderByMs, frozen }: WindowOrder, { atMs, binMs }: PreparationInput): number {
+  const later = Math.max(0, Math.floor((orderByMs - atMs) / binMs - 0.5));
+  const place = (ms: number) => Math.min(later + 1, Math.max(1, Math.ceil((ms - atMs) / binMs)));
+  return frozen.reduce((left, { fromMs, toMs }) => left - (place(toMs) - place(fromMs)), later);
+}
+
+/** The same times, ascending, those that touch made one. */
+function apart(spans: readonly Span[]): Span[] {
+  const found: Span[] = [];
+  for (const { fromMs, toMs } of [...spans].sort((a, b) => a.fromMs - b.fromMs)) {
+    const before = found.at(-1);
+    if (before !== undefined && fromMs <= before.toMs)
+      found[found.length - 1] = { fromMs: before.fromMs, toMs: Math.max(before.toMs, toMs) };
+    else found.push({ fromMs, toMs });
+  }
+  return found;
 }
 
 const due = (order: WindowOrder, input: PreparationInput): boolean => laterDecisions(order, input) === 0;

@@ -43,6 +43,11 @@ test('with a largest step the order begins early enough', () => {
   expect(at).toEqual([0, 3, 6, 9]);
 });
 
+test('decisions of a freeze on the way add nothing, so the steps are taken before it', () => {
+  const windows = [window(20, 22, 2), window(23, 24, 4, false)];
+  expect([16, 17, 18, 19].map((now) => preparedAt(windows, now, 1, 1))).toEqual([1, 2, 3, 4]);
+});
+
 test('whatever the windows, the step and the phase of the ticks: the nodes take traffic at the start', () => {
   fc.assert(
     fc.property(
