@@ -302,6 +302,8 @@ function inputOf(name: string, seed: number): CategoryInput & { name: string } {
     bin: inBins(1),
     day: inBins(dayBins),
     lead: inBins(leadBins),
+    // The plan that knows the future, which the cost is held against, has this lead.
+    leadMode: 'fixed',
     horizons: [inBins(5), inBins(15)],
     scaleDownHold: inBins(2),
     utilization: demoUtilization,

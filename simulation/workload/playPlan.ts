@@ -152,6 +152,8 @@ function inputOf(name: string, dayBins: number, options: PlayOptions): PlayedCat
     bin: inBins(1),
     day: inBins(dayBins),
     lead: inBins(leadBins),
+    // The plan that knows the future, which the cost is held against, has this lead.
+    leadMode: 'fixed',
     horizons: horizonBins.map(inBins),
     scaleDownHold: inBins(2),
     utilization: demoUtilization,
