@@ -16,11 +16,20 @@ beforeAll(async () => {
   stage = await openStage();
 });
 afterAll(() => stage?.close());
+/** Its own in every test: what a worker of another test still polls is none of it. */
+let queue = taskQueue;
+let tests = 0;
+beforeEach(() => {
+  queue = `${taskQueue}-${++tests}`;
+});
+afterEach(() => stage.clear([workflowId, 'category:search', 'retrain:checkout']));
+
+const perform = (world: ScriptedWorld, play: () => Promise<void>) => stage.perform(world, play, queue);
 
 function start(input: unknown = checkout, id = workflowId): Promise<Handle> {
   return stage.client.workflow.start<typeof allocateCategory>('allocateCategory', {
     workflowId: id,
-    taskQueue,
+    taskQueue: queue,
     args: [input],
   });
 }
@@ -31,7 +40,7 @@ async function run(
   play: (handle: Handle) => Promise<void>,
   input: unknown = checkout,
 ): Promise<void> {
-  await stage.perform(world, async () => {
+  await perform(world, async () => {
     const handle = await start(input);
     try {
       await until(() => world.names().includes('verify'), 'the first tick');
@@ -74,7 +83,7 @@ test('ticks stay on the bin grid', async () => {
 
 test('stop drains and completes with a sentence', async () => {
   const world = new ScriptedWorld();
-  await stage.perform(world, async () => {
+  await perform(world, async () => {
     const handle = await start();
     await until(() => world.names().includes('verify'), 'the first tick');
     await handle.signal(signals.stop, { reason: 'moved elsewhere' });
@@ -86,7 +95,7 @@ test('stop drains and completes with a sentence', async () => {
 
 test('cancelling drains as stop does', async () => {
   const world = new ScriptedWorld();
-  await stage.perform(world, async () => {
+  await perform(world, async () => {
     const handle = await start();
     await until(() => world.names().includes('verify'), 'the first tick');
     await handle.cancel();
@@ -104,7 +113,7 @@ test.each([
   ['a minimum above the maximum', { ...checkout, nodes: { min: 9, max: 3, initial: 3 } }, /nodes\.min/],
 ])('input with %s fails at once and names the field', async (_, input, message) => {
   const world = new ScriptedWorld();
-  await stage.perform(world, async () => {
+  await perform(world, async () => {
     const failure = await start(input)
       .then((handle) => handle.result())
       .catch((error: unknown) => error);
@@ -115,7 +124,7 @@ test.each([
 });
 
 test('an id that is not the category’s own is refused', async () => {
-  await stage.perform(new ScriptedWorld(), async () => {
+  await perform(new ScriptedWorld(), async () => {
     const failure = await start(checkout, 'category:search')
       .then((handle) => handle.result())
       .catch((error: unknown) => error);
@@ -322,6 +331,6 @@ test('a training that is due runs once beside the loop and its result is told', 
     );
     const retrain = await stage.client.workflow.getHandle('retrain:checkout').describe();
     expect(retrain.status.name).toBe('COMPLETED');
-    expect(retrain.taskQueue).toBe('pam-train');
+    expect(retrain.taskQueue).toBe(`${queue}-train`);
   });
 });

@@ -22,6 +22,7 @@ import type {
   VerifyInput,
   VerifySummary,
 } from '../../workflows/contracts';
+import { trainingQueueOf } from '../../workflows/contracts';
 import { ScriptedTraining } from './scriptedTraining';
 
 const { IndexedValueType } = temporal.api.enums.v1;
@@ -143,8 +144,10 @@ export const taskQueue = 'pam';
 export interface Stage {
   readonly env: TestWorkflowEnvironment;
   readonly client: Client;
-  /** Runs `play` beside workers that serve the scripted world on both queues. */
-  perform<T>(world: ScriptedWorld, play: () => Promise<T>): Promise<T>;
+  /** Runs `play` beside workers that serve the scripted world on `queue` (absent: `taskQueue`) and its training queue. */
+  perform<T>(world: ScriptedWorld, play: () => Promise<T>, queue?: string): Promise<T>;
+  /** Ends what a test that ran out of time has left: these workflows and every worker. */
+  clear(workflowIds: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -174,20 +177,43 @@ export async function openStage(): Promise<Stage> {
     },
   });
   const workflowBundle = await bundledWorkflows();
-  const workerOn = (queue: string, world: ScriptedWorld) =>
-    Worker.create({
+  const workers = new Set<Worker>();
+  const workerOn = async (queue: string, world: ScriptedWorld): Promise<Worker> => {
+    const worker = await Worker.create({
       connection: env.nativeConnection,
       taskQueue: queue,
       workflowBundle,
       activities: world.activities(),
     });
+    workers.add(worker);
+    return worker;
+  };
   return {
     env,
     client: env.client,
-    async perform(world, play) {
-      const training = await workerOn(`${taskQueue}-train`, world);
-      const allocation = await workerOn(taskQueue, world);
-      return training.runUntil(() => allocation.runUntil(play));
+    async perform(world, play, queue = taskQueue) {
+      const training = await workerOn(trainingQueueOf(queue), world);
+      const allocation = await workerOn(queue, world);
+      try {
+        return await training.runUntil(() => allocation.runUntil(play));
+      } finally {
+        workers.delete(training);
+        workers.delete(allocation);
+      }
+    },
+    async clear(workflowIds) {
+      const left = [...workers].filter((worker) => worker.getState() === 'RUNNING');
+      if (left.length === 0) return;
+      for (const id of workflowIds)
+        await env.client.workflow
+          .getHandle(id)
+          .terminate('left by a test')
+          .catch((error: unknown) => {
+            if (!(error instanceof WorkflowNotFoundError)) throw error;
+          });
+      for (const worker of left) if (worker.getState() === 'RUNNING') worker.shutdown();
+      while ([...workers].some((worker) => left.includes(worker)))
+        await new Promise((resolve) => setTimeout(resolve, 20));
     },
     close: () => env.teardown(),
   };
