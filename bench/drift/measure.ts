@@ -8,20 +8,10 @@ import { binsPerDay } from '../../core/demand/clock';
 import { type DemandSeries, sliceSeries } from '../../core/demand/series';
 import { advanceDrift, type Drift, type DriftState, firstDriftState } from '../../core/forecasting/drift';
 import { familyNamed } from '../../core/forecasting/families';
+import { parts } from './parts';
 import { fitAt, type InService, injected, injections, stepInService } from './runForecasts';
 
-/** Parts without outages and regime changes of their own; the first days of each teach what is usual. */
-const parts = [
-  { name: 'clarknet', file: 'clarknet_1min.csv.gz', from: '1995-08-28T00:00Z', to: '1995-09-11T00:00Z' },
-  { name: 'wc98', file: 'wc98_1min.csv.gz', from: '1998-05-21T12:00Z', to: '1998-06-08T00:00Z' },
-  {
-    name: 'twitter2021',
-    file: 'twitter2021_1min.csv.gz',
-    from: '2021-08-01T00:00Z',
-    to: '2021-08-22T00:00Z',
-  },
-] as const;
-
+/** The first days of each part teach what is usual. */
 const learningDays = 8;
 /** Days of the trace that the first model has. */
 const firstFitDays = 3;

@@ -20,6 +20,7 @@ import { targets } from '../../simulation/policies/knobs';
 import { pamPolicies } from '../../simulation/policies/pam';
 import { reactive } from '../../simulation/policies/reactive';
 import { account, type JudgedTrace, type Policy, replay } from '../../simulation/replay';
+import { parts } from './parts';
 import {
   fitAt,
   type Injection,
@@ -29,18 +30,6 @@ import {
   risk,
   stepInService,
 } from './runForecasts';
-
-/** The parts of measure.ts, without outages and regime changes of their own. */
-const parts = [
-  { name: 'clarknet', file: 'clarknet_1min.csv.gz', from: '1995-08-28T00:00Z', to: '1995-09-11T00:00Z' },
-  { name: 'wc98', file: 'wc98_1min.csv.gz', from: '1998-05-21T12:00Z', to: '1998-06-08T00:00Z' },
-  {
-    name: 'twitter2021',
-    file: 'twitter2021_1min.csv.gz',
-    from: '2021-08-01T00:00Z',
-    to: '2021-08-22T00:00Z',
-  },
-] as const;
 
 const firstFitDays = 3;
 /** The tests for drift know enough days from here on. */

@@ -62,7 +62,11 @@ export async function layHistory(plan: PlayPlan, stage: PlayStage): Promise<void
   }
 }
 
-function historyRow(category: string, { startMs, requests }: PlayedCategory['history'][number]): BinRow {
+/** A bin of a demo as it is stored: nothing but its requests is known. Its source tells a later demo that it may go. */
+export function historyRow(
+  category: string,
+  { startMs, requests }: PlayedCategory['history'][number],
+): BinRow {
   return {
     category,
     source: historySource,

@@ -9,14 +9,12 @@ import { openDatabase } from '../../adapters/postgres/openDatabase';
 import { connectTemporal } from '../../adapters/temporal/connect';
 import type { Config } from '../../config/schema';
 import { foresightPlan } from '../../core/capacity/foresight';
-import type { CategoryInput } from '../../core/demand/category';
 import { readInstallation } from '../../infra/embedded/installation';
 import { startInstallation } from '../../infra/embedded/startInstallation';
 import { stopInstallation } from '../../infra/embedded/stopInstallation';
 import { isRunning } from '../../infra/local/processIdentity';
-import type { BinRow } from '../../ports/demandStore';
+import { demoInput, demoLeadBins, demoObjective } from '../../simulation/workload/demoInput';
 import { nodeBinsUsed, routableAtStart } from '../../simulation/workload/playFigures';
-import { demoNode, demoObjective, demoUtilization } from '../../simulation/workload/playPlan';
 import {
   levelFactor,
   phaseShift,
@@ -27,7 +25,7 @@ import { type RetrainResult, retrainWorkflowId } from '../../workflows/contracts
 import { CategoryWorkflows } from './categoryWorkflows';
 import { forgetDemoCategories } from './forgetDemoCategories';
 import { startLoad } from './loadThread';
-import { historySource } from './play';
+import { historyRow } from './play';
 import { answersTo, type Moment, RegimeTimeline } from './regimeTimeline';
 
 export interface RegimeShow {
@@ -44,7 +42,7 @@ const changing = 'checkout';
 const added = 'refunds';
 const binMs = 1_500;
 const dayBins = 160;
-const leadBins = 5;
+const leadBins = demoLeadBins;
 /** Thirteen and a half minutes of traffic at most: it ends once everything has happened. A training takes real time. */
 const bins = 540;
 const addedBin = 20;
@@ -74,7 +72,7 @@ export async function showRegimeChange(run: RegimeShow): Promise<string[]> {
     const fromMs = Math.ceil((run.now() + allowanceMs) / binMs) * binMs;
     await database.demand.append(
       work.history.map((requests, bin) =>
-        demoBin(changing, fromMs + (bin - work.history.length) * binMs, requests),
+        historyRow(changing, { startMs: fromMs + (bin - work.history.length) * binMs, requests }),
       ),
     );
     report(
@@ -86,7 +84,7 @@ export async function showRegimeChange(run: RegimeShow): Promise<string[]> {
     const story = new RegimeTimeline((moment) => report(told(moment, fromMs)));
     await workflows.start({
       name: changing,
-      input: inputOf(changing, run.seed),
+      input: demoInput(changing, { binMs, dayBins, seed: run.seed }),
       origin: 'a generated workload',
     });
     await play(run, work, fromMs, { listenUrl: installation.envoy.listenUrl, workflows, story, temporal });
@@ -98,27 +96,15 @@ export async function showRegimeChange(run: RegimeShow): Promise<string[]> {
     return shortcomings(story, fromMs);
   } finally {
     // By this a later demo knows that what is stored of it may go.
-    if (ours) await database.demand.append([demoBin(added, Math.floor(run.now() / binMs) * binMs, 0)]);
+    if (ours)
+      await database.demand.append([
+        historyRow(added, { startMs: Math.floor(run.now() / binMs) * binMs, requests: 0 }),
+      ]);
     for (const trouble of await workflows.stopAll('the show is over', stopTimeoutMs)) report(trouble);
     await database.close();
     await temporal.close();
     if (stops) await stopInstallation(config.stateDir, report);
   }
-}
-
-function demoBin(category: string, startMs: number, requests: number): BinRow {
-  return {
-    category,
-    source: historySource,
-    startMs,
-    requests,
-    busySeconds: null,
-    capacitySeconds: null,
-    latencyMeanMs: null,
-    latencyP99Ms: null,
-    late: null,
-    errors: null,
-  };
 }
 
 interface PlayedOn {
@@ -161,7 +147,7 @@ async function play(run: RegimeShow, work: RegimeWorkload, fromMs: number, on: P
         story.add(now(), added, 'is added, without any history');
         await workflows.start({
           name: added,
-          input: inputOf(added, run.seed),
+          input: demoInput(added, { binMs, dayBins, seed: run.seed }),
           origin: 'a generated workload',
         });
       }
@@ -292,29 +278,4 @@ async function figures(
 function told({ atMs, category, what }: Moment, fromMs: number): string {
   const bin = (atMs - fromMs) / binMs;
   return `${new Date(atMs).toISOString().slice(11, 19)}  bin ${bin.toFixed(0).padStart(4)}  ${category.padEnd(9)} ${what}`;
-}
-
-function inputOf(name: string, seed: number): CategoryInput & { name: string } {
-  const inBins = (count: number) => `${count * binMs}ms`;
-  return {
-    name,
-    match: { header: { name: 'x-category', value: name } },
-    bin: inBins(1),
-    day: inBins(dayBins),
-    lead: inBins(leadBins),
-    // The plan that knows the future, which the cost is held against, has this lead.
-    leadMode: 'fixed',
-    horizons: [inBins(5), inBins(15)],
-    scaleDownHold: inBins(2),
-    utilization: demoUtilization,
-    objective: { latency: `${demoObjective.latencyMs}ms`, share: demoObjective.share },
-    nodes: { min: 1, max: 24, initial: 2 },
-    node: {
-      serviceTime: `${demoNode.serviceTimeMs}ms`,
-      concurrency: demoNode.concurrency,
-      bootTime: `${demoNode.bootTimeMs}ms`,
-      drain: `${demoNode.drainMs}ms`,
-    },
-    seed,
-  };
 }

@@ -7,6 +7,7 @@ import { binsPerDay } from '../../core/demand/clock';
 import { seriesEndMs } from '../../core/demand/series';
 import { PamError } from '../../core/errors';
 import type { DemandEvent } from '../../core/events/event';
+import { demoInput, demoLeadBins, demoNode, demoObjective, demoUtilization } from './demoInput';
 import type { WorkloadCategory } from './generatedWorkload';
 import { peakFactor, wholeCounts } from './scaling';
 import { type TimeMap, timeMap } from './timeMap';
@@ -66,13 +67,6 @@ export interface PlayPlan {
   readonly categories: readonly PlayedCategory[];
 }
 
-/** Nodes of the demo: small enough that a peak needs several, quick enough to come within a few bins. */
-export const demoNode = { serviceTimeMs: 200, concurrency: 2, bootTimeMs: 2_500, drainMs: 5_000 } as const;
-export const demoUtilization = 0.8;
-export const demoObjective = { latencyMs: 500, share: 0.99 } as const;
-const leadBins = 5;
-const horizonBins = [5, 15];
-
 /** The judged part starts at the first bin boundary from which the whole warm-up lies at or after `earliestMs`. */
 export function planPlay(
   workloads: readonly WorkloadCategory[],
@@ -126,10 +120,10 @@ function planCategory(workload: WorkloadCategory, options: PlayOptions, realFrom
     announcedEvents: events.filter(({ startMs }) => startMs >= trafficMs && startMs < endMs),
     occasions: all.filter(({ startMs }) => startMs >= realFromMs && startMs < endMs),
     twinOf: workload.twinOf ?? null,
-    input: inputOf(name, dayBins, options),
+    input: demoInput(name, { ...options, dayBins }),
     requestsPerNode:
       (demoNode.concurrency / (demoNode.serviceTimeMs / 1_000)) * demoUtilization * (binMs / 1_000),
-    leadBins,
+    leadBins: demoLeadBins,
     dayBins,
     objectiveMs: demoObjective.latencyMs,
     objectiveShare: demoObjective.share,
@@ -141,30 +135,4 @@ function scaledEvent(event: DemandEvent, map: TimeMap): DemandEvent {
   const second = (traceMs: number) => Math.round(map.toReal(traceMs) / 1_000) * 1_000;
   const startMs = second(event.startMs);
   return { ...event, startMs, endMs: Math.max(startMs + 1_000, second(event.endMs)) };
-}
-
-function inputOf(name: string, dayBins: number, options: PlayOptions): PlayedCategory['input'] {
-  const inBins = (bins: number) => `${bins * options.binMs}ms`;
-  return {
-    name,
-    match: { header: { name: 'x-category', value: name } },
-    risk: options.risk,
-    bin: inBins(1),
-    day: inBins(dayBins),
-    lead: inBins(leadBins),
-    // The plan that knows the future, which the cost is held against, has this lead.
-    leadMode: 'fixed',
-    horizons: horizonBins.map(inBins),
-    scaleDownHold: inBins(2),
-    utilization: demoUtilization,
-    objective: { latency: `${demoObjective.latencyMs}ms`, share: demoObjective.share },
-    nodes: { min: 1, max: 24, initial: 2 },
-    node: {
-      serviceTime: `${demoNode.serviceTimeMs}ms`,
-      concurrency: demoNode.concurrency,
-      bootTime: `${demoNode.bootTimeMs}ms`,
-      drain: `${demoNode.drainMs}ms`,
-    },
-    seed: options.seed,
-  };
 }

@@ -1,5 +1,6 @@
 /** What the activities that decide for a category take and give: recordEvents, predict, calculate. */
 import type { TailPoint } from '../../core/capacity/demandTail';
+import type { LeadTime } from '../../core/capacity/leadTime';
 import type { PlanRule } from '../../core/capacity/plan';
 import type { CategorySettings } from '../../core/demand/category';
 import type { DemandEvent } from '../../core/events/event';
@@ -45,22 +46,11 @@ export interface PredictInput {
 }
 
 /** The lead that is planned with, and what it rests on; durations in ms. */
-export interface LeadSummary {
-  readonly bins: number;
+export interface LeadSummary extends Omit<LeadTime, 'raisedMs' | 'loweredMs'> {
   readonly ms: number;
   readonly configuredMs: number;
   /** Since when it is another than configured; null = it is as configured. */
   readonly sinceMs: number | null;
-  readonly reason: string;
-  /** What its owner should look at; null when all is well. */
-  readonly warning: string | null;
-  /** Orders and nodes that were measured lately, and the orders that brought no node within the longest lead. */
-  readonly orders: number;
-  readonly nodes: number;
-  readonly failed: number;
-  /** From the order to routable; null where it is not known. */
-  readonly p50Ms: number | null;
-  readonly p95Ms: number | null;
 }
 
 /** How far a category has learned: nothing known; the last value with its errors; another's model; its own. */

@@ -1,0 +1,47 @@
+/** How the categories of a demo are set: small nodes, so that a peak needs several, quick enough to come within a few bins. */
+import type { CategoryInput } from '../../core/demand/category';
+
+export const demoNode = { serviceTimeMs: 200, concurrency: 2, bootTimeMs: 2_500, drainMs: 5_000 } as const;
+export const demoUtilization = 0.8;
+export const demoObjective = { latencyMs: 500, share: 0.99 } as const;
+export const demoLeadBins = 5;
+const horizonBins = [5, 15];
+
+export interface DemoInputOptions {
+  readonly binMs: number;
+  /** Bins of the daily season. */
+  readonly dayBins: number;
+  readonly seed: number;
+  /** Accepted; that of any category when absent. */
+  readonly risk?: number;
+}
+
+/** Input of the workflow of category `name`. */
+export function demoInput(
+  name: string,
+  { binMs, dayBins, seed, risk }: DemoInputOptions,
+): CategoryInput & { readonly name: string } {
+  const inBins = (bins: number) => `${bins * binMs}ms`;
+  return {
+    name,
+    match: { header: { name: 'x-category', value: name } },
+    ...(risk === undefined ? {} : { risk }),
+    bin: inBins(1),
+    day: inBins(dayBins),
+    lead: inBins(demoLeadBins),
+    // The plan that knows the future, which the cost is held against, has this lead.
+    leadMode: 'fixed',
+    horizons: horizonBins.map(inBins),
+    scaleDownHold: inBins(2),
+    utilization: demoUtilization,
+    objective: { latency: `${demoObjective.latencyMs}ms`, share: demoObjective.share },
+    nodes: { min: 1, max: 24, initial: 2 },
+    node: {
+      serviceTime: `${demoNode.serviceTimeMs}ms`,
+      concurrency: demoNode.concurrency,
+      bootTime: `${demoNode.bootTimeMs}ms`,
+      drain: `${demoNode.drainMs}ms`,
+    },
+    seed,
+  };
+}
