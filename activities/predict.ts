@@ -40,9 +40,11 @@ export function predict(deps: PredictDependencies) {
   }: PredictInput): Promise<PredictSummary> => {
     const clock: BinClock = { binMs: settings.bin, dayMs: settings.day };
     const originMs = binStart(clock, atMs);
-    const lead = await leadInUse(deps, settings, unmetSinceMs, atMs);
+    const [lead, incumbent] = await Promise.all([
+      leadInUse(deps, settings, unmetSinceMs, atMs),
+      incumbents.of(settings.name, clock.binMs),
+    ]);
     const query = queryOf(settings, clock, lead.bins);
-    const incumbent = await incumbents.of(settings.name, clock.binMs);
     const bins = incumbent ? binsToRead(incumbent, originMs, clock.binMs) : anchorBins;
     const fromMs = originMs - bins * clock.binMs;
     const recent = await readRecent(deps, settings.name, clock, fromMs, originMs);

@@ -1,4 +1,5 @@
 /** Whether a category should be trained now, and why, in words. */
+import { countOfBins } from '../core/capacity/leadTime';
 import type { CategorySettings } from '../core/demand/category';
 import { fewestBinsToTrain } from '../core/forecasting/trainingWindow';
 import type { DemandStore } from '../ports/demandStore';
@@ -33,7 +34,7 @@ export async function trainingDue(
     const fitted = incumbent.leadBins ?? leadBins;
     if (fitted !== leadBins)
       return {
-        trainingDue: `the lead in use is ${leadBins === 1 ? '1 bin' : `${leadBins} bins`}, the model was fitted for ${fitted}`,
+        trainingDue: `the lead in use is ${countOfBins(leadBins)}, the model was fitted for ${fitted}`,
         trainingUrgent: fitted < leadBins,
       };
     const ageMs = originMs - incumbent.trainedToMs;

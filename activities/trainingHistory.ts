@@ -19,8 +19,8 @@ export interface TrainingHistory {
 
 /**
  * `endMs`: end of the history; null for now, or, while the latest weeks hold too little to train on, for the end of what
- * was there before: imported history of years ago teaches the shape of a day until the category has its own. Throws PamError NOT_FOUND for an unknown category, INVALID_DATA
- * for one without any bin.
+ * was there before: imported history of years ago teaches the shape of a day until the category has its own. Throws
+ * PamError NOT_FOUND for an unknown category, INVALID_DATA for one without any bin.
  */
 export async function trainingHistory(
   {

@@ -35,6 +35,12 @@ export class PamError extends Error {
   }
 }
 
+/** For a step that may find its data wanting: null for INVALID_DATA; throws any other error again. */
+export function nullIfInvalidData(error: unknown): null {
+  if (error instanceof PamError && error.code === 'INVALID_DATA') return null;
+  throw error;
+}
+
 /** Codes that Temporal must not retry, as `nonRetryableErrorTypes`. */
 export const nonRetryableCodes: ErrorCode[] = (Object.keys(errorCatalogue) as ErrorCode[]).filter(
   (code) => !errorCatalogue[code].retryable,

@@ -2,19 +2,20 @@
  * How often the tests for drift are wrong on real traces, and how soon they find a change put into them: forecasts as in
  * service (boosted, refitted daily), every bin scored. `measure.ts FOLDER [TRACE,TRACE…]`, FOLDER holding the traces.
  */
-import { join } from 'node:path';
-import { readTraceFile } from '../../cli/trace/readTraceFile';
 import { binsPerDay } from '../../core/demand/clock';
-import { type DemandSeries, sliceSeries } from '../../core/demand/series';
-import { advanceDrift, type Drift, type DriftState, firstDriftState } from '../../core/forecasting/drift';
-import { familyNamed } from '../../core/forecasting/families';
-import { parts } from './parts';
-import { fitAt, type InService, injected, injections, stepInService } from './runForecasts';
+import type { DemandSeries } from '../../core/demand/series';
+import { type Drift, type DriftState, firstDriftState } from '../../core/forecasting/drift';
+import { firstFitDays, learningDays, type Part, parts, readPart } from './parts';
+import {
+  advanceTests,
+  branchOf,
+  fitAt,
+  type InService,
+  injected,
+  injections,
+  stepInService,
+} from './runForecasts';
 
-/** The first days of each part teach what is usual. */
-const learningDays = 8;
-/** Days of the trace that the first model has. */
-const firstFitDays = 3;
 const injectEveryBins = 445;
 const followedBins = 120;
 
@@ -24,15 +25,13 @@ interface Found {
   readonly size: number;
 }
 
-async function measure(folder: string, part: (typeof parts)[number]): Promise<void> {
-  const { categories, offsetMs } = await readTraceFile(join(folder, part.file));
-  const whole = [...categories.values()][0]!;
-  const series = sliceSeries(whole, Date.parse(part.from) - offsetMs, Date.parse(part.to) - offsetMs);
+async function measure(folder: string, part: Part): Promise<void> {
+  const series = await readPart(folder, part);
   const day = binsPerDay(series.clock);
   const first = firstFitDays * day;
   let fits = 0;
   let at: InService = { model: await fitAt(series, first, []), modelId: 'fit-0', waiting: [] };
-  let state = advance(
+  let state = advanceTests(
     firstDriftState(series.clock, series.startMs, 'fit-0'),
     series,
     0,
@@ -47,7 +46,7 @@ async function measure(folder: string, part: (typeof parts)[number]): Promise<vo
       at = { ...at, model: await fitAt(series, index, []), modelId: `fit-${++fits}` };
     const step = await stepInService(at, series, index, []);
     at = step.at;
-    const advanced = advance(state, series, index - 1, index, step.scores, at.modelId);
+    const advanced = advanceTests(state, series, index - 1, index, step.scores, at.modelId);
     state = advanced.state;
     wrong.push(...advanced.found);
     const injects = (index - first) % injectEveryBins === 100 && index >= learningDays * day;
@@ -77,8 +76,7 @@ async function follow(
   at: InService,
   state: DriftState,
 ): Promise<Found> {
-  const model = familyNamed(at.model.family).load(JSON.parse(JSON.stringify(at.model.serialize())));
-  let branch: InService = { ...at, model };
+  let branch = branchOf(at);
   let tests = state;
   let size = 0;
   for (let bin = from; bin < from + 10; bin++)
@@ -86,24 +84,11 @@ async function follow(
   for (let index = from + 1; index <= from + followedBins; index++) {
     const step = await stepInService(branch, changed, index, []);
     branch = step.at;
-    const advanced = advance(tests, changed, index - 1, index, step.scores, branch.modelId);
+    const advanced = advanceTests(tests, changed, index - 1, index, step.scores, branch.modelId);
     tests = advanced.state;
     if (advanced.found.length > 0) return { bins: index - from, size: Math.abs(size) };
   }
   return { bins: null, size: Math.abs(size) };
-}
-
-function advance(
-  state: DriftState,
-  series: DemandSeries,
-  from: number,
-  to: number,
-  scores: Parameters<typeof advanceDrift>[1]['scores'],
-  modelId: string,
-) {
-  const { clock, startMs } = series;
-  const bins = { clock, startMs: startMs + from * clock.binMs, counts: series.counts.subarray(from, to) };
-  return advanceDrift(state, { series: bins, scores, modelId, trainedMs: null });
 }
 
 function told(all: readonly Found[]): string {

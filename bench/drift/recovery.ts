@@ -4,14 +4,11 @@
  * in production, beside the best reactive rule at the same overflow and beside the same trace without the change.
  * `recovery.ts [--traces A,B] [--refit] [--each N]`, the folder of the traces in PAM_TRACES.
  */
-import { join } from 'node:path';
-import { readTraceFile } from '../../cli/trace/readTraceFile';
 import { foresightPlan } from '../../core/capacity/foresight';
 import { orderRisk } from '../../core/capacity/plan';
 import { binsPerDay } from '../../core/demand/clock';
-import { type DemandSeries, sliceSeries } from '../../core/demand/series';
-import { advanceDrift, type DriftState, firstDriftState } from '../../core/forecasting/drift';
-import { familyNamed } from '../../core/forecasting/families';
+import type { DemandSeries } from '../../core/demand/series';
+import { type DriftState, firstDriftState } from '../../core/forecasting/drift';
 import { standardProbabilities } from '../../core/forecasting/model';
 import { ReplayedForecasts } from '../../simulation/forecasts';
 import { costAt, frontierOf } from '../../simulation/frontier';
@@ -20,8 +17,10 @@ import { targets } from '../../simulation/policies/knobs';
 import { pamPolicies } from '../../simulation/policies/pam';
 import { reactive } from '../../simulation/policies/reactive';
 import { account, type JudgedTrace, type Policy, replay } from '../../simulation/replay';
-import { parts } from './parts';
+import { firstFitDays, learningDays, type Part, parts, readPart } from './parts';
 import {
+  advanceTests,
+  branchOf,
   fitAt,
   type Injection,
   type InService,
@@ -31,9 +30,6 @@ import {
   stepInService,
 } from './runForecasts';
 
-const firstFitDays = 3;
-/** The tests for drift know enough days from here on. */
-const learningDays = 8;
 const hour = 60;
 const followed = 24 * hour;
 /** Hours since the change. */
@@ -72,15 +68,12 @@ const noWindows = (): Window[] =>
 interface Served {
   readonly at: InService;
   readonly tests: DriftState;
+  /** Whether a drift was found with the last bin. */
+  readonly found: boolean;
 }
 
-async function measure(part: (typeof parts)[number], each: number, refits: boolean): Promise<void> {
-  const { categories, offsetMs } = await readTraceFile(join(process.env.PAM_TRACES!, part.file));
-  const series = sliceSeries(
-    [...categories.values()][0]!,
-    Date.parse(part.from) - offsetMs,
-    Date.parse(part.to) - offsetMs,
-  );
+async function measure(part: Part, each: number, refits: boolean): Promise<void> {
+  const series = await readPart(process.env.PAM_TRACES!, part);
   const day = binsPerDay(series.clock);
   const first = firstFitDays * day;
   const whole = series.counts.length;
@@ -93,8 +86,9 @@ async function measure(part: (typeof parts)[number], each: number, refits: boole
   let served: Served = {
     at: { model: await fitAt(series, first, []), modelId: 'fit-0', waiting: [] },
     tests: firstDriftState(series.clock, series.startMs, 'fit-0'),
+    found: false,
   };
-  served = { ...served, tests: advance(served, series, 0, first, []).state };
+  served = { ...served, tests: advanceTests(served.tests, series, 0, first, [], 'fit-0').state };
   const branches: {
     from: number;
     what: Injection;
@@ -121,7 +115,7 @@ async function measure(part: (typeof parts)[number], each: number, refits: boole
   for (const { from, what, changed, peaks: own } of branches)
     await addTo(after.get(what)!, changed, requestsPerNode, from, [
       ...peaks.slice(0, from),
-      ...fill(own, from),
+      ...own.slice(from),
     ]);
   print(`${part.name}, ${each} injections each, without a change`, unchanged, unchanged);
   for (const what of injections) {
@@ -134,9 +128,6 @@ async function measure(part: (typeof parts)[number], each: number, refits: boole
   }
 }
 
-/** `own` is indexed by bin, sparse before `from`. */
-const fill = (own: readonly (readonly number[])[], from: number) => own.slice(from);
-
 /** One decision at bin `index`, after the refit that is due; its peak quantiles go to `peaks[index]`. */
 async function serve(
   { at, tests }: Served,
@@ -145,7 +136,7 @@ async function serve(
   first: number,
   peaks: (readonly number[])[],
   refitNow = false,
-): Promise<Served & { readonly found: boolean }> {
+): Promise<Served> {
   const daily = index > first && (index - first) % binsPerDay(series.clock) === 0;
   const fresh =
     daily || refitNow ? { ...at, model: await fitAt(series, index, []), modelId: `fit-${index}` } : at;
@@ -154,46 +145,26 @@ async function serve(
     ({ forecastId, horizonBins }) => horizonBins === 0 && forecastId === `@${index}`,
   );
   peaks[index] = peak!.quantiles;
-  const advanced = advance({ at: stepped.at, tests }, series, index - 1, index, stepped.scores);
+  const advanced = advanceTests(tests, series, index - 1, index, stepped.scores, stepped.at.modelId);
   return { at: stepped.at, tests: advanced.state, found: advanced.found.length > 0 };
 }
 
+/** What would have been forecast from bin `from` on had demand been `changed`; `found`: bins until a drift was. */
 async function follow(
   changed: DemandSeries,
   from: number,
-  { at, tests }: Served,
+  before: Served,
   first: number,
   refits: boolean,
 ): Promise<{ peaks: (readonly number[])[]; found: number | null }> {
-  const model = familyNamed(at.model.family).load(JSON.parse(JSON.stringify(at.model.serialize())));
   const peaks: (readonly number[])[] = [];
   let found: number | null = null;
-  let served: Served & { found?: boolean } = { at: { ...at, model }, tests };
+  let served: Served = { ...before, at: branchOf(before.at), found: false };
   for (let index = from; index < from + followed; index++) {
-    const next: Served & { found: boolean } = await serve(
-      served,
-      changed,
-      index,
-      first,
-      peaks,
-      refits && served.found,
-    );
-    served = next;
-    if (next.found && found === null) found = index - from;
+    served = await serve(served, changed, index, first, peaks, refits && served.found);
+    if (served.found) found ??= index - from;
   }
   return { peaks, found };
-}
-
-function advance(
-  { at, tests }: Served,
-  series: DemandSeries,
-  from: number,
-  to: number,
-  scores: Parameters<typeof advanceDrift>[1]['scores'],
-) {
-  const { clock, startMs } = series;
-  const bins = { clock, startMs: startMs + from * clock.binMs, counts: series.counts.subarray(from, to) };
-  return advanceDrift(tests, { series: bins, scores, modelId: at.modelId, trainedMs: null });
 }
 
 /** Forecasts that were made before, as the policy asks for them. */
@@ -233,25 +204,24 @@ async function addTo(
     risks: [risk],
     forecasting: (of, options) => new MadeForecasts(of, options, peaks),
   });
+  const counts = series.counts.subarray(fromBin, toBin);
+  const eachMeasured = (look: (bin: number, window: Window) => void) =>
+    windows.forEach(([fromHour, toHour], place) => {
+      for (let bin = followed + fromHour * hour; bin < followed + toHour * hour; bin++)
+        if (!Number.isNaN(counts[bin]!)) look(bin, sums[place]!);
+    });
   const add = async (policy: Policy, sumsOf: (window: Window) => Sums) => {
     const { billed, overflow } = await replay(trace, policy);
-    windows.forEach(([fromHour, toHour], place) => {
-      const own = sumsOf(sums[place]!);
-      for (let bin = followed + fromHour * hour; bin < followed + toHour * hour; bin++) {
-        if (Number.isNaN(overflow[bin]!)) continue;
-        own.cost += billed[bin]!;
-        own.overflow += overflow[bin]! / requestsPerNode;
-      }
+    eachMeasured((bin, window) => {
+      const own = sumsOf(window);
+      own.cost += billed[bin]!;
+      own.overflow += overflow[bin]! / requestsPerNode;
     });
   };
-  const counts = series.counts.subarray(fromBin, toBin);
   const best = account(trace, foresightPlan({ counts, leadBins: 5, requestsPerNode }));
-  windows.forEach(([fromHour, toHour], place) => {
-    for (let bin = followed + fromHour * hour; bin < followed + toHour * hour; bin++) {
-      if (Number.isNaN(counts[bin]!)) continue;
-      sums[place]!.foresight += best.billed[bin]!;
-      sums[place]!.demand += counts[bin]! / requestsPerNode;
-    }
+  eachMeasured((bin, window) => {
+    window.foresight += best.billed[bin]!;
+    window.demand += counts[bin]! / requestsPerNode;
   });
   await add(pam!, (window) => window.pam);
   for (const [index, target] of targets.entries())

@@ -8,6 +8,7 @@ import {
   rivalBins,
   scoreTarget,
 } from '../../core/forecasting/accuracy';
+import { advanceDrift, type DriftState } from '../../core/forecasting/drift';
 import { familyNamed } from '../../core/forecasting/families';
 import { type FittedModel, type ForecastQuery, standardProbabilities } from '../../core/forecasting/model';
 
@@ -125,4 +126,24 @@ export function injected(series: DemandSeries, from: number, what: Injection, bi
     counts[index] = counts[index]! * factor;
   }
   return { ...series, counts };
+}
+
+/** The tests for drift after bins [from, to) and the scores that came to be in them. */
+export function advanceTests(
+  tests: DriftState,
+  series: DemandSeries,
+  from: number,
+  to: number,
+  scores: readonly ForecastScore[],
+  modelId: string,
+): ReturnType<typeof advanceDrift> {
+  const { clock, startMs } = series;
+  const bins = { clock, startMs: startMs + from * clock.binMs, counts: series.counts.subarray(from, to) };
+  return advanceDrift(tests, { series: bins, scores, modelId, trainedMs: null });
+}
+
+/** The same model in the same state, to go on with another future. */
+export function branchOf(at: InService): InService {
+  const state = JSON.parse(JSON.stringify(at.model.serialize()));
+  return { ...at, model: familyNamed(at.model.family).load(state) };
 }

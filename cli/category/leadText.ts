@@ -1,4 +1,5 @@
 /** The lead that is planned with, and what it rests on, enters; sentences for people leave. */
+import { countOfBins } from '../../core/capacity/leadTime';
 import type { LeadSummary } from '../../workflows/contracts';
 import { ago, lasting } from './standingsTable';
 
@@ -7,7 +8,7 @@ export function leadLines(lead: LeadSummary | undefined, atMs: number): string[]
   if (lead === undefined) return [];
   const since = lead.sinceMs === null ? '' : ` since ${ago(atMs - lead.sinceMs)}`;
   return [
-    `${lasting(lead.ms)} (${countOf(lead.bins)})${since}, configured ${lasting(lead.configuredMs)}: ${lead.reason}`,
+    `${lasting(lead.ms)} (${countOfBins(lead.bins)})${since}, configured ${lasting(lead.configuredMs)}: ${lead.reason}`,
     measuredText(lead),
     ...(lead.warning === null ? [] : [`look: ${lead.warning}`]),
   ];
@@ -26,5 +27,3 @@ export function measuredText({
   const never = failed === 0 ? '' : `, ${failed} of them brought no node`;
   return `from an order to its nodes taking traffic: half ${took(p50Ms)}, 95 % ${took(p95Ms)} (${orders} orders, ${nodes} nodes${never})`;
 }
-
-const countOf = (bins: number): string => (bins === 1 ? '1 bin' : `${bins} bins`);

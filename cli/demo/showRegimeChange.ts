@@ -4,7 +4,6 @@
  * happen is returned as shortcomings.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WorkflowNotFoundError } from '@temporalio/client';
 import { openDatabase } from '../../adapters/postgres/openDatabase';
 import { connectTemporal } from '../../adapters/temporal/connect';
 import type { Config } from '../../config/schema';
@@ -14,6 +13,7 @@ import { startInstallation } from '../../infra/embedded/startInstallation';
 import { stopInstallation } from '../../infra/embedded/stopInstallation';
 import { isRunning } from '../../infra/local/processIdentity';
 import { demoInput, demoLeadBins, demoObjective } from '../../simulation/workload/demoInput';
+import { overflowOf } from '../../simulation/workload/eventRamps';
 import { nodeBinsUsed, routableAtStart } from '../../simulation/workload/playFigures';
 import {
   levelFactor,
@@ -65,7 +65,7 @@ export async function showRegimeChange(run: RegimeShow): Promise<string[]> {
   let ours = false;
   try {
     await workflows.makeWay([changing, added], report);
-    for (const name of [changing, added]) await endTraining(temporal, name);
+    await workflows.endTrainings([changing, added]);
     await forgetDemoCategories(installation.database.url, [changing, added], report);
     ours = true;
     const work = regimeWorkload({ seed: run.seed, dayBins, bins, addedBin, changedBin, perBin });
@@ -176,15 +176,6 @@ async function play(run: RegimeShow, work: RegimeWorkload, fromMs: number, on: P
   }
 }
 
-/** A training outlives its category: what an earlier show left would put its model into service here. */
-async function endTraining({ client }: PlayedOn['temporal'], category: string): Promise<void> {
-  try {
-    await client.workflow.getHandle(retrainWorkflowId(category)).terminate('a new show begins');
-  } catch (error) {
-    if (!(error instanceof WorkflowNotFoundError)) throw error;
-  }
-}
-
 async function trainingsOf({ client }: PlayedOn['temporal'], category: string, fromMs: number) {
   const trainings = [];
   const query = `WorkflowId = "${retrainWorkflowId(category)}" AND ExecutionStatus = "Completed" AND StartTime >= "${new Date(fromMs).toISOString()}"`;
@@ -263,10 +254,7 @@ async function figures(
     const requestsPerNode = known.reduce((sum, value) => sum + value, 0) / Math.max(1, known.length);
     const plan = foresightPlan({ counts: window.counts, requestsPerNode, leadBins });
     const foresight = plan.reduce((sum, count) => sum + count, 0);
-    const over = routableAtStart(lives, window).reduce(
-      (sum, routable, bin) => sum + Math.max(0, window.counts[bin]! - routable * requestsPerNode),
-      0,
-    );
+    const over = overflowOf(window.counts, routableAtStart(lives, window), requestsPerNode);
     const demand = window.counts.reduce((sum, count) => sum + count, 0);
     lines.push(
       `${changing}, ${name}: ${to - from} bins, ${(100 * (nodeBinsUsed(lives, window) / foresight - 1)).toFixed(0)} % more node-time than foresight, ${((100 * over) / demand).toFixed(1)} % of the requests above what took traffic`,

@@ -142,7 +142,7 @@ export function planLead(input: LeadInput): LeadTime {
         bins: Math.min(longest, Math.max(least, Math.ceil((shown + delayMs) / binMs))),
         raisedMs: input.nowMs,
       },
-      `raised from ${countOf(now)}, by when of the latest ${slow.of.length} orders ${round(slow.late)} were not routable`,
+      `raised from ${countOfBins(now)}, by when of the latest ${slow.of.length} orders ${round(slow.late)} were not routable`,
     );
   }
   const latest = since(orders, before.raisedMs);
@@ -151,7 +151,7 @@ export function planLead(input: LeadInput): LeadTime {
   if (bins < now)
     return told(
       { ...before, bins, loweredMs: input.nowMs },
-      `lowered from ${countOf(now)}, since ${latest.length} orders show that ${onTime * 100} % of them are routable sooner`,
+      `lowered from ${countOfBins(now)}, since ${latest.length} orders show that ${onTime * 100} % of them are routable sooner`,
     );
   const standing = now === configured ? 'as configured' : 'as before';
   return told(
@@ -264,7 +264,9 @@ const binsFor = (durationMs: number, binMs: number): number =>
 const known = (value: number): number | null => (Number.isFinite(value) ? value : null);
 const round = (value: number): number => Number(value.toFixed(1));
 const countedOrders = (count: number): string => (count === 1 ? '1 order does' : `${count} orders do`);
-const countOf = (bins: number): string => (bins === 1 ? '1 bin' : `${bins} bins`);
+
+/** `1 bin`, `6 bins`. */
+export const countOfBins = (bins: number): string => (bins === 1 ? '1 bin' : `${bins} bins`);
 
 /** `90 s`, `5 min`. */
 function secondsOf(durationMs: number): string {

@@ -10,7 +10,7 @@ import { type BinnedMatrix, binMatrix } from './boostingBins';
 import { CalibratedModel, type Predictor } from './calibratedModel';
 import { DemandView, logOffset } from './demandView';
 import { bounded, type Estimate, scoreOf } from './estimate';
-import { type EventEffect, type EventEffects, expectedLift, learnEffects } from './eventEffects';
+import { type EventEffects, expectedLift, learnEffects, readEffects, writeEffects } from './eventEffects';
 import { EventTimeline, kindsOf } from './eventTimeline';
 import { featureCount, featureReach, writeFeatures } from './features';
 import type { FitOptions, ForecastContext, Json, ModelFamily } from './model';
@@ -103,9 +103,7 @@ class BoostedPredictor implements Predictor {
 
   serialize(): Json {
     return {
-      effects: Object.fromEntries(
-        [...this.effects].map(([kind, { step, occurrences }]) => [kind, [step, occurrences]]),
-      ),
+      effects: writeEffects(this.effects),
       usualSpread: this.usualSpread,
       targets: this.targets.map(({ window, median, upper }) => ({
         from: window.from,
@@ -133,13 +131,7 @@ class BoostedPredictor implements Predictor {
     });
     if (targets.length === 0)
       throw new PamError('INVALID_DATA', 'model state of family "boosted" has no targets');
-    const effects = Object.entries((state.effects ?? {}) as { [kind: string]: Json }).map(
-      ([kind, pair]): [string, EventEffect] => {
-        const [step, occurrences] = Array.isArray(pair) ? pair : [];
-        return [kind, { step: Number(step), occurrences: Number(occurrences) }];
-      },
-    );
-    return new BoostedPredictor(targets, new Map(effects), Number(state.usualSpread));
+    return new BoostedPredictor(targets, readEffects(state.effects ?? {}), Number(state.usualSpread));
   }
 
   private treesFor(window: TargetWindow): TargetTrees {

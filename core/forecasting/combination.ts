@@ -4,7 +4,7 @@
  * anew, since an average of calibrated quantiles covers too much.
  */
 import { binsPerDay } from '../demand/clock';
-import { PamError } from '../errors';
+import { nullIfInvalidData, PamError } from '../errors';
 import { CalibratedModel, type Predictor } from './calibratedModel';
 import type { DemandView } from './demandView';
 import type { Estimate } from './estimate';
@@ -81,9 +81,10 @@ class CombinedPredictor implements Predictor {
   ): Promise<CombinedPredictor> {
     const models: FittedModel[] = [];
     const context = { events: view.timeline.events };
-    for (const member of members)
-      if (!(await member.fit(view.series, context, options).then((model) => models.push(model), refused)))
-        continue;
+    for (const member of members) {
+      const model = await member.fit(view.series, context, options).catch(nullIfInvalidData);
+      if (model !== null) models.push(model);
+    }
     if (models.length === 0)
       throw new PamError('INVALID_DATA', `"${family}": the history carries none of its members`);
     const names = (of: readonly FittedModel[]) => of.map((model) => model.family).join();
@@ -182,9 +183,4 @@ class CombinedPredictor implements Predictor {
     this.targets.push(target);
     return target;
   }
-}
-
-function refused(error: unknown): null {
-  if (error instanceof PamError && error.code === 'INVALID_DATA') return null;
-  throw error;
 }

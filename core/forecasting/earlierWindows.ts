@@ -3,6 +3,7 @@
  * the same minutes of earlier events, counted from their start. All relative to the level that there was then.
  */
 import { binsPerDay } from '../demand/clock';
+import type { DemandEvent } from '../events/event';
 import type { DemandView } from './demandView';
 import type { TargetWindow } from './target';
 
@@ -80,22 +81,20 @@ export function writeSeason(
   all.write(row, offset + 8);
 }
 
-/** What the same minutes of the latest events did, counted from their start; NaN far from every event. */
+/** What the same minutes of events before `event` did, counted from their start; NaN without an event. */
 export function writeOccasions(
   view: DemandView,
   index: number,
   window: TargetWindow,
+  event: DemandEvent | null,
   level: number,
   row: Float64Array,
   offset: number,
 ): void {
   row.fill(Number.NaN, offset, offset + occasionNames.length);
-  if (view.timeline.isEmpty) return;
-  const nowMs = view.timeOf(index);
-  const event = view.timeline.nearest(nowMs);
   if (event === null) return;
   const { binMs, dayMs } = view.series.clock;
-  const earliestMs = Math.max(view.timeOf(0), nowMs - daysBack * dayMs);
+  const earliestMs = Math.max(view.timeOf(0), view.timeOf(index) - daysBack * dayMs);
   const all = new Mean();
   for (const startMs of view.timeline.startsBefore(event.startMs, earliestMs, mostOccasions)) {
     const then = index - Math.round((event.startMs - startMs) / binMs);

@@ -2,9 +2,11 @@
  * Past events → how much demand steps up when one of a kind begins. A step is over before trees have seen enough rows
  * of it, so it is estimated by itself and taken out of what they learn; what comes gradually is left to them.
  */
+import { PamError } from '../errors';
 import { type DemandEvent, statedLog } from '../events/event';
 import type { DemandView } from './demandView';
 import { standingAt } from './eventDoubt';
+import type { Json } from './model';
 import { quantileOf } from './orderStatistics';
 import type { TargetWindow } from './target';
 
@@ -15,6 +17,28 @@ export interface EventEffect {
 }
 
 export type EventEffects = ReadonlyMap<string, EventEffect>;
+
+/** As part of a model's state: step and occurrences by kind. */
+export function writeEffects(effects: EventEffects): Json {
+  return Object.fromEntries([...effects].map(([kind, { step, occurrences }]) => [kind, [step, occurrences]]));
+}
+
+/** The inverse of `writeEffects`; throws PamError INVALID_DATA on anything else. */
+export function readEffects(state: Json | undefined): EventEffects {
+  if (state === null || typeof state !== 'object' || Array.isArray(state))
+    throw new PamError('INVALID_DATA', 'model state: effects of events should be an object; train again');
+  return new Map(
+    Object.entries(state).map(([kind, pair]) => {
+      const [step, occurrences] = Array.isArray(pair) ? pair : [];
+      if (typeof step !== 'number' || typeof occurrences !== 'number')
+        throw new PamError(
+          'INVALID_DATA',
+          `model state: the effect of "${kind}" should be a step and its occurrences; train again`,
+        );
+      return [kind, { step, occurrences }];
+    }),
+  );
+}
 
 /** Occurrences that a stated uplift is worth, and that "no effect" is worth where none is stated. */
 export const statedWorth = 3;

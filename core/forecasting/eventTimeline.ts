@@ -35,8 +35,11 @@ export class EventTimeline {
     this.kinds = new Map((kinds ?? kindsOf(events)).map((kind, rank) => [kind, rank]));
   }
 
-  /** Writes `eventFeatureNames` for a decision at `nowMs` about demand in [fromMs, toMs). */
-  write(nowMs: number, fromMs: number, toMs: number, row: Float64Array, offset: number): void {
+  /**
+   * Writes `eventFeatureNames` for a decision at `nowMs` about demand in [fromMs, toMs). Returns the event whose time is
+   * nearest to the decision, within the reach of the features; null without one.
+   */
+  write(nowMs: number, fromMs: number, toMs: number, row: Float64Array, offset: number): DemandEvent | null {
     const reachMs = reachMinutes * this.minuteMs;
     let nextStart = Number.NaN;
     let lastStart = Number.NaN;
@@ -44,8 +47,8 @@ export class EventTimeline {
     let lastEnd = Number.NaN;
     let onNow = 0;
     let onAhead = 0;
-    let kind = Number.NaN;
-    let nearest = Number.POSITIVE_INFINITY;
+    let nearest: DemandEvent | null = null;
+    let leastDistance = Number.POSITIVE_INFINITY;
     for (
       let index = this.firstStartingAfter(nowMs - this.longestMs - reachMs);
       index < this.events.length;
@@ -62,9 +65,9 @@ export class EventTimeline {
       if (ended < 0 && -ended <= reachMs && !(-ended >= nextEnd)) nextEnd = -ended;
       if (ended >= 0 && ended <= reachMs && !(ended >= lastEnd)) lastEnd = ended;
       const distance = started < 0 ? -started : Math.max(0, ended);
-      if (distance <= reachMs && distance < nearest) {
-        nearest = distance;
-        kind = this.kinds.get(event.kind) ?? Number.NaN;
+      if (distance <= reachMs && distance < leastDistance) {
+        leastDistance = distance;
+        nearest = event;
       }
     }
     row[offset] = nextStart / this.minuteMs;
@@ -73,28 +76,9 @@ export class EventTimeline {
     row[offset + 3] = lastEnd / this.minuteMs;
     row[offset + 4] = onNow;
     row[offset + 5] = onAhead;
-    row[offset + 6] = kind;
+    row[offset + 6] = (nearest === null ? undefined : this.kinds.get(nearest.kind)) ?? Number.NaN;
     row[offset + 7] = this.prior(fromMs, toMs) - this.prior(nowMs - 1, nowMs);
-  }
-
-  /** The event whose time is nearest to `nowMs`, within the reach of the features; null without one. */
-  nearest(nowMs: number): DemandEvent | null {
-    const reachMs = reachMinutes * this.minuteMs;
-    let found: DemandEvent | null = null;
-    let nearest = Number.POSITIVE_INFINITY;
-    for (
-      let index = this.firstStartingAfter(nowMs - this.longestMs - reachMs);
-      index < this.events.length;
-      index++
-    ) {
-      const event = this.events[index]!;
-      if (event.startMs > nowMs + reachMs) break;
-      const distance = event.startMs > nowMs ? event.startMs - nowMs : Math.max(0, nowMs - event.endMs);
-      if (distance > reachMs || distance >= nearest) continue;
-      nearest = distance;
-      found = event;
-    }
-    return found;
+    return nearest;
   }
 
   /** Distinct starts in [fromMs, beforeMs), the latest first, at most `most`. */

@@ -44,14 +44,14 @@ export function writeFeatures(
   const seasons = recentNames.length;
   const events = seasons + seasonNames.length;
   writeSeason(view, index, window, level, row, seasons);
-  view.timeline.write(
+  const nearest = view.timeline.write(
     view.timeOf(index),
     view.timeOf(index + window.from),
     view.timeOf(index + window.to + 1),
     row,
     events,
   );
-  writeOccasions(view, index, window, level, row, events + eventFeatureNames.length);
+  writeOccasions(view, index, window, nearest, level, row, events + eventFeatureNames.length);
 }
 
 /** The part that does not depend on the window: the same for every target of one decision. */

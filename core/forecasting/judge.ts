@@ -1,7 +1,7 @@
 /** One configuration, or a model that serves, on the folds of a history → what its plans would have cost. */
 import { orderRisk } from '../capacity/plan';
 import { type DemandSeries, seriesEndMs, sliceSeries } from '../demand/series';
-import { PamError } from '../errors';
+import { nullIfInvalidData } from '../errors';
 import type { Fold } from './folds';
 import type { FitOptions, FittedModel, ForecastContext, ModelFamily } from './model';
 import { type BlockCost, planCosts } from './planCost';
@@ -59,8 +59,7 @@ export async function judgeConfiguration(input: JudgeInput): Promise<BlockCost[]
       blocks: folds.length * blocksPerFold,
     });
   } catch (error) {
-    if (error instanceof PamError && error.code === 'INVALID_DATA') return null;
-    throw error;
+    return nullIfInvalidData(error);
   }
 }
 

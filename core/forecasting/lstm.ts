@@ -7,7 +7,7 @@ import { PamError } from '../errors';
 import { CalibratedModel, type Predictor } from './calibratedModel';
 import { DemandView, logOffset } from './demandView';
 import type { Estimate } from './estimate';
-import { type EventEffects, expectedLift, learnEffects } from './eventEffects';
+import { type EventEffects, expectedLift, learnEffects, readEffects, writeEffects } from './eventEffects';
 import { featureCount, writeFeatures } from './features';
 import {
   InputScale,
@@ -150,9 +150,7 @@ class LstmPredictor implements Predictor {
     return {
       network: network.serialize(),
       inputs: inputs.serialize(),
-      effects: Object.fromEntries(
-        [...effects].map(([kind, { step, occurrences }]) => [kind, [step, occurrences]]),
-      ),
+      effects: writeEffects(effects),
       targets: targets.map(({ window: { from, to }, unit }) => [from, to, unit]),
       usualSpread,
     };
@@ -172,12 +170,7 @@ class LstmPredictor implements Predictor {
     return new LstmPredictor({
       network: loaded,
       inputs: InputScale.load(inputs),
-      effects: new Map(
-        Object.entries((effects ?? {}) as { [kind: string]: Json }).map(([kind, pair]) => {
-          const [step, occurrences] = Array.isArray(pair) ? pair : [];
-          return [kind, { step: Number(step), occurrences: Number(occurrences) }];
-        }),
-      ),
+      effects: readEffects(effects ?? {}),
       targets: targets.map((target) => {
         const [from, to, unit] = Array.isArray(target) ? target.map(Number) : [];
         return { window: { from: from ?? 0, to: to ?? 0 }, unit: unit ?? 1 };

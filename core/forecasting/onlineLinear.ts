@@ -10,7 +10,7 @@ import { CalibratedModel, type Predictor } from './calibratedModel';
 import type { DemandView } from './demandView';
 import { decodeDoubles, encodeDoubles } from './encoding';
 import type { Estimate } from './estimate';
-import { type EventEffect, type EventEffects, expectedLift, learnEffects } from './eventEffects';
+import { type EventEffects, expectedLift, learnEffects, readEffects, writeEffects } from './eventEffects';
 import { eventFeatureNames } from './eventTimeline';
 import { featureCount, featureNames, writeFeatures } from './features';
 import type { FitOptions, Json, ModelFamily } from './model';
@@ -146,7 +146,7 @@ class LinearPredictor implements Predictor {
   serialize(): Json {
     return {
       forget: this.forget,
-      effects: Object.fromEntries([...this.effects].map(([kind, effect]) => [kind, { ...effect }])),
+      effects: writeEffects(this.effects),
       targets: this.targets.map(({ window, inverse, weights, errorWeights, usualError }) => ({
         from: window.from,
         to: window.to,
@@ -160,13 +160,7 @@ class LinearPredictor implements Predictor {
 
   static load(state: Json | undefined): LinearPredictor {
     const { forget, effects, targets } = (state ?? {}) as { [key: string]: Json };
-    if (
-      typeof effects !== 'object' ||
-      effects === null ||
-      typeof forget !== 'number' ||
-      !Array.isArray(targets) ||
-      targets.length === 0
-    )
+    if (typeof forget !== 'number' || !Array.isArray(targets) || targets.length === 0)
       throw new PamError('INVALID_DATA', `model state of family "${family}" lacks its weights; train again`);
     const weights = targets.map((target) => {
       const {
@@ -185,11 +179,7 @@ class LinearPredictor implements Predictor {
         Number(usualError),
       );
     });
-    return new LinearPredictor(
-      weights,
-      forget,
-      new Map(Object.entries(effects as { [kind: string]: EventEffect & Json })),
-    );
+    return new LinearPredictor(weights, forget, readEffects(effects));
   }
 
   /**

@@ -2,7 +2,7 @@
  * The automatic choice for paths of hours to days: every method forecasts from several origins in the past, and the
  * path is the median of all methods, weighted by how little each of them missed there. Nothing else is tuned to a series.
  */
-import { PamError } from '../errors';
+import { nullIfInvalidData, PamError } from '../errors';
 import type { Json } from './model';
 import type { PathMethod, PathModel, SlotSeries } from './seasonalPaths';
 
@@ -139,8 +139,7 @@ async function attempt(method: PathMethod, series: SlotSeries, ahead: number): P
   try {
     return await method.fit(series, ahead);
   } catch (error) {
-    if (error instanceof PamError && error.code === 'INVALID_DATA') return null;
-    throw error;
+    return nullIfInvalidData(error);
   }
 }
 
