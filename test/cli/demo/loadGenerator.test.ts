@@ -18,11 +18,11 @@ async function listen(answer: (request: IncomingMessage, response: ServerRespons
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-const stream = (category: string, counts: number[]) => ({
+const stream = (category: string, counts: number[], objectiveMs = 80) => ({
   category,
   match: { header: { name: 'x-category', value: category } },
   counts,
-  objectiveMs: 80,
+  objectiveMs,
 });
 const planFor = (targetUrl: string, more: Partial<LoadPlan>): LoadPlan => ({
   targetUrl,
@@ -73,10 +73,11 @@ test('an answer that is no 2xx, or none in time, has failed; a slow one is late'
   const url = await listen((_, response) => {
     asked++;
     if (asked === 1) response.writeHead(503).end();
-    else if (asked === 2) setTimeout(() => response.end('slow'), 150);
+    else if (asked === 2) setTimeout(() => response.end('slow'), 1_500);
     else if (asked > 3) response.end('ok');
   });
-  const { bins, finished } = await run(planFor(url, { streams: [stream('a', [8])], timeoutMs: 400 }));
+  // Far apart, so that a stall of this process, which counts as latency, is not taken for a slow answer.
+  const { bins, finished } = await run(planFor(url, { streams: [stream('a', [8], 750)], timeoutMs: 2_500 }));
   expect(bins.get('a/0')).toMatchObject({ sent: 8, ok: 6, failed: 2, late: 1 });
   expect(finished.failures).toEqual({ 'HTTP 503': 1, 'no answer in time': 1 });
 });
