@@ -34,6 +34,7 @@ export async function allocateCategory(input: unknown, carried?: AllocationState
   };
   const loop = new AllocationLoop(state, inbox);
   answerPeople(state, inbox, () => loop.nextMs);
+  loop.describe();
 
   try {
     while (inbox.stopping === null) {

@@ -8,6 +8,7 @@ import {
   ApplicationFailure,
   isCancellation,
   proxyActivities,
+  setCurrentDetails,
   uuid4,
 } from '@temporalio/workflow';
 import { z } from 'zod';
@@ -53,6 +54,10 @@ export async function retrainCategory(message: RetrainInput): Promise<RetrainRes
   if (!parsed.success) throw ApplicationFailure.nonRetryable(describeIssues(parsed.error), 'INVALID_INPUT');
   const { category, reason, families, search } = parsed.data;
 
+  // The static summary is absent where a person or a Schedule started it without one.
+  const tell = (standing: string) =>
+    setCurrentDetails(`Training of **${category}**: ${reason}.\n\n${standing}`);
+  tell('Reading what its history can carry.');
   const plan = await planTraining.executeWithOptions(
     { summary: `what ${category} can carry: ${reason}`.slice(0, 180) },
     [{ category, ...(families === undefined ? {} : { families }) }],
@@ -70,7 +75,11 @@ export async function retrainCategory(message: RetrainInput): Promise<RetrainRes
     lostCandidate({ family, days: 0, parameters: {} }, failure),
   );
   const tryAll = async (configurations: readonly Configuration[]): Promise<ModelChoice> => {
-    for (const configuration of configurations) candidates.push(await fitOne(category, configuration, toMs));
+    const last = candidates.length + configurations.length;
+    for (const configuration of configurations) {
+      tell(`Candidate ${candidates.length + 1} of ${last}: ${configuration.family}.`);
+      candidates.push(await fitOne(category, configuration, toMs));
+    }
     return chooseModel.executeWithOptions({ summary: `${candidates.length} candidates of ${category}` }, [
       { category, toMs, incumbent, candidates },
     ]);
@@ -79,11 +88,14 @@ export async function retrainCategory(message: RetrainInput): Promise<RetrainRes
   const found = choice.outcome === 'first' || choice.outcome === 'better';
   if (!found && search === 'wide' && choice.wider.length > 0) choice = await tryAll(choice.wider);
 
+  const keeps = choice.promoted === null;
+  tell(
+    `${keeps ? `${category} keeps its model` : `${choice.promoted} serves ${category}`}: ${choice.reason}.`,
+  );
   const ids = candidates.flatMap(({ modelId }) => (modelId === null ? [] : [modelId]));
   await promoteModel.executeWithOptions(
     {
-      summary:
-        choice.promoted === null ? `${category} keeps its model` : `${choice.promoted} serves ${category}`,
+      summary: keeps ? `${category} keeps its model` : `${choice.promoted} serves ${category}`,
     },
     [
       {

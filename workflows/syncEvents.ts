@@ -9,6 +9,7 @@ import {
   isCancellation,
   log,
   proxyActivities,
+  setCurrentDetails,
 } from '@temporalio/workflow';
 import { z } from 'zod';
 import type { FeedActivities } from '../activities/createActivities';
@@ -38,9 +39,13 @@ const { loadFeed, storeEvents } = proxyActivities<FeedActivities>({ startToClose
 /** Two at a time for a feed do no harm: whoever stores first tells, the other finds nothing changed. */
 export async function syncEvents(message: SyncEventsInput): Promise<SyncEventsResult> {
   const { definition, withdraw } = await read(message);
+  const { name, url, file } = definition;
+  const say = (standing: string) =>
+    setCurrentDetails(`Feed **${name}** (${definition.type}, ${url ?? file}).\n\n${standing}`);
+  say(withdraw ? 'Calling off all that it announced.' : 'Looking at what it says now.');
   if (!withdraw) await fetch(definition);
   const stored = await storeEvents.executeWithOptions(
-    { summary: withdraw ? `call off all of ${definition.name}` : `what ${definition.name} changed` },
+    { summary: withdraw ? `call off all of ${name}` : `what ${name} changed` },
     [{ definition, withdraw }],
   );
   const signalled: string[] = [];
@@ -52,7 +57,9 @@ export async function syncEvents(message: SyncEventsInput): Promise<SyncEventsRe
         ((await tell(category, messages)) ? signalled : notRunning).push(category),
       ),
   );
-  return resultOf(definition.name, stored, signalled.sort(), notRunning.sort());
+  const result = resultOf(name, stored, signalled.sort(), notRunning.sort());
+  say(`${result.summary}.`);
+  return result;
 }
 
 async function read(message: SyncEventsInput): Promise<{ definition: FeedDefinition; withdraw: boolean }> {

@@ -40,6 +40,7 @@ export async function putFeedSchedule(
     taskQueue,
     args: [written],
     workflowExecutionTimeout: '15m',
+    staticSummary: `What feed ${name} says now`,
   };
   const policies = { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow };
   try {

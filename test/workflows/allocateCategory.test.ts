@@ -3,7 +3,7 @@ import { WorkflowFailedError, type WorkflowHandle, WorkflowUpdateFailedError } f
 import type { CategorySettings } from '../../core/demand/category';
 import type { allocateCategory } from '../../workflows/allocateCategory';
 import { type CalculateInput, queries, signals, updates } from '../../workflows/contracts';
-import { openStage, ScriptedWorld, type Stage, taskQueue, until } from './stage';
+import { currentDetails, openStage, ScriptedWorld, type Stage, taskQueue, until } from './stage';
 
 const checkout = { name: 'checkout', match: { header: { name: 'x-category', value: 'checkout' } } };
 const workflowId = 'category:checkout';
@@ -264,6 +264,26 @@ test('an override that begins later is told to every decision, holds from its st
     await handle.executeUpdate(updates.setNodes, { args: [{ nodes: null }] });
     await stage.env.sleep('10m');
     expect(world.provisioned).toBe(2);
+  });
+});
+
+test('what the UI shows changes with what people want to know, not with every bin', async () => {
+  const world = new ScriptedWorld();
+  await run(world, async (handle) => {
+    await stage.env.sleep('1m');
+    const before = await currentDetails(stage.client, workflowId);
+    const bins = world.inputsOf('predict').length;
+    world.demand = 90;
+    await stage.env.sleep('5m');
+    expect(world.inputsOf('predict').length).toBeGreaterThan(bins + 3);
+    expect(await currentDetails(stage.client, workflowId)).toBe(before);
+    await handle.executeUpdate(updates.setNodes, { args: [{ nodes: 7, for: '10m', reason: 'load test' }] });
+    await until(() => world.provisioned === 7, 'the overridden nodes');
+    await until(
+      async () => /7 nodes planned since/.test(await currentDetails(stage.client, workflowId)),
+      'the new standing',
+    );
+    expect(await currentDetails(stage.client, workflowId)).toContain('Override: 7 nodes until');
   });
 });
 

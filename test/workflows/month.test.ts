@@ -8,7 +8,7 @@ import { ApplicationFailure, type WorkflowHandle } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import type { allocateCategory } from '../../workflows/allocateCategory';
 import { type CategoryStatus, queries, signals, updates, type VerifyInput } from '../../workflows/contracts';
-import { openStage, ScriptedWorld, type Stage, taskQueue, until } from './stage';
+import { currentDetails, openStage, ScriptedWorld, type Stage, taskQueue, until } from './stage';
 
 const { EventType } = temporal.api.enums.v1;
 
@@ -208,8 +208,16 @@ test('a run that is full waits for the training that it started, and the next on
     expect((await current.describe()).runId).toBe(firstExecutionRunId);
     release!();
     await until(() => world.names().includes('promoteModel'), 'the end of the training');
+    while ((await current.describe()).runId === firstExecutionRunId) await stage.env.sleep('5s');
+    // Before the new run has looked: what the UI shows of the first run is not taken along.
+    const details = await currentDetails(stage.client, workflowId);
+    const { events } = await current.fetchHistory();
+    expect(events!.some((event) => event.activityTaskScheduledEventAttributes)).toBe(false);
+    expect(details).toMatch(/^\*\*checkout\*\* \(`path \/\*`\): active, risk 1 %, 1 to 20 nodes, lead 5 min/);
+    expect(details).toMatch(
+      /\n2 nodes planned since .*, 2 of 2 that exist take traffic: scripted: 2 nodes\./,
+    );
     await stage.env.sleep('2m');
-    expect((await current.describe()).runId).not.toBe(firstExecutionRunId);
     expect((await current.query(queries.status)).training).toMatchObject({
       running: false,
       lastResult: expect.stringContaining('boosted has the lowest expected waste'),

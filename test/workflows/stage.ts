@@ -13,6 +13,7 @@ import {
   Worker,
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
+import { workflowMetadataQuery } from '@temporalio/workflow';
 import type { AllocationActivities, TrainingActivities } from '../../activities/createActivities';
 import type {
   CalculateInput,
@@ -226,6 +227,12 @@ export function bundledWorkflows(): Promise<WorkflowBundleWithSourceMap> {
     logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error: console.error },
   });
   return bundle;
+}
+
+/** What the Temporal UI shows at the top of a workflow. */
+export async function currentDetails(client: Client, workflowId: string): Promise<string> {
+  const handle = client.workflow.getHandle(workflowId);
+  return (await handle.query(workflowMetadataQuery)).currentDetails ?? '';
 }
 
 /** Waits, in real time, until `holds`; workflow time stands still meanwhile unless something sleeps. */

@@ -4,7 +4,7 @@ import type { allocateCategory } from '../../workflows/allocateCategory';
 import { queries, type ScaleInput, type SyncEventsResult, signals } from '../../workflows/contracts';
 import type { syncEvents } from '../../workflows/syncEvents';
 import { FeedWorld } from './feedWorld';
-import { openStage, type Stage, taskQueue, until } from './stage';
+import { currentDetails, openStage, type Stage, taskQueue, until } from './stage';
 
 jest.setTimeout(60_000);
 
@@ -83,6 +83,9 @@ test('signal → new prediction → nodes, before the next tick; a moved and a c
       notRunning: [],
     });
     expect(first.summary).toBe('1 added, 0 changed, 0 called off, 0 as before; told checkout');
+    expect(await currentDetails(stage.client, 'sync:sales')).toBe(
+      `Feed **sales** (campaign, ${feed.url}).\n\n${first.summary}.`,
+    );
     await until(() => nodesOf(world).at(-1) === 8, 'nodes for the sale');
     const steps = await since(handle);
     const order = ['recordEvents', 'predict', 'calculate', 'scale'].map((name) => steps.indexOf(name));

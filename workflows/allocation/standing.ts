@@ -1,40 +1,76 @@
-/** Where a category stands, in a sentence or two of Markdown, for the Temporal UI's current details. */
+/**
+ * What a category is and where it stands, in a few lines of Markdown, for the Temporal UI's current details. Figures
+ * that are others in every bin are left out: the text changes when something changed that a person wants to know.
+ */
 import type { Drift } from '../../core/forecasting/drift';
-import type { CategoryStatus } from '../contracts';
+import { describeMatch } from '../../core/routing/rule';
+import type { CategoryStatus, LearningStage } from '../contracts';
+
+const stages: Record<LearningStage, string> = {
+  default: 'nothing to predict from yet',
+  'last-value': 'the last value with its errors',
+  'borrowed-model': 'a model of another category',
+  'own-model': 'its own model',
+};
 
 export function describeStanding(status: CategoryStatus, nowMs: number): string {
-  const { counts, forecast, decision } = status;
-  const lines = [
-    `**${status.category}** is ${modeInWords(status)}: ${counts.routable} of ${counts.provisioned} nodes take traffic, ${counts.planned} planned, ${counts.required} required.`,
-  ];
-  if (forecast !== null)
+  return [
+    whatItIs(status),
+    nodesNow(status),
+    ...forecasting(status),
+    ...requests(status, nowMs),
+    ...trouble(status),
+  ].join('\n\n');
+}
+
+function whatItIs({ category, mode, settings }: CategoryStatus): string {
+  const { match, risk, nodes, lead, bin } = settings;
+  return `**${category}** (\`${describeMatch(match)}\`): ${mode}, risk ${Number((risk * 100).toPrecision(3))} %, ${nodes.min} to ${nodes.max} nodes, lead ${lasting(lead)}, bins of ${lasting(bin)}.`;
+}
+
+function nodesNow({ settings, counts, change }: CategoryStatus): string {
+  if (change === null) return counts.planned === 0 ? 'Nothing decided yet.' : planned(counts.planned);
+  const since = `${planned(change.planned)} since ${instant(change.atMs)}${change.from === null ? '' : ` (${change.from} before)`}`;
+  const there =
+    settings.mode === 'forecast-only'
+      ? ''
+      : `, ${counts.routable} of ${counts.provisioned} that exist take traffic`;
+  return `${since}${there}: ${change.reason}.`;
+}
+
+function forecasting({ forecast, accuracy, training }: CategoryStatus): string[] {
+  const lines: string[] = [];
+  if (forecast !== null) {
+    const { stage, family, distrust, lead } = forecast;
+    const instead = distrust == null ? '' : `; ${distrust.reason}, since ${instant(distrust.sinceMs)}`;
     lines.push(
-      forecast.peakDemand === null
-        ? `Forecast: ${forecast.basis}.`
-        : `Forecast: peak of ${round(forecast.peakDemand)} requests a bin over the lead window, last bin ${forecast.lastDemand === null ? 'missing' : round(forecast.lastDemand)}; ${forecast.basis}.`,
+      `Predicted from ${stages[stage]}${stage === 'default' ? '' : ` (${family})`}${instead}${training.running ? '; a training runs' : ''}.`,
     );
-  if (forecast?.lead !== undefined && (forecast.lead.sinceMs !== null || forecast.lead.warning !== null))
-    lines.push(
-      `Lead: ${forecast.lead.bins} bins, ${forecast.lead.reason}${forecast.lead.warning === null ? '' : `; ${forecast.lead.warning}`}.`,
-    );
-  if (decision !== null) lines.push(`Last decision (${decision.trigger}): ${decision.reason}.`);
-  if (status.verified !== null) lines.push(`Verified: ${status.verified.finding}.`);
-  const { accuracy } = status;
-  if (accuracy !== null && accuracy.relativeError !== null)
-    lines.push(
-      `Accuracy over the last day: ${accuracy.relativeError.toFixed(2)} of the error of the last value.`,
-    );
+    if (lead !== undefined && (lead.sinceMs !== null || lead.warning !== null))
+      lines.push(
+        `Lead: ${lead.bins} bins, ${lead.reason}${lead.warning === null ? '' : `; ${lead.warning}`}.`,
+      );
+  }
   const drift = driftInWords(accuracy?.drifts ?? []);
   if (drift !== null) lines.push(`Changed: ${drift}.`);
-  if (status.override !== null)
-    lines.push(
-      `Override: ${status.override.nodes} nodes until ${new Date(status.override.untilMs).toISOString()}, ${status.override.reason}.`,
-    );
-  const next = status.pendingEvents.find((event) => event.endMs > nowMs);
-  if (next !== undefined) lines.push(`Next event: ${next.title}, ${new Date(next.startMs).toISOString()}.`);
-  const trouble = status.rejected.at(-1);
-  if (trouble !== undefined) lines.push(`Last refusal or failure: ${trouble.what}: ${trouble.why}.`);
-  return lines.join('\n\n');
+  return lines;
+}
+
+/** What people and calendars asked for. */
+function requests({ override, pendingEvents }: CategoryStatus, nowMs: number): string[] {
+  const lines: string[] = [];
+  if (override !== null)
+    lines.push(`Override: ${override.nodes} nodes until ${instant(override.untilMs)}, ${override.reason}.`);
+  const next = pendingEvents.find((event) => event.endMs > nowMs);
+  if (next !== undefined) lines.push(`Next event: ${next.title}, ${instant(next.startMs)}.`);
+  return lines;
+}
+
+function trouble({ rejected }: CategoryStatus): string[] {
+  const last = rejected.at(-1);
+  return last === undefined
+    ? []
+    : [`Last refusal or failure, ${instant(last.atMs)}: ${last.what}: ${last.why}.`];
 }
 
 /** What has changed and since when; null when nothing has. */
@@ -45,10 +81,6 @@ export function driftInWords(drifts: readonly Drift[]): string | null {
     .join('; ');
 }
 
-function modeInWords({ mode }: CategoryStatus): string {
-  return { active: 'active', 'forecast-only': 'forecast-only', paused: 'paused', stopping: 'stopping' }[mode];
-}
-
-function round(value: number): string {
-  return value >= 100 ? Math.round(value).toString() : value.toFixed(1);
-}
+const lasting = (ms: number): string => (ms % 60_000 === 0 ? `${ms / 60_000} min` : `${ms / 1_000} s`);
+const planned = (nodes: number): string => `${nodes} ${nodes === 1 ? 'node' : 'nodes'} planned`;
+const instant = (timeMs: number): string => `${new Date(timeMs).toISOString().slice(0, 19)}Z`;

@@ -9,6 +9,7 @@ import type {
   CategoryStatus,
   ComingOverride,
   DecisionSummary,
+  NodeChange,
   NodeCounts,
   Override,
   PredictSummary,
@@ -30,6 +31,8 @@ export interface AllocationState {
   accuracy?: AccuracySummary | null;
   /** Newest last. */
   decisions: DecisionSummary[];
+  /** Absent in what an older version carried over, until the planned number changes. */
+  change?: NodeChange | null;
   required: { atMs: number; required: number }[];
   events: DemandEvent[];
   override: Override | null;
@@ -99,6 +102,9 @@ export function reject(state: AllocationState, atMs: number, what: string, why: 
 }
 
 export function remember(state: AllocationState, decision: DecisionSummary): void {
+  const { atMs, planned, reason } = decision;
+  const from = state.decisions.at(-1)?.planned ?? null;
+  if (planned !== from) state.change = { atMs, from, planned, reason };
   state.decisions = [...state.decisions, decision].slice(-keptDecisions);
   const holdFromMs = decision.atMs - state.settings.scaleDownHold;
   state.required = [...state.required, { atMs: decision.atMs, required: decision.required }]
@@ -165,6 +171,7 @@ export function statusOf(state: AllocationState, inbox: Inbox, nextMs: number): 
     settings: state.settings,
     forecast: state.forecast,
     decision: state.decisions.at(-1) ?? null,
+    change: state.change ?? null,
     verified: state.verified,
     accuracy: state.accuracy ?? null,
     pendingEvents: state.events,

@@ -6,6 +6,15 @@ import type { DemandEvent } from '../../core/events/event';
 import type { AccuracySummary, VerifySummary } from './acting';
 import type { ComingOverride, DecisionSummary, NodeCounts, Override, PredictSummary } from './deciding';
 
+/** When and why the planned number became what it is. */
+export interface NodeChange {
+  readonly atMs: number;
+  /** Planned before; null at the first decision. */
+  readonly from: number | null;
+  readonly planned: number;
+  readonly reason: string;
+}
+
 /** Answer of the `status` query. */
 export interface CategoryStatus {
   readonly category: string;
@@ -14,6 +23,8 @@ export interface CategoryStatus {
   readonly settings: CategorySettings;
   readonly forecast: PredictSummary | null;
   readonly decision: DecisionSummary | null;
+  /** The last decision that planned another number than the one before; null before the first. */
+  readonly change: NodeChange | null;
   readonly verified: VerifySummary | null;
   /** null before the first scores. */
   readonly accuracy: AccuracySummary | null;
