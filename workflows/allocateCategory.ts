@@ -19,7 +19,7 @@ import { AllocationLoop } from './allocation/loop';
 import { upToDateSettings } from './allocation/requests';
 import { type AllocationState, firstState, type Inbox } from './allocation/state';
 import { removeNodes } from './allocation/steps';
-import { categoryWorkflowId } from './contracts';
+import { categoryWorkflowId, patches } from './contracts';
 
 /** `input` is a `CategoryInput`; `carried` is for continue-as-new only. Completes after `stop`, with a sentence. */
 export async function allocateCategory(input: unknown, carried?: AllocationState): Promise<string> {
@@ -62,7 +62,7 @@ const mostEvents = 8_192;
  */
 async function carryOn(state: AllocationState, inbox: Inbox): Promise<void> {
   const trains = state.training.startedMs !== null && workflowInfo().historyLength < mostEvents;
-  if (trains && patched('await-training')) return;
+  if (trains && patched(patches.awaitTraining)) return;
   await condition(allHandlersFinished);
   if (inbox.wake !== null || inbox.stopping !== null || inbox.unregistered) return;
   await continueAsNew<typeof allocateCategory>(

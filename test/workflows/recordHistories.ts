@@ -1,6 +1,7 @@
 /**
- * Records the histories that the replay test guards: `npm run record-histories` (after a deliberate change of the
- * order of commands; keep the old ones as long as workflows from before the change may run).
+ * Records the histories that the replay test guards: `npm run record-histories -- SCENARIO …`, all without names. After a
+ * change of the order of commands, add a scenario that goes through it: the old histories stay as long as workflows from
+ * before the change may run.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,15 +10,17 @@ import type { Drift } from '../../core/forecasting/drift';
 import type { allocateCategory } from '../../workflows/allocateCategory';
 import { type SyncEventsInput, signals, updates } from '../../workflows/contracts';
 import type { syncEvents } from '../../workflows/syncEvents';
+import { putTools } from '../support/testEnvironment';
+import { testServers } from '../support/testServers';
 import { FeedWorld } from './feedWorld';
-import { openStage, ScriptedWorld, type Stage, taskQueue, until } from './stage';
+import { openShortStage, openStage, ScriptedWorld, type Stage, taskQueue, until } from './stage';
 
 const folder = join(process.cwd(), 'test', 'histories');
 
 /** `category:checkout` in scenario `x` goes to `category.checkout.x.json`: a replay needs the id. */
-async function record(stage: Stage, workflowId: string, scenario: string): Promise<void> {
+async function record(stage: Stage, workflowId: string, scenario: string, runId?: string): Promise<void> {
   const name = `${workflowId.replace(':', '.')}.${scenario}`;
-  const history = await stage.client.workflow.getHandle(workflowId).fetchHistory();
+  const history = await stage.client.workflow.getHandle(workflowId, runId).fetchHistory();
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, `${name}.json`), `${historyToJSON(history)}\n`);
   console.log(`${name}: ${history.events?.length} events`);
@@ -178,17 +181,81 @@ async function driftThatIsAnswered(stage: Stage): Promise<void> {
   await record(stage, 'category:reports', 'drift-answered');
 }
 
-async function main(): Promise<void> {
-  const stage = await openStage();
-  await everySignal(stage);
-  await forecastOnlyThenCancelled(stage);
-  await keptAfterWideSearch(stage);
-  await feedThatChanges(stage);
-  await driftThatIsAnswered(stage);
+/** Nodes for a time to come, called off and asked for again; settings changed and taken back to their defaults. */
+async function windowsAndDefaults(stage: Stage): Promise<void> {
+  const world = new ScriptedWorld();
+  await stage.perform(world, async () => {
+    const handle = await begin(stage, world, { name: 'video', match: { pathPrefix: '/video' }, risk: 0.05 });
+    const at = async (ms: number) => new Date((await stage.env.currentTimeMs()) + ms).toISOString();
+    const ask = async (nodes: number, ms: number) =>
+      handle.executeUpdate(updates.setNodes, {
+        args: [{ nodes, from: await at(ms), for: '1m', reason: 'premiere' }],
+      });
+    await handle.executeUpdate(updates.configure, { args: [{ headroom: 0.5, nodes: { max: 40 } }] });
+    await ask(5, 60_000);
+    await handle.executeUpdate(updates.setNodes, { args: [{ nodes: null }] });
+    await ask(9, 60_000);
+    await stage.env.sleep('3m');
+    await handle.executeUpdate(updates.configure, { args: [{ risk: null, headroom: null, nodes: null }] });
+    await stage.env.sleep('1m');
+    await handle.signal(signals.stop, { reason: 'recorded' });
+    await handle.result();
+  });
+  await record(stage, 'category:video', 'windows-and-defaults');
+}
+
+/** A run that is full waits for its training, then goes on in the next one. Real time, on a server of its own. */
+async function fullRun(): Promise<void> {
+  const world = new ScriptedWorld();
+  world.training.families = ['boosted'];
+  world.trainingDue = 'no model yet';
+  let release: (() => void) | null = null;
+  world.training.pause = () => new Promise((resolve) => (release = resolve));
+  const events = 60;
+  const stage = await openShortStage(events);
+  await stage.perform(world, async () => {
+    const { firstExecutionRunId } = await begin(stage, world, {
+      name: 'mail',
+      match: { host: 'mail.example.com' },
+      bin: '1s',
+      lead: '2s',
+    });
+    const current = stage.client.workflow.getHandle('category:mail');
+    const length = async () => (await current.describe()).historyLength;
+    await until(async () => (await length()) > 2 * events && release !== null, 'a full run');
+    release?.();
+    await until(async () => (await current.describe()).runId !== firstExecutionRunId, 'the next run');
+    await until(async () => (await length()) > events / 2, 'its first look');
+    await current.signal(signals.stop, { reason: 'recorded' });
+    await current.result();
+    await record(stage, 'category:mail', 'full-waits-for-training', firstExecutionRunId);
+    await record(stage, 'category:mail', 'goes-on-in-the-next-run');
+  });
   await stage.close();
 }
 
-main().catch((error: unknown) => {
+const scenarios: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
+  everySignal,
+  forecastOnlyThenCancelled,
+  keptAfterWideSearch,
+  feedThatChanges,
+  driftThatIsAnswered,
+  windowsAndDefaults,
+  fullRun,
+};
+
+async function main(names: readonly string[]): Promise<void> {
+  const unknown = names.filter((name) => !(name in scenarios));
+  if (unknown.length > 0)
+    throw new Error(`${unknown.join(', ')}: expected some of ${Object.keys(scenarios).join(', ')}`);
+  await putTools(testServers(), ['temporal', 'temporal-test-server']);
+  const stage = await openStage();
+  for (const [name, play] of Object.entries(scenarios))
+    if (names.length === 0 || names.includes(name)) await play(stage);
+  await stage.close();
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
   console.error(error);
   process.exitCode = 1;
 });

@@ -152,21 +152,39 @@ export interface Stage {
   close(): Promise<void>;
 }
 
+let isQuiet = false;
 /** Only errors are printed; call before the first worker of a process. */
 export function quiet(): void {
+  if (isQuiet) return;
+  isQuiet = true;
   Runtime.install({
     logger: new DefaultLogger('ERROR'),
     telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
   });
 }
 
+function toolOf(variable: string): { executable: { type: 'existing-path'; path: string } } {
+  const path = process.env[variable];
+  if (!path) throw new Error(`${variable}: expected the path of a server`);
+  return { executable: { type: 'existing-path', path } };
+}
+
+/** On the server that skips time. */
 export async function openStage(): Promise<Stage> {
   quiet();
-  const path = process.env.PAM_TEMPORAL_TEST_SERVER;
-  if (!path) throw new Error('PAM_TEMPORAL_TEST_SERVER: expected the path of the time-skipping test server');
-  const env = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: { type: 'existing-path', path } },
-  });
+  const server = toolOf('PAM_TEMPORAL_TEST_SERVER');
+  return stageOn(await TestWorkflowEnvironment.createTimeSkipping({ server }));
+}
+
+/** On a dev server, in real time, that suggests to continue as new at so many events. */
+export async function openShortStage(events: number): Promise<Stage> {
+  quiet();
+  const extraArgs = ['--dynamic-config-value', `limit.historyCount.suggestContinueAsNew=${events}`];
+  const server = { ...toolOf('PAM_TEMPORAL'), extraArgs };
+  return stageOn(await TestWorkflowEnvironment.createLocal({ server }));
+}
+
+async function stageOn(env: TestWorkflowEnvironment): Promise<Stage> {
   await env.connection.operatorService.addSearchAttributes({
     namespace: 'default',
     searchAttributes: {

@@ -11,6 +11,7 @@ import {
   type CategoryStatus,
   type NodeCounts,
   type PredictSummary,
+  patches,
   searchAttributes,
   type TickTrigger,
   type VerifySummary,
@@ -106,7 +107,7 @@ export class AllocationLoop {
     const reachMs = Date.now() + Math.max(lead, inUse, ...horizons);
     const near = ({ startMs }: DemandEvent) => startMs <= reachMs;
     if (announced.some(near)) return wake;
-    return moved.some(near) && patched('moved-events-wake') ? wake : null;
+    return moved.some(near) && patched(patches.movedEventsWake) ? wake : null;
   }
 
   /** Settings and events that came in go to the stores that the activities and the collector read. */

@@ -1,0 +1,70 @@
+/** What the recorded histories go through, against what workflows declare: what is new here wants a recording. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
+import { patches, signals, updates, workflowTypes } from '../../workflows/contracts';
+
+const folder = join(__dirname, '..', 'histories');
+const events = readdirSync(folder)
+  .filter((file) => file.endsWith('.json'))
+  .flatMap((file) => historyFromJSON(JSON.parse(readFileSync(join(folder, file), 'utf8'))).events ?? []);
+
+const decoded = (data: Uint8Array | null | undefined): unknown => JSON.parse(Buffer.from(data!).toString());
+/** First argument of every accepted update of that name. */
+const inputsOf = (name: string) =>
+  events.flatMap(({ workflowExecutionUpdateAcceptedEventAttributes: accepted }) => {
+    const input = accepted?.acceptedRequest?.input;
+    return input?.name === name ? [decoded(input.args?.payloads?.[0]?.data) as Record<string, unknown>] : [];
+  });
+
+const started = events.map((event) => event.workflowExecutionStartedEventAttributes?.workflowType?.name);
+const signalled = events.map((event) => event.workflowExecutionSignaledEventAttributes?.signalName);
+const updated = events.map(
+  (event) => event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input?.name,
+);
+const patched = events.flatMap(({ markerRecordedEventAttributes: marker }) =>
+  marker?.markerName === 'core_patch'
+    ? [(decoded(marker.details?.['patch-data']?.payloads?.[0]?.data) as { id: string }).id]
+    : [],
+);
+
+test.each([
+  ['workflow', Object.values(workflowTypes), started],
+  ['signal', Object.values(signals).map(({ name }) => name), signalled],
+  ['update', Object.values(updates).map(({ name }) => name), updated],
+  ['patch', Object.values(patches), patched],
+])('every %s is in a recorded history', (_, declared, recorded) => {
+  expect(declared.length).toBeGreaterThan(0);
+  expect(declared.filter((name) => !recorded.includes(name))).toEqual([]);
+});
+
+test('a patch that is asked for is declared', () => {
+  const source = join(__dirname, '..', '..', 'workflows');
+  const asked = readdirSync(source, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) => [
+      ...readFileSync(join(source, file), 'utf8').matchAll(/\b(?:patched|deprecatePatch)\((.*?)\)/g),
+    ])
+    .map(([, argument]) => argument);
+  expect(asked.length).toBeGreaterThan(0);
+  expect(asked.filter((argument) => !argument?.startsWith('patches.'))).toEqual([]);
+});
+
+test('updates are recorded in each of their forms', () => {
+  const nodes = inputsOf(updates.setNodes.name);
+  expect(nodes.some(({ from }) => from !== undefined)).toBe(true);
+  expect(nodes.some(({ nodes: number, from }) => typeof number === 'number' && from === undefined)).toBe(
+    true,
+  );
+  expect(nodes.some(({ nodes: number }) => number === null)).toBe(true);
+  const settings = inputsOf(updates.configure.name).flatMap((change) => Object.values(change));
+  expect(settings).toContain(null);
+  expect(settings.some((value) => value !== null)).toBe(true);
+});
+
+test('a run that continues another and one that is continued are recorded', () => {
+  expect(
+    events.some(({ workflowExecutionStartedEventAttributes: start }) => !!start?.continuedExecutionRunId),
+  ).toBe(true);
+  expect(events.some((event) => event.workflowExecutionContinuedAsNewEventAttributes)).toBe(true);
+});
