@@ -3,9 +3,12 @@ import { seriesEndMs } from '../core/demand/series';
 import { PamError } from '../core/errors';
 import { trainingPart } from '../core/forecasting/judge';
 import type { Json } from '../core/forecasting/model';
+import { type Configuration, sameConfiguration } from '../core/forecasting/selection';
+import type { ServingModel } from '../ports/trainer';
 import { type CandidateSummary, type FitCandidateInput, lostCandidate } from '../workflows/contracts';
 import { withHeartbeat } from './coded';
 import type { TrainingDependencies } from './dependencies';
+import { configurationOf } from './judgeIncumbent';
 import { candidateBudgetMs, fitOptionsOf, judgedFigures, judgingOf, refitShare } from './judging';
 import { trainingHistory } from './trainingHistory';
 
@@ -16,6 +19,7 @@ export function fitCandidate(deps: TrainingDependencies, budgetMs = candidateBud
   return async ({ category, configuration, modelId, toMs }: FitCandidateInput): Promise<CandidateSummary> => {
     const { settings, history, events, leadBins } = await trainingHistory(deps, category, toMs);
     const options = fitOptionsOf(settings, history, leadBins);
+    const previous = await servingOf(deps, category, configuration);
     const budget = AbortSignal.timeout(budgetMs);
     try {
       const { state, blocks, fitMs } = await withHeartbeat(heartbeatMs, ({ signal }) =>
@@ -25,6 +29,7 @@ export function fitCandidate(deps: TrainingDependencies, budgetMs = candidateBud
             history,
             events,
             options,
+            previous,
             judging: judgingOf(settings, history),
             refitWithinMs: budgetMs * refitShare,
           },
@@ -56,4 +61,18 @@ export function fitCandidate(deps: TrainingDependencies, budgetMs = candidateBud
       return lostCandidate(configuration, error.message);
     }
   };
+}
+
+/** The model in use where a candidate is of its configuration: the candidate goes on with its calibration. */
+async function servingOf(
+  { models }: Pick<TrainingDependencies, 'models'>,
+  category: string,
+  configuration: Configuration,
+): Promise<ServingModel | null> {
+  const stored = await models.incumbent(category);
+  if (stored === null) return null;
+  const { family, parameters, state, trainedToMs } = stored;
+  return sameConfiguration(configurationOf(family, parameters), configuration)
+    ? { state, trainedToMs }
+    : null;
 }

@@ -13,7 +13,15 @@ interface ModelJob {
   readonly options: FitOptions;
 }
 
+/** A model that serves: as it was stored, and the end of what it was fitted on, ms. */
+export interface ServingModel {
+  readonly state: Json;
+  readonly trainedToMs: number;
+}
+
 export interface FitJob extends ModelJob {
+  /** One of the same configuration that the fitted model is to follow, and whose calibration it goes on with. */
+  readonly previous: ServingModel | null;
   /** Null: only fit. */
   readonly judging: Judging | null;
   /** Once the fits of the judging have taken this long, ms, later folds are decided by the last of them. */
@@ -24,7 +32,7 @@ export interface FitJob extends ModelJob {
 export interface JudgeJob extends ModelJob {
   readonly judging: Judging;
   readonly refitWithinMs: number;
-  readonly serving: { readonly state: Json; readonly trainedToMs: number };
+  readonly serving: ServingModel;
 }
 
 export interface FitOutcome {

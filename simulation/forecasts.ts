@@ -14,6 +14,7 @@ import type {
   ForecastQuery,
   ModelFamily,
 } from '../core/forecasting/model';
+import { succeeding } from '../core/forecasting/successor';
 import { anchorBins, fewestBinsToTrain, trainingDays } from '../core/forecasting/trainingWindow';
 import type { DecisionView, JudgedTrace } from './replay';
 
@@ -85,7 +86,7 @@ export class ReplayedForecasts {
     }
     let failure: string | null = null;
     try {
-      this.model = await family.fit(history, this.context, this.fitOptions);
+      this.model = succeeding(await family.fit(history, this.context, this.fitOptions), this.model);
     } catch (error) {
       // As in production: a history that can't carry the family leaves the model that there was.
       if (!(error instanceof PamError) || error.code !== 'INVALID_DATA') throw error;

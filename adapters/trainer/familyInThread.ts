@@ -16,6 +16,7 @@ export function familyInThread(name: string, trainer: Trainer): ModelFamily {
         events,
         options,
         judging: null,
+        previous: null,
         refitWithinMs: 0,
       });
       return family.load(state);

@@ -1,12 +1,15 @@
 /** A job → the serialized model and what its configuration cost on the folds. Runs inside a worker thread. */
 import { seriesEndMs } from '../../core/demand/series';
+import { nullIfInvalidData } from '../../core/errors';
 import { judgeConfiguration, optionsOf, trainingPart } from '../../core/forecasting/judge';
+import type { FittedModel, Json, ModelFamily } from '../../core/forecasting/model';
 import type { BlockCost } from '../../core/forecasting/planCost';
+import { leadThrough, succeeding } from '../../core/forecasting/successor';
 import type { FitJob, FitOutcome, JudgeJob } from '../../ports/trainer';
 import { fittingFamily } from './fittingFamilies';
 
 export async function runFit(job: FitJob): Promise<FitOutcome> {
-  const { configuration, history, events, options, judging } = job;
+  const { configuration, history, events, options, judging, previous } = job;
   const family = fittingFamily(configuration.family);
   const context = { events };
   // First what can fail for lack of data, before time is spent on judging it.
@@ -17,6 +20,12 @@ export async function runFit(job: FitJob): Promise<FitOutcome> {
     optionsOf(options, configuration),
   );
   const fitMs = performance.now() - began;
+  const served = previous === null ? null : loadedOrNull(family, previous.state);
+  if (previous !== null && served !== null) {
+    const service = { fromMs: previous.trainedToMs, toMs: seriesEndMs(history) };
+    leadThrough(served, history, context, options, service);
+    succeeding(model, served);
+  }
   const blocks =
     judging === null
       ? null
@@ -45,6 +54,15 @@ export async function runJudge(job: JudgeJob): Promise<readonly BlockCost[] | nu
     refits: refitsWithin(job.refitWithinMs),
     serving: { model: family.load(serving.state), trainedToMs: serving.trainedToMs },
   });
+}
+
+/** Null for a state of another version: the new model then starts with what its own fit held out. */
+function loadedOrNull(family: ModelFamily, state: Json): FittedModel | null {
+  try {
+    return family.load(state);
+  } catch (error) {
+    return nullIfInvalidData(error);
+  }
 }
 
 function refitsWithin(limitMs: number): () => boolean {

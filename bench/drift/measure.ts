@@ -30,7 +30,7 @@ async function measure(folder: string, part: Part): Promise<void> {
   const day = binsPerDay(series.clock);
   const first = firstFitDays * day;
   let fits = 0;
-  let at: InService = { model: await fitAt(series, first, []), modelId: 'fit-0', waiting: [] };
+  let at: InService = { model: await fitAt(series, first, null), modelId: 'fit-0', waiting: [] };
   let state = advanceTests(
     firstDriftState(series.clock, series.startMs, 'fit-0'),
     series,
@@ -43,7 +43,7 @@ async function measure(folder: string, part: Part): Promise<void> {
   const found = new Map(injections.map((what) => [what, [] as Found[]]));
   for (let index = first; index < series.counts.length; index++) {
     if (index > first && (index - first) % day === 0)
-      at = { ...at, model: await fitAt(series, index, []), modelId: `fit-${++fits}` };
+      at = { ...at, model: await fitAt(series, index, at.model), modelId: `fit-${++fits}` };
     const step = await stepInService(at, series, index, []);
     at = step.at;
     const advanced = advanceTests(state, series, index - 1, index, step.scores, at.modelId);

@@ -84,7 +84,7 @@ async function measure(part: Part, each: number, refits: boolean): Promise<void>
   const requestsPerNode = autoCapacity(series.counts.subarray(learningDays * day));
   const peaks: (readonly number[])[] = [];
   let served: Served = {
-    at: { model: await fitAt(series, first, []), modelId: 'fit-0', waiting: [] },
+    at: { model: await fitAt(series, first, null), modelId: 'fit-0', waiting: [] },
     tests: firstDriftState(series.clock, series.startMs, 'fit-0'),
     found: false,
   };
@@ -139,7 +139,7 @@ async function serve(
 ): Promise<Served> {
   const daily = index > first && (index - first) % binsPerDay(series.clock) === 0;
   const fresh =
-    daily || refitNow ? { ...at, model: await fitAt(series, index, []), modelId: `fit-${index}` } : at;
+    daily || refitNow ? { ...at, model: await fitAt(series, index, at.model), modelId: `fit-${index}` } : at;
   const stepped = await stepInService(fresh, series, index, [], probabilities);
   const peak = stepped.at.waiting.find(
     ({ forecastId, horizonBins }) => horizonBins === 0 && forecastId === `@${index}`,

@@ -11,6 +11,7 @@ import {
 import { advanceDrift, type DriftState } from '../../core/forecasting/drift';
 import { familyNamed } from '../../core/forecasting/families';
 import { type FittedModel, type ForecastQuery, standardProbabilities } from '../../core/forecasting/model';
+import { succeeding } from '../../core/forecasting/successor';
 
 const trainingDays = 28;
 export const risk = 0.01;
@@ -75,18 +76,19 @@ export async function stepInService(
   return { at: { model, modelId, waiting }, scores };
 }
 
+/** A model fitted at bin `index`; `previous` is the one that it follows in service, null for the first. */
 export async function fitAt(
   series: DemandSeries,
   index: number,
-  events: readonly DemandEvent[],
-  family = 'boosted',
+  previous: FittedModel | null,
 ): Promise<FittedModel> {
   const { clock, startMs } = series;
   const originMs = startMs + index * clock.binMs;
   const history = sliceSeries(series, originMs - trainingDays * clock.dayMs, originMs);
   const { leadBins, horizonBins } = queryFor(series);
   const options = { leadBins, horizonBins, seed: 1 };
-  return familyNamed(family).fit({ ...history, counts: history.counts.slice() }, { events }, options);
+  const own = { ...history, counts: history.counts.slice() };
+  return succeeding(await familyNamed('boosted').fit(own, { events: [] }, options), previous);
 }
 
 export type Injection = 'doubled level' | 'lost season' | 'shifted phase';

@@ -18,6 +18,7 @@ import { quantileOf } from './orderStatistics';
 import { bestKeep } from './presentLevel';
 import { QuantileTrees } from './quantileTrees';
 import { seededRandom } from './random';
+import { usualCalibration } from './scoreCalibration';
 import { horizonWindow, peakWindow, type TargetWindow } from './target';
 
 const family = 'boosted';
@@ -38,7 +39,7 @@ export const boostedConfiguration = {
   leafShare: 1 / 250,
   fewestLeafRows: 15,
   shrinkRows: 5,
-  calibration: { memory: 4_000, rate: 0.02 },
+  calibration: usualCalibration,
 };
 
 /** What a fit may set otherwise than `boostedConfiguration` has it. */

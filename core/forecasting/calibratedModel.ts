@@ -74,7 +74,7 @@ export class CalibratedModel implements FittedModel {
     for (const { window, scores: past } of scores)
       this.targets.set(keyOf(window), {
         window,
-        calibration: new ScoreCalibration(state.calibration, past),
+        calibration: new ScoreCalibration(optionsFor(window, state.calibration), past),
         pending: [],
       });
   }
@@ -107,6 +107,13 @@ export class CalibratedModel implements FittedModel {
       window,
       scores: calibration.scores(),
     }));
+  }
+
+  keepCalibrationOf(previous: FittedModel): void {
+    if (!(previous instanceof CalibratedModel)) return;
+    for (const [key, { window, calibration }] of previous.targets)
+      if (!calibration.isEmpty)
+        this.targets.set(key, { window, calibration: this.copyFor(window, calibration), pending: [] });
   }
 
   serialize(): Json {
@@ -155,7 +162,12 @@ export class CalibratedModel implements FittedModel {
       highest: Number(highest),
       contextBins: Number(contextBins),
       kinds: kinds.map(String),
-      calibration: { memory: Number(calibration.memory), rate: Number(calibration.rate) },
+      calibration: {
+        memory: Number(calibration.memory),
+        // States from before had one memory for all.
+        peakMemory: Number(calibration.peakMemory ?? calibration.memory),
+        rate: Number(calibration.rate),
+      },
     };
     const model = new CalibratedModel(common, loadPredictor(state.predictor, common), []);
     for (const target of targets) {
@@ -167,7 +179,7 @@ export class CalibratedModel implements FittedModel {
       const window = { from: Number(target.from), to: Number(target.to) };
       model.targets.set(keyOf(window), {
         window,
-        calibration: ScoreCalibration.load(target.calibration, common.calibration),
+        calibration: ScoreCalibration.load(target.calibration, optionsFor(window, common.calibration)),
         pending: target.pending.map((entry) => {
           const [originMs = 0, center = 0, spread = 1, tail = 1, ...thetas] = (
             Array.isArray(entry) ? entry : []
@@ -236,11 +248,15 @@ export class CalibratedModel implements FittedModel {
       (a, b) => distance(a.window, window) - distance(b.window, window),
     )[0];
     const calibration = alike
-      ? ScoreCalibration.load(alike.calibration.serialize(), this.state.calibration)
-      : new ScoreCalibration(this.state.calibration);
+      ? this.copyFor(window, alike.calibration)
+      : new ScoreCalibration(optionsFor(window, this.state.calibration));
     const target = { window, calibration, pending: [] };
     this.targets.set(key, target);
     return target;
+  }
+
+  private copyFor(window: TargetWindow, calibration: ScoreCalibration): ScoreCalibration {
+    return ScoreCalibration.load(calibration.serialize(), optionsFor(window, this.state.calibration));
   }
 
   private timelineOf({ clock }: DemandSeries, { events }: ForecastContext): EventTimeline {
@@ -255,6 +271,14 @@ export class CalibratedModel implements FittedModel {
 }
 
 const keyOf = ({ from, to }: TargetWindow) => `${from}-${to}`;
+
+/** The memory that a window's calibration has. */
+function optionsFor(
+  window: TargetWindow,
+  { memory, peakMemory, rate }: CalibrationOptions,
+): Pick<CalibrationOptions, 'memory' | 'rate'> {
+  return { memory: window.from === window.to ? memory : peakMemory, rate };
+}
 
 /** Single bins are alike single bins, windows windows; then the nearest end. */
 function distance(a: TargetWindow, b: TargetWindow): number {

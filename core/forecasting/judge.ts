@@ -1,12 +1,13 @@
 /** One configuration, or a model that serves, on the folds of a history → what its plans would have cost. */
 import { orderRisk } from '../capacity/plan';
-import { type DemandSeries, seriesEndMs, sliceSeries } from '../demand/series';
+import { type DemandSeries, sliceSeries } from '../demand/series';
 import { nullIfInvalidData } from '../errors';
 import type { Fold } from './folds';
 import type { FitOptions, FittedModel, ForecastContext, ModelFamily } from './model';
 import { type BlockCost, planCosts } from './planCost';
 import { rollThroughFolds } from './rollingOrigin';
 import type { Configuration } from './selection';
+import { leadThrough, succeeding } from './successor';
 
 /** How models are judged; the same for all that are compared. */
 export interface Judging {
@@ -81,20 +82,20 @@ function servingOrFitted(input: JudgeInput): (fold: Fold) => Promise<FittedModel
     const foldMs = history.startMs + fromBin * binMs;
     if (serving === undefined || serving.trainedToMs > foldMs) {
       if (fitted !== null && refits?.() === false) return fitted;
-      fitted = await family.fit(
+      const anew = await family.fit(
         trainingPart(history, configuration, foldMs),
         context,
         optionsOf(options, configuration),
       );
+      fitted = succeeding(anew, fitted);
       return fitted;
     }
     const { model, trainedToMs } = serving;
-    if (!led) {
-      const query = { ...options, probabilities: [0.5] };
-      const fromMs = Math.max(trainedToMs, foldMs - leadInDays * dayMs, history.startMs);
-      for (let originMs = fromMs; originMs < Math.min(foldMs, seriesEndMs(history)); originMs += binMs)
-        model.forecast(sliceSeries(history, originMs - model.contextBins * binMs, originMs), query, context);
-    }
+    if (!led)
+      leadThrough(model, history, context, options, {
+        fromMs: Math.max(trainedToMs, foldMs - leadInDays * dayMs),
+        toMs: foldMs,
+      });
     led = true;
     return model;
   };

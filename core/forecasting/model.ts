@@ -48,6 +48,11 @@ export interface FittedModel {
   forecast(recent: DemandSeries, query: ForecastQuery, context: ForecastContext): Forecast;
   /** How many of the latest bins `forecast` wants to see. */
   readonly contextBins: number;
+  /**
+   * Takes over what `previous`, a model of the same configuration that served until now, has learned of its own errors:
+   * they are those of forecasts made in service, over weeks. Absent where a family keeps no such thing.
+   */
+  keepCalibrationOf?(previous: FittedModel): void;
   /** Plain data from which `ModelFamily.load` makes an equal model, calibration state included. */
   serialize(): Json;
 }

@@ -10,11 +10,11 @@ import { DemandView, logOffset } from './demandView';
 import { EventTimeline, kindsOf } from './eventTimeline';
 import { featureReach } from './features';
 import type { FitOptions, ForecastContext } from './model';
+import { usualCalibration } from './scoreCalibration';
 
 /** Share of the history that calibration is learned on, and the most decisions that are rehearsed there. */
 const lateShare = 0.3;
 const mostRehearsed = 2_500;
-const calibration = { memory: 4_000, rate: 0.02 };
 
 export interface Making {
   readonly family: string;
@@ -56,7 +56,7 @@ export async function fitRehearsed(
     highest: view.max(0, view.length),
     contextBins: Math.max(featureReach(binsPerDay(clock)) + farthest, making.contextBins ?? 0),
     kinds,
-    calibration,
+    calibration: usualCalibration,
   });
   const cut = Math.floor(counts.length * (1 - lateShare));
   const early = new DemandView(sliceSeries(history, startMs, startMs + cut * clock.binMs), offset, timeline);

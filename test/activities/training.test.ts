@@ -116,6 +116,23 @@ test('the families are judged alike, the best takes over and its figures and rea
   expect((await models.load('last-value-1'))?.status).toBe('rejected');
 });
 
+test('a candidate of the configuration in use is told of the model that it may follow, another is not', async () => {
+  const followed: unknown[] = [];
+  const spying: Trainer = {
+    ...here,
+    fit: (job, signal) => {
+      followed.push(job.previous?.trainedToMs ?? null);
+      return here.fit(job, signal);
+    },
+  };
+  const { deps, candidate } = stage({}, spying);
+  await candidate('last-value', 'served', endMs - settings.day);
+  await promoteModel(deps)({ category: 'orders', modelId: 'served', reason: 'first', rejected: [] });
+  await candidate('last-value');
+  await candidate('online-linear');
+  expect(followed).toEqual([null, endMs - settings.day, null]);
+});
+
 test('trained again at once, the model stays; a day later it is fitted anew', async () => {
   const { deps, candidate, env } = stage();
   const before = endMs - settings.day;

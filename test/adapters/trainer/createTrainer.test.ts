@@ -2,7 +2,9 @@ import { resolve } from 'node:path';
 import { createTrainer } from '../../../adapters/trainer';
 import { sliceSeries } from '../../../core/demand/series';
 import { familyNamed, modelFamilies } from '../../../core/forecasting/families';
+import type { Json } from '../../../core/forecasting/model';
 import type { BlockCost } from '../../../core/forecasting/planCost';
+import { leadThrough } from '../../../core/forecasting/successor';
 import type { FitJob } from '../../../ports/trainer';
 import { dayMs, simulate, startMs } from '../../core/forecasting/simulated';
 
@@ -21,6 +23,7 @@ const job = (family: string): FitJob => ({
     },
   ],
   options: { leadBins: 1, horizonBins: [1, 3], seed: 1 },
+  previous: null,
   // Judged on the last day only, to keep the test short.
   judging: { folds: [{ fromBin: 14 * 288, toBin: 15 * 288 }], risks: [0.15, 0.05], holdBins: 1 },
   refitWithinMs: 60_000,
@@ -75,6 +78,28 @@ test('a model that serves is judged as it was stored on days that it has not see
     serving: { state: fitted.state, trainedToMs: startMs + 15 * dayMs },
   });
   expect(seen).toEqual(fitted.blocks);
+}, 60_000);
+
+test('a fit that follows a model in service goes on with its calibration; a state of another version is left', async () => {
+  const yesterday = { ...history, counts: history.counts.slice(0, 14 * 288) };
+  const alone = { ...job('online-linear'), judging: null };
+  const { state } = await trainer.fit({ ...alone, history: yesterday });
+  const trainedToMs = startMs + 14 * dayMs;
+  const calibrations = async (previous: FitJob['previous']) => {
+    const fitted = await trainer.fit({ ...alone, previous });
+    return (fitted.state as { targets: { calibration: Json }[] }).targets.map(
+      ({ calibration }) => calibration,
+    );
+  };
+  const served = familyNamed('online-linear').load(state);
+  leadThrough(served, history, { events: alone.events }, alone.options, {
+    fromMs: trainedToMs,
+    toMs: startMs + 15 * dayMs,
+  });
+  const learned = (served.serialize() as { targets: { calibration: Json }[] }).targets;
+  expect(await calibrations({ state, trainedToMs })).toEqual(learned.map(({ calibration }) => calibration));
+  const older = { ...(state as { [key: string]: Json }), version: 0 };
+  expect(await calibrations({ state: older, trainedToMs })).toEqual(await calibrations(null));
 }, 60_000);
 
 test('a fit that is called off ends at once and frees its thread', async () => {
