@@ -51,8 +51,9 @@ export function calculate(deps: CalculateDependencies) {
       breach,
       breachHeadroom: errorBudget.headroom,
     });
-    const plan =
+    const shared =
       settings.mode === 'active' ? await withFleetBudget(deps, guarded, requestsPerNode, input) : guarded;
+    const plan = input.health == null ? shared : { ...shared, reason: `${shared.reason}; ${input.health}` };
     await deps.decisions.putDecision({
       id: input.decisionId,
       category: settings.name,

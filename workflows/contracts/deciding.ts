@@ -114,6 +114,8 @@ export interface CalculateInput {
   /** Overrides that have not begun, by start. */
   readonly coming?: readonly ComingOverride[];
   readonly paused: boolean;
+  /** What is done about unhealthy nodes, and why; told with the reason of the decision. */
+  readonly health?: string | null;
   /** What `verify` asks for because more is measured than was provisioned for. */
   readonly atLeast: { readonly nodes: number; readonly reason: string } | null;
 }

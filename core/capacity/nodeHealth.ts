@@ -1,0 +1,147 @@
+/**
+ * The nodes of a pool as the proxy sees them, look after look → which are given up for good because they have been
+ * unhealthy for long, and why, or why not. A node that is given up stays until its successor takes traffic.
+ *
+ * Replacing nodes helps only where the nodes are the cause. So, as with Envoy's panic threshold and the eviction limits of
+ * Kubernetes' node controller, nothing is replaced while more than half of the pool is unhealthy, at most a quarter of
+ * it at a time, and at most half of it within an hour.
+ */
+
+export interface NodeLook {
+  readonly id: string;
+  readonly state: 'booting' | 'routable' | 'unhealthy';
+  /** It took traffic once: before that it may still be booting, however long that takes. */
+  readonly served: boolean;
+}
+
+export interface UnhealthyNode {
+  readonly id: string;
+  /** First of the looks that found it unhealthy and never healthy since, ms. */
+  readonly sinceMs: number;
+}
+
+/** A node that was given up. */
+export interface GivenUpNode extends UnhealthyNode {
+  readonly atMs: number;
+}
+
+/** What a look found; the next one goes on from it. Plain and small: it is carried in the workflow. */
+export interface PoolHealth {
+  readonly atMs: number;
+  /** Longest first; of very many only so many are followed. */
+  readonly unhealthy: readonly UnhealthyNode[];
+  /** Given up and still there: their successors are to be ordered, or boot. */
+  readonly replacing: readonly UnhealthyNode[];
+  /** Within the last hour, oldest first. */
+  readonly givenUp: readonly GivenUpNode[];
+  /** What is done, and why, in a sentence without its end; null when all nodes that ever served do so. */
+  readonly finding: string | null;
+}
+
+export interface HealthInput {
+  /** null before the first look, or when nothing was wrong at the last one. */
+  readonly before: PoolHealth | null;
+  readonly nodes: readonly NodeLook[];
+  readonly nowMs: number;
+  /** How long a node may be unhealthy before it is given up, ms. */
+  readonly graceMs: number;
+  /** Why nothing may be changed now; null when it may. */
+  readonly held: string | null;
+}
+
+/** Unhealthy at once, as a share of the nodes that ever served: above it the cause is looked for elsewhere. */
+export const commonCauseShare = 0.5;
+/** Of the nodes that ever served, replaced at the same time and within an hour; at least one and two. */
+export const mostAtOnceShare = 0.25;
+export const mostPerHourShare = 0.5;
+
+const hourMs = 3_600_000;
+const leastGraceMs = 3 * 60_000;
+const leastGraceBins = 3;
+const mostFollowed = 50;
+const mostNamed = 5;
+
+/** As configured, else three minutes or three bins, whichever is longer; ms. */
+export function unhealthyGraceMs(settings: { unhealthyGrace?: number | undefined; bin: number }): number {
+  return settings.unhealthyGrace ?? Math.max(leastGraceMs, leastGraceBins * settings.bin);
+}
+
+/** null when nothing is wrong and nothing was given up within the last hour. */
+export function judgeHealth(input: HealthInput): PoolHealth | null {
+  const { before, nodes, nowMs, graceMs } = input;
+  const serving = nodes.filter(({ state }) => state === 'routable').length;
+  const unhealthy = unhealthySince(input);
+  const earlier = (before?.givenUp ?? []).filter(({ atMs }) => nowMs - atMs < hourMs);
+  if (unhealthy.length === 0 && earlier.length === 0) return null;
+  const pool = serving + unhealthy.length;
+  const overdue = unhealthy.filter(({ sinceMs }) => nowMs - sinceMs >= graceMs);
+  const common = unhealthy.length > 1 && unhealthy.length > commonCauseShare * pool;
+  const held = common
+    ? 'so many at once have a cause outside of the nodes, such as what all of them depend on, a deployment or the health check: none is replaced'
+    : input.held;
+  const isGivenUp = ({ id }: UnhealthyNode) => earlier.some((known) => known.id === id);
+  const under = held === null ? overdue.filter(isGivenUp) : [];
+  const waiting = overdue.filter((node) => !isGivenUp(node));
+  const room = Math.max(1, Math.floor(mostAtOnceShare * pool)) - under.length;
+  const budget = Math.max(2, Math.ceil(mostPerHourShare * pool)) - earlier.length;
+  const next = held === null ? waiting.slice(0, Math.max(0, Math.min(room, budget))) : [];
+  const replacing = [...under, ...next];
+  const spent = budget <= 0 && waiting.length > 0 ? earlier.length : null;
+  return {
+    atMs: nowMs,
+    unhealthy: unhealthy.slice(0, mostFollowed),
+    replacing,
+    givenUp: [...earlier, ...next.map((node) => ({ ...node, atMs: nowMs }))],
+    finding:
+      unhealthy.length === 0
+        ? null
+        : inWords({ unhealthy, pool, replacing, held, spent, graceMs, overdue: overdue.length }),
+  };
+}
+
+/** Since when each was found unhealthy; a node that was not looked at for longer than the grace begins anew. */
+function unhealthySince({ before, nodes, nowMs, graceMs }: HealthInput): UnhealthyNode[] {
+  const known = new Map(
+    before === null || nowMs - before.atMs > graceMs
+      ? []
+      : before.unhealthy.map(({ id, sinceMs }) => [id, sinceMs]),
+  );
+  return nodes
+    .filter(({ state, served }) => state === 'unhealthy' && served)
+    .map(({ id }) => ({ id, sinceMs: known.get(id) ?? nowMs }))
+    .sort((a, b) => a.sinceMs - b.sinceMs || (a.id < b.id ? -1 : 1));
+}
+
+function inWords(found: {
+  readonly unhealthy: readonly UnhealthyNode[];
+  readonly pool: number;
+  readonly replacing: readonly UnhealthyNode[];
+  readonly held: string | null;
+  /** Nodes given up within the hour, when no more may be. */
+  readonly spent: number | null;
+  readonly graceMs: number;
+  readonly overdue: number;
+}): string {
+  const { unhealthy, pool, replacing, held, spent, graceMs, overdue } = found;
+  const count = `${unhealthy.length} of ${pool} nodes ${unhealthy.length === 1 ? 'is' : 'are'} unhealthy`;
+  const limit = `${Math.round(graceMs / 1_000)} s`;
+  if (replacing.length > 0)
+    return `${count}: replacing ${named(replacing)}, longer than ${limit}${spent === null ? '' : `; ${tooMany(spent)}`}`;
+  if (held !== null) return `${count} (${named(unhealthy)}): ${held}`;
+  if (spent !== null) return `${count} (${named(unhealthy)}): ${tooMany(spent)}`;
+  return overdue > 0
+    ? `${count} (${named(unhealthy)})`
+    : `${count} (${named(unhealthy)}); replaced when longer than ${limit}`;
+}
+
+const tooMany = (nodes: number): string =>
+  `${nodes} were given up within the last hour and it did not help for long: no more for now, look at what they run`;
+
+function named(nodes: readonly UnhealthyNode[]): string {
+  const names = nodes
+    .slice(0, mostNamed)
+    .map(({ id, sinceMs }) => `${id} since ${new Date(sinceMs).toISOString().slice(0, 19)}Z`);
+  return nodes.length > mostNamed
+    ? `${names.join(', ')} and ${nodes.length - mostNamed} more`
+    : names.join(', ');
+}
