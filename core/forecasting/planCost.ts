@@ -14,8 +14,16 @@ export interface BlockCost {
   readonly foresight: number;
   /** Decisions whose lead-window peak is known. */
   readonly decisions: number;
-  /** One entry an accepted risk: paid for, missing (demand above routable capacity), and decisions with a peak above the forecast. */
-  readonly at: readonly { readonly paid: number; readonly missing: number; readonly exceeded: number }[];
+  /**
+   * One entry an accepted risk: paid for, missing (demand above routable capacity), decisions with a peak above the
+   * forecast, and bins in which the plan became another.
+   */
+  readonly at: readonly {
+    readonly paid: number;
+    readonly missing: number;
+    readonly exceeded: number;
+    readonly changes: number;
+  }[];
 }
 
 export interface PlanCostInput {
@@ -46,12 +54,10 @@ export function planCosts(input: PlanCostInput): BlockCost[] {
   const requestsPerNode = nodeSize(counts);
   const common = { counts, leadBins, requestsPerNode };
   const foresight = account({ ...common, planned: foresightPlan(common) }).billed;
-  const replayed = peaks.map((peak, which) =>
-    account({
-      ...common,
-      planned: plannedFor(peak, orderPeaks?.[which] ?? peak, requestsPerNode, input.holdBins),
-    }),
-  );
+  const replayed = peaks.map((peak, which) => {
+    const planned = plannedFor(peak, orderPeaks?.[which] ?? peak, requestsPerNode, input.holdBins);
+    return { ...account({ ...common, planned }), planned };
+  });
   const actuals = Float64Array.from(counts, (_, bin) => actualOf(counts, bin, peakWindow(leadBins)));
   return Array.from({ length: blocks }, (_, block) => {
     const from = Math.floor((block * counts.length) / blocks);
@@ -65,10 +71,11 @@ export function planCosts(input: PlanCostInput): BlockCost[] {
       demand: rounded(sum((bin) => counts[bin]! / requestsPerNode)),
       foresight: sum((bin) => foresight[bin]!),
       decisions: sum((bin) => (Number.isNaN(actuals[bin]!) ? 0 : 1)),
-      at: replayed.map(({ billed, overflow }, which) => ({
+      at: replayed.map(({ billed, overflow, planned }, which) => ({
         paid: sum((bin) => billed[bin]!),
         missing: rounded(sum((bin) => overflow[bin]! / requestsPerNode)),
         exceeded: sum((bin) => (actuals[bin]! > peaks[which]![bin]! ? 1 : 0)),
+        changes: sum((bin) => (bin > 0 && planned[bin] !== planned[bin - 1] ? 1 : 0)),
       })),
     };
   });

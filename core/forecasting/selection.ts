@@ -108,6 +108,16 @@ export function clearlyBetter({ ratio, error }: Comparison): boolean {
   return gain >= margin && gain > errorsApart * error;
 }
 
+/** Dearer than the other by less than the margin. */
+export function withinMargin({ ratio }: Comparison): boolean {
+  return Math.log(ratio) < margin;
+}
+
+/** Dearer by at most half of the margin, and within it beyond chance: what hovers about the margin is not. */
+export function surelyWithinMargin({ ratio, error }: Comparison): boolean {
+  return Math.log(ratio) + Math.max(margin / 2, errorsApart * error) <= margin;
+}
+
 /**
  * The best contender where nothing serves yet; else one that is clearly better than the incumbent. The incumbent's own
  * configuration, fitted anew, needs no such proof when it has seen at least `refreshBins` bins more, for it can only know

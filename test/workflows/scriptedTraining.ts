@@ -78,7 +78,7 @@ export class ScriptedTraining {
 
 function summary(configuration: Configuration, modelId: string, waste: number): CandidateSummary {
   const blocks = Array.from({ length: 12 }, (): BlockCost => {
-    const at = { paid: 100 * (1 + waste), missing: 0, exceeded: 1 };
+    const at = { paid: 100 * (1 + waste), missing: 0, exceeded: 1, changes: 0 };
     return { demand: 90, foresight: 100, decisions: 360, at: [at, at, at] };
   });
   return {

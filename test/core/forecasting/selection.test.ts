@@ -20,7 +20,7 @@ function blocksOf(waste: number, noise = 0, seed = 1, missing = 0): BlockCost[] 
   const random = seededRandom(seed);
   return Array.from({ length: 12 }, () => {
     const paid = 100 * (1 + waste * (1 + noise * (2 * random() - 1)));
-    const at = { paid, missing, exceeded: 0 };
+    const at = { paid, missing, exceeded: 0, changes: 0 };
     return { demand: 90, foresight: 100, decisions: 360, at: [at, at, at] };
   });
 }

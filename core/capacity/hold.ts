@@ -1,0 +1,57 @@
+/**
+ * The settings of a category and the latest review of its scale-down hold → the hold that is in force. Light, since
+ * workflows use it; the review itself is in holdChoice.ts.
+ */
+import { defaultScaleDownHoldMs } from './plan';
+
+/** Among these it is chosen, ms, ascending; 0: nodes are given up at once. */
+export const scaleDownHoldsMs: readonly number[] = [0, 120_000, 300_000, 600_000];
+
+/** Most bins of a hold that is chosen: of so many decisions a category remembers what they required. */
+export const longestHoldBins = 120;
+
+/** The settings of a category that its hold hangs on. */
+export interface HoldSettings {
+  /** ms, as its owner wants it; `auto`: chosen. */
+  readonly scaleDownHold: number | 'auto';
+  /** ms */
+  readonly bin: number;
+}
+
+/** What a review came to: the hold, ms, under bins of `binMs`. */
+export interface HoldReview {
+  readonly holdMs: number;
+  readonly binMs: number;
+}
+
+/** The review, where it counts under these settings; null where it is void, or there was none. */
+export function countingReview<T extends HoldReview>(settings: HoldSettings, review: T | null): T | null {
+  return review !== null && settings.scaleDownHold === 'auto' && review.binMs === settings.bin
+    ? review
+    : null;
+}
+
+/** The hold in force, ms. */
+export function holdMsInUse(settings: HoldSettings, review: HoldReview | null): number {
+  if (settings.scaleDownHold !== 'auto') return settings.scaleDownHold;
+  return countingReview(settings, review)?.holdMs ?? defaultScaleDownHoldMs;
+}
+
+/** The longest hold that may come into force under these settings, ms. */
+export function longestHoldMs({ scaleDownHold }: HoldSettings): number {
+  return scaleDownHold === 'auto' ? scaleDownHoldsMs.at(-1)! : scaleDownHold;
+}
+
+/** Bins of a hold, the one that is decided for among them: a hold of one bin is none. */
+export function holdBinsOf(holdMs: number, binMs: number): number {
+  return Math.max(1, Math.ceil(holdMs / binMs - 1e-9));
+}
+
+/** `none`, `30 s`, `2 min`. */
+export function holdInWords(holdMs: number): string {
+  if (holdMs === 0) return 'none';
+  const seconds = holdMs / 1_000;
+  return seconds < 120 && seconds % 60 !== 0
+    ? `${Number(seconds.toPrecision(3))} s`
+    : `${Number((seconds / 60).toPrecision(3))} min`;
+}
