@@ -66,8 +66,9 @@ export const simulateCommand: CommandModule<{}, SimulateArguments> = {
         .option('hold', {
           type: 'string',
           requiresArg: true,
-          default: '2m',
-          describe: 'PAM gives nodes up only when fewer were required for this long; 0: at once',
+          default: 'auto',
+          describe:
+            'PAM gives nodes up only when fewer were required for this long; auto: chosen daily from its decisions; 0: at once',
         }),
     )
       .option('out', {
@@ -91,7 +92,7 @@ export const simulateCommand: CommandModule<{}, SimulateArguments> = {
         import('../core/demand/import/columns.js'),
       ]);
     const leadMs = options.readDuration('--lead', args.lead);
-    const holdMs = options.readDuration('--hold', args.hold);
+    const holdMs = options.readHold(args.hold);
     const risks = options.readRisks(args.risk);
     const capacity = options.readCapacity(args.capacity);
     const bar = createProgressBar(process.stderr);

@@ -53,7 +53,7 @@ export interface MeasureOptions {
   readonly now: () => number;
 }
 
-/** PAM with another scale-down hold than the default. */
+/** PAM with a pinned scale-down hold. */
 export const heldName = (holdMs: number) => `pam, hold ${holdMs / 60_000} min`;
 
 export async function measureTrace(options: MeasureOptions): Promise<TraceResult> {

@@ -15,7 +15,7 @@ export const risks: readonly number[] = [
 /** Only for traces on which the frontiers of the usual knobs share no compared overflow rate. */
 export const widerRisks: readonly number[] = [0.65, 0.5, 0.0001];
 
-/** Scale-down holds that are compared, ms, beside the default. */
+/** Pinned scale-down holds that are compared, ms, beside the chosen one. */
 export const holdsMs: readonly number[] = [0, 120_000, 300_000, 600_000];
 
 /** Risks at which realized and accepted are compared. */

@@ -148,24 +148,26 @@ export function holdText(results: readonly TraceResult[]): string {
     `${result.leadMinutes}`,
     ...names.map((name) => {
       const { points, foresightCost } = pointsOf(result);
-      const actions = result.figures.find(({ policy, knob }) => policy === name && knob === '0.01')!;
-      return `${two(compare(points, foresightCost, 'reactive', name).mean)}, ${actions.scaleActionsPerDay.toFixed(0)}`;
+      return `${two(compare(points, foresightCost, 'reactive', name).mean)}, ${actionsOf(result, name).toFixed(0)}`;
     }),
   ]);
-  const means = names.map((name) =>
-    two(
-      geometricMean(
-        counted.map((result) => {
-          const { points, foresightCost } = pointsOf(result);
-          return compare(points, foresightCost, 'reactive', name).mean;
-        }),
-      ),
-    ),
-  );
-  return `Excess ratio against the best-tuned reactive rule and, at an accepted risk of 1 %, scale actions a day (categories summed up); \`pam\` has the default hold.\n\n${table(
+  const means = names.map((name) => {
+    const ratios = counted.map((result) => {
+      const { points, foresightCost } = pointsOf(result);
+      return compare(points, foresightCost, 'reactive', name).mean;
+    });
+    const actions = counted.map((result) => actionsOf(result, name));
+    return `${two(geometricMean(ratios))}, ${geometricMean(actions).toFixed(0)}`;
+  });
+  return `Excess ratio against the best-tuned reactive rule and, at an accepted risk of 1 %, scale actions a day (categories summed up); \`pam\` chooses its hold daily, the others are pinned.\n\n${table(
     ['window', 'lead, min', ...names],
     [...rows, ['geometric mean', '', ...means]],
   )}`;
+}
+
+/** Scale actions a day at an accepted risk of 1 %. */
+function actionsOf({ figures }: TraceResult, name: string): number {
+  return figures.find(({ policy, knob }) => policy === name && knob === '0.01')!.scaleActionsPerDay;
 }
 
 export function costText(cost: ModelCost): string {

@@ -16,6 +16,11 @@ export function readDuration(option: string, text: string): number {
   return read.data;
 }
 
+/** `auto`, `5m`, or `0` for none; ms. Throws PamError INVALID_INPUT. */
+export function readHold(text: string): number | 'auto' {
+  return text.trim() === 'auto' ? 'auto' : readDuration('--hold', text);
+}
+
 /** `0.01,0.003` → accepted risks, the largest first, each once. Throws PamError INVALID_INPUT. */
 export function readRisks(text: string): number[] {
   const risks = text.split(',').map((part) => {

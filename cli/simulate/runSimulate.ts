@@ -23,7 +23,7 @@ export interface SimulateOptions {
   readonly policies: readonly string[];
   readonly family: string;
   readonly seed: number;
-  readonly holdMs: number;
+  readonly holdMs: number | 'auto';
   readonly out: string | undefined;
   readonly calendars: readonly string[];
   readonly progress: (share: number, doing: string) => void;

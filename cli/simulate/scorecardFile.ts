@@ -71,7 +71,7 @@ export const scorecardFile = z.object({
   capacity: z.union([z.literal('auto'), z.number().positive()]),
   family: z.string(),
   seed: z.number(),
-  holdMs: z.number().min(0),
+  holdMs: z.union([z.number().min(0), z.literal('auto')]),
   policies: z.array(policyFigures),
   excessRatios: z.array(
     z.object({

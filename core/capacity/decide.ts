@@ -1,4 +1,5 @@
 /** Demand quantile, bounds, what people asked for and what came before → required and planned nodes, with the reason. */
+import { holdInWords } from './hold';
 import { orderRiskFactor, type Plan, type PlanInput, type PlanRule } from './plan';
 
 /** A count of nodes on its way through the rules; each rule may replace it and say why. */
@@ -94,7 +95,7 @@ function withOrderBand(required: Draft, { orderDemand, peakDemand, ...input }: P
 }
 
 /** Nodes are given up only when fewer were required in every decision of the hold. */
-function withHold(required: Draft, { recentRequired, previousPlanned }: PlanInput): Draft {
+function withHold(required: Draft, { recentRequired, previousPlanned, holdMs }: PlanInput): Draft {
   const highest = Math.max(required.nodes, ...recentRequired);
   // A hold keeps what there is; it never asks for more than was planned before.
   const floor = previousPlanned === null ? required.nodes : Math.min(highest, previousPlanned);
@@ -102,7 +103,7 @@ function withHold(required: Draft, { recentRequired, previousPlanned }: PlanInpu
     ? {
         nodes: floor,
         rule: 'scale-down-hold',
-        reason: `${required.reason}; holding ${floor}, since up to ${highest} were required within the scale-down hold`,
+        reason: `${required.reason}; holding ${floor}, since up to ${highest} were required within the scale-down hold${holdMs === undefined ? '' : ` of ${holdInWords(holdMs)}`}`,
       }
     : required;
 }

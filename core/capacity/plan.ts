@@ -18,6 +18,8 @@ export interface PlanInput {
   readonly previousPlanned: number | null;
   /** `required` of earlier decisions within the scale-down hold, newest last. */
   readonly recentRequired: readonly number[];
+  /** The scale-down hold, ms, to be named in the reason. */
+  readonly holdMs?: number;
   readonly headroom: number;
   readonly nodes: { readonly min: number; readonly max: number; readonly initial: number };
   readonly override: { readonly nodes: number; readonly reason: string } | null;
@@ -59,8 +61,8 @@ export interface Plan {
 export const orderRiskFactor = 2;
 
 /**
- * Nodes are given up only when fewer were required for this long, unless a category has it otherwise. With a shorter
- * one waste is a few per cent less and changes are a quarter more; see bench/RESULTS.md.
+ * Nodes are given up only when fewer were required for this long, until a category's own decisions show which hold is
+ * worth most, see holdChoice.ts. With a shorter one waste is a few per cent less and changes are a quarter more.
  */
 export const defaultScaleDownHoldMs = 120_000;
 
