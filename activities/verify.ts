@@ -1,5 +1,6 @@
 /** The pool and the live demand as they are now → what is really there, whether it is enough, what was decided well. */
 import { measuredScaleUp } from '../core/capacity/decide';
+import { judgeHealth, type NodeLook, type PoolHealth, unhealthyGraceMs } from '../core/capacity/nodeHealth';
 import type { CategorySettings } from '../core/demand/category';
 import type { PoolObservation } from '../ports/nodePool';
 import type { AccuracySummary, VerifyInput, VerifySummary } from '../workflows/contracts';
@@ -28,6 +29,7 @@ export function verify(deps: VerifyDependencies) {
         ? null
         : (live.requestsPerSecond * bin) / 1_000;
     const { accuracy, trouble } = await accuracyOf(deps, input);
+    const { health, neverServed } = await healthOf(deps, input, observed);
     return {
       provisioned,
       routable,
@@ -38,10 +40,51 @@ export function verify(deps: VerifyDependencies) {
         requestsPerNode === null
           ? null
           : measuredScaleUp({ measuredDemand, requestsPerNode, provisioned, planned, max: nodes.max }),
-      finding: [describe(observed, planned, measuredDemand, live.utilization), ...trouble].join(', '),
+      health,
+      finding: [
+        describe(observed, planned, measuredDemand, live.utilization),
+        ...(neverServed === 0 ? [] : [`${neverServed} unhealthy that never took traffic`]),
+        ...(health?.finding == null ? [] : [health.finding]),
+        ...trouble,
+      ].join(', '),
       accuracy,
     };
   };
+}
+
+/** Which nodes are unhealthy for how long, and which of them are given up. */
+async function healthOf(
+  { nodes, now }: Pick<VerifyDependencies, 'nodes' | 'now'>,
+  { settings, health = null, paused = false }: VerifyInput,
+  observed: PoolObservation,
+): Promise<{ health: PoolHealth | null; neverServed: number }> {
+  const nowMs = now();
+  const looks = observed.nodes.some(({ state }) => state === 'unhealthy')
+    ? await looksAt(nodes, settings.name, observed, nowMs)
+    : observed.nodes.map(({ id, state }) => ({ id, state, served: state === 'routable' }));
+  const window = settings.maintenance.find(({ from, to }) => from <= nowMs && nowMs < to);
+  const held = paused
+    ? 'none is replaced while the category is paused'
+    : window === undefined
+      ? null
+      : `none is replaced during maintenance (${window.reason})`;
+  const graceMs = unhealthyGraceMs(settings);
+  return {
+    health: judgeHealth({ before: health, nodes: looks, nowMs, graceMs, held }),
+    neverServed: looks.filter(({ state, served }) => state === 'unhealthy' && !served).length,
+  };
+}
+
+/** Whether a node ever served is in the store, which outlives the processes that look at it. */
+async function looksAt(
+  nodes: VerifyDependencies['nodes'],
+  category: string,
+  observed: PoolObservation,
+  nowMs: number,
+): Promise<NodeLook[]> {
+  const lives = await nodes.between(category, nowMs, nowMs + 1);
+  const served = new Set(lives.flatMap(({ id, routableMs }) => (routableMs === null ? [] : [id])));
+  return observed.nodes.map(({ id, state }) => ({ id, state, served: served.has(id) }));
 }
 
 /** What keeps old forecasts from being scored must not keep a category from being looked after. */
@@ -76,10 +119,8 @@ function describe(
 ): string {
   const { provisioned, routable } = observed;
   const booting = observed.nodes.filter((node) => node.state === 'booting').length;
-  const unhealthy = observed.nodes.filter((node) => node.state === 'unhealthy').length;
   const parts = [`${routable} of ${planned} planned nodes are routable`];
   if (booting > 0) parts.push(`${booting} booting`);
-  if (unhealthy > 0) parts.push(`${unhealthy} unhealthy`);
   if (provisioned > planned) parts.push(`${provisioned - planned} more exist than planned`);
   if (measuredDemand !== null) parts.push(`demand at ${Math.round(measuredDemand)} requests a bin`);
   if (utilization !== null) parts.push(`utilization ${Math.round(utilization * 100)} %`);

@@ -13,6 +13,11 @@ export interface PoolSpec {
   /** null: nodes without a rule, as the shared pool has them. */
   readonly rule: RoutingRule | null;
   readonly template: NodeTemplate;
+  /**
+   * Ids of nodes that are given up: each is taken out of the proxy, drained and removed as soon as a successor takes
+   * traffic in its place, which is made at once. One that takes traffic itself again is kept. Absent: none.
+   */
+  readonly replace?: readonly string[];
   /** Who asked, for the nodes' `createdBy` tag: the workflow id and run. */
   readonly createdBy: string;
 }

@@ -3,7 +3,8 @@
  *
  * Gone at once: dead ones. When there are too many, those go first that serve least: not routable before routable,
  * the newest of the former, the closest to expiry of the latter. A node past its expiry or made from another template
- * is outdated: a few successors are made at a time, and it stays until enough of them are routable.
+ * is outdated: a few successors are made at a time, and it stays until enough of them are routable. One that is given up
+ * and does not serve is not counted: its successor is made at once, and it stays until enough others are routable.
  */
 
 export interface PresentNode {
@@ -13,6 +14,8 @@ export interface PresentNode {
   readonly state: 'booting' | 'routable' | 'unhealthy' | 'dead';
   /** Made from the template that is wanted now. */
   readonly current: boolean;
+  /** To be replaced, unless it serves again. */
+  readonly givenUp: boolean;
 }
 
 export interface NodeChoice {
@@ -35,7 +38,9 @@ function byWorth(a: PresentNode, b: PresentNode): number {
 }
 
 export function chooseNodes(present: readonly PresentNode[], wanted: number, nowMs: number): NodeChoice {
-  const alive = present.filter((node) => node.state !== 'dead').sort(byWorth);
+  const existing = present.filter((node) => node.state !== 'dead').sort(byWorth);
+  const givenUp = existing.filter((node) => node.givenUp && node.state !== 'routable');
+  const alive = existing.filter((node) => !givenUp.includes(node));
   const outdated = alive.filter((node) => !node.current || node.expiresMs <= nowMs);
   const fresh = alive.filter((node) => !outdated.includes(node));
   const freshKept = fresh.slice(0, wanted);
@@ -47,7 +52,9 @@ export function chooseNodes(present: readonly PresentNode[], wanted: number, now
   const surge = Math.max(1, Math.ceil(wanted * surgeShare)) - (freshKept.length - freshRoutable);
   const successors = Math.max(0, Math.min(missing - uncovered, surge));
 
-  const kept = new Set([...freshKept, ...outdatedKept].map((node) => node.id));
+  const serving = [...freshKept, ...outdatedKept].filter((node) => node.state === 'routable').length;
+  const givenUpKept = givenUp.slice(0, Math.max(0, wanted - serving));
+  const kept = new Set([...freshKept, ...outdatedKept, ...givenUpKept].map((node) => node.id));
   const ids = present.map((node) => node.id);
   return {
     keep: ids.filter((id) => kept.has(id)),

@@ -50,9 +50,11 @@ export async function planPool(
   const taken = new Set(recorded.map((node) => node.id));
   const records = recorded.filter((node) => node.drainUntilMs === null);
   const alive = records.filter(nodeRuns);
+  const replace = new Set(spec.replace ?? []);
   const isCurrent = (node: NodeRecord): boolean => sameTemplate(node.template, spec.template);
   const settled =
-    alive.length === spec.nodes && alive.every((node) => isCurrent(node) && node.expiresMs > nowMs);
+    alive.length === spec.nodes &&
+    alive.every((node) => isCurrent(node) && node.expiresMs > nowMs && !replace.has(node.id));
   // Health only decides who goes first: without a proxy that answers, all are taken as not yet routable.
   const states = settled
     ? new Map<string, PresentNode['state']>()
@@ -64,6 +66,7 @@ export async function planPool(
       expiresMs: node.expiresMs,
       state: alive.includes(node) ? (states.get(node.id) ?? 'booting') : 'dead',
       current: isCurrent(node),
+      givenUp: replace.has(node.id),
     })),
     spec.nodes,
     nowMs,

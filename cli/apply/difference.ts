@@ -14,6 +14,7 @@ export interface FieldChange {
 const durations = new Set([
   'lead',
   'scaleDownHold',
+  'unhealthyGrace',
   'objective.latency',
   'bin',
   'day',

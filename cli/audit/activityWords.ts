@@ -19,22 +19,23 @@ export function activityWords({ type, summary, input }: ActivityRecord, result: 
     case 'calculate':
       return { kind: 'decided', what: decided(result as DecisionSummary), routine: false };
     case 'scale': {
-      const { created, removed, provisioned, stack, tookMs } = result as ScaleSummary;
+      const { created, removed, replaced = [], provisioned, stack, tookMs } = result as ScaleSummary;
+      const sick = replaced.length === 0 ? '' : ` (${replaced.join(', ')} for being unhealthy)`;
       const routine = created === 0 && removed === 0;
       const what = routine
         ? `${provisioned} nodes kept`
-        : `${created} nodes created, ${removed} removed: ${provisioned} provisioned (stack ${stack}, ${rounded(tookMs / 1_000)} s)`;
+        : `${created} nodes created, ${removed} removed${sick}: ${provisioned} provisioned (stack ${stack}, ${rounded(tookMs / 1_000)} s)`;
       return { kind: 'done', what, routine };
     }
     case 'verify': {
-      const { finding, scaleUp } = result as VerifySummary;
+      const { finding, scaleUp, health } = result as VerifySummary;
       return {
         kind: 'verified',
         what:
           scaleUp === null
             ? finding
             : `${finding}; ${scaleUp.nodes} nodes are needed at once: ${scaleUp.reason}`,
-        routine: scaleUp === null,
+        routine: scaleUp === null && !health?.givenUp.some(({ atMs }) => atMs === health.atMs),
       };
     }
     case 'registerCategory':

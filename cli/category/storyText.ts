@@ -96,12 +96,19 @@ function accuracyText({ relativeError, targets }: NonNullable<CategoryStatus['ac
 }
 
 function runningText(status: CategoryStatus, atMs: number): string[] {
-  const { verified, override, pendingEvents, ticks } = status;
+  const { verified, health, override, pendingEvents, ticks } = status;
   const lines: string[] = [];
   if (verified !== null) {
     const late =
       verified.lateShare === null ? '' : `; ${rounded(verified.lateShare * 100)} % late in the last bin`;
     lines.push(`${label('verified')}${verified.finding}${late}`);
+  }
+  // A workflow of an older version does not tell of any.
+  for (const { id, atMs: givenUpMs, sinceMs } of health?.givenUp.slice(-3) ?? []) {
+    const gone = !health?.replacing.some((node) => node.id === id);
+    lines.push(
+      `${label('replaced')}${id} given up ${ago(atMs - givenUpMs)}, unhealthy for ${lasting(givenUpMs - sinceMs)} by then${gone ? '' : '; it goes when its successor takes traffic'}`,
+    );
   }
   if (override !== null)
     lines.push(

@@ -50,10 +50,10 @@ export interface HealthInput {
 }
 
 /** Unhealthy at once, as a share of the nodes that ever served: above it the cause is looked for elsewhere. */
-export const commonCauseShare = 0.5;
-/** Of the nodes that ever served, replaced at the same time and within an hour; at least one and two. */
-export const mostAtOnceShare = 0.25;
-export const mostPerHourShare = 0.5;
+const commonCauseShare = 0.5;
+/** Of the nodes that ever served, replaced at the same time and within an hour: as a share, at least and at most. */
+const atOnce = { share: 0.25, least: 1, most: 25 };
+const perHour = { share: 0.5, least: 2, most: 100 };
 
 const hourMs = 3_600_000;
 const leastGraceMs = 3 * 60_000;
@@ -82,8 +82,8 @@ export function judgeHealth(input: HealthInput): PoolHealth | null {
   const isGivenUp = ({ id }: UnhealthyNode) => earlier.some((known) => known.id === id);
   const under = held === null ? overdue.filter(isGivenUp) : [];
   const waiting = overdue.filter((node) => !isGivenUp(node));
-  const room = Math.max(1, Math.floor(mostAtOnceShare * pool)) - under.length;
-  const budget = Math.max(2, Math.ceil(mostPerHourShare * pool)) - earlier.length;
+  const room = limitOf(atOnce, pool) - under.length;
+  const budget = limitOf(perHour, pool) - earlier.length;
   const next = held === null ? waiting.slice(0, Math.max(0, Math.min(room, budget))) : [];
   const replacing = [...under, ...next];
   const spent = budget <= 0 && waiting.length > 0 ? earlier.length : null;
@@ -97,6 +97,10 @@ export function judgeHealth(input: HealthInput): PoolHealth | null {
         ? null
         : inWords({ unhealthy, pool, replacing, held, spent, graceMs, overdue: overdue.length }),
   };
+}
+
+function limitOf({ share, least, most }: typeof atOnce, pool: number): number {
+  return Math.min(most, Math.max(least, Math.floor(share * pool)));
 }
 
 /** Since when each was found unhealthy; a node that was not looked at for longer than the grace begins anew. */
@@ -126,7 +130,7 @@ function inWords(found: {
   const count = `${unhealthy.length} of ${pool} nodes ${unhealthy.length === 1 ? 'is' : 'are'} unhealthy`;
   const limit = `${Math.round(graceMs / 1_000)} s`;
   if (replacing.length > 0)
-    return `${count}: replacing ${named(replacing)}, longer than ${limit}${spent === null ? '' : `; ${tooMany(spent)}`}`;
+    return `${count}: ${named(replacing)}, longer than ${limit}, ${replacing.length === 1 ? 'is' : 'are'} being replaced${spent === null ? '' : `; ${tooMany(spent)}`}`;
   if (held !== null) return `${count} (${named(unhealthy)}): ${held}`;
   if (spent !== null) return `${count} (${named(unhealthy)}): ${tooMany(spent)}`;
   return overdue > 0

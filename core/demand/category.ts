@@ -114,6 +114,8 @@ const tunable = {
   utilization: z.number().gt(0).max(1).default(0.8),
   /** Nodes are given up only when fewer were required for this long. */
   scaleDownHold: duration.default(defaultScaleDownHoldMs),
+  /** A node that took traffic and is unhealthy for so long is replaced; absent: the longer of three minutes and three bins. */
+  unhealthyGrace: duration.optional(),
   /** A request slower than this is late; `share` of the requests must not be. */
   objective: z
     .strictObject({ latency: duration.default(500), share: z.number().gt(0).lt(1).default(0.99) })
@@ -201,6 +203,7 @@ export const categoryChange = z
     requestsPerNode: z.number().gt(0).nullable(),
     utilization: z.number().gt(0).max(1).nullable(),
     scaleDownHold: duration.nullable(),
+    unhealthyGrace: duration.nullable(),
     objective: z
       .strictObject({ latency: duration.nullable(), share: z.number().gt(0).lt(1).nullable() })
       .partial()

@@ -18,7 +18,9 @@ export function memoryRoutingTable(): MemoryRoutingTable {
   };
   const probe = async ({ host, port, healthPath }: Endpoint): Promise<EndpointHealth> => {
     try {
-      return (await fetch(`http://${host}:${port}${healthPath}`)).ok ? 'healthy' : 'unhealthy';
+      return (await fetch(`http://${host}:${port}${healthPath}`, { signal: AbortSignal.timeout(500) })).ok
+        ? 'healthy'
+        : 'unhealthy';
     } catch {
       return 'unhealthy';
     }

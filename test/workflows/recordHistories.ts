@@ -13,6 +13,7 @@ import type { syncEvents } from '../../workflows/syncEvents';
 import { putTools } from '../support/testEnvironment';
 import { testServers } from '../support/testServers';
 import { FeedWorld } from './feedWorld';
+import { SickWorld } from './sickWorld';
 import { openShortStage, openStage, ScriptedWorld, type Stage, taskQueue, until } from './stage';
 
 const folder = join(process.cwd(), 'test', 'histories');
@@ -204,6 +205,26 @@ async function windowsAndDefaults(stage: Stage): Promise<void> {
   await record(stage, 'category:video', 'windows-and-defaults');
 }
 
+/** A node that fails its health check is replaced; then most of them do, and none is. */
+async function unhealthyNodes(stage: Stage): Promise<void> {
+  const world = new SickWorld(() => stage.env.currentTimeMs());
+  await stage.perform(world, async () => {
+    const handle = await begin(stage, world, {
+      name: 'images',
+      match: { pathPrefix: '/images' },
+      unhealthyGrace: '40s',
+    });
+    await stage.env.sleep('1m');
+    world.ill.add('n0');
+    await stage.env.sleep('4m');
+    for (const { id } of world.nodes) world.ill.add(id);
+    await stage.env.sleep('2m');
+    await handle.signal(signals.stop, { reason: 'recorded' });
+    await handle.result();
+  });
+  await record(stage, 'category:images', 'unhealthy-nodes');
+}
+
 /** A run that is full waits for its training, then goes on in the next one. Real time, on a server of its own. */
 async function fullRun(): Promise<void> {
   const world = new ScriptedWorld();
@@ -241,6 +262,7 @@ const scenarios: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   feedThatChanges,
   driftThatIsAnswered,
   windowsAndDefaults,
+  unhealthyNodes,
   fullRun,
 };
 

@@ -93,7 +93,7 @@ export class ScriptedWorld {
           required,
           planned: input.override?.nodes ?? required,
           rule: input.override ? 'override' : 'forecast',
-          reason: `scripted: ${required} nodes`,
+          reason: `scripted: ${required} nodes${input.health == null ? '' : `; ${input.health}`}`,
           requestsPerNode: this.perNode,
         };
       },

@@ -195,6 +195,7 @@ export class AllocationLoop {
           override: state.override,
           coming: state.coming ?? [],
           paused: state.paused !== null,
+          health: state.health?.finding ?? null,
           atLeast,
         },
       ]),
@@ -218,10 +219,18 @@ export class AllocationLoop {
     const { state } = this;
     const { workflowId, runId } = workflowInfo();
     const from = state.counts.provisioned;
-    const summary = nodes === from ? `keep ${nodes} nodes` : `${from} → ${nodes} nodes`;
+    const replace = state.health?.replacing.map(({ id }) => id) ?? [];
+    const change = nodes === from ? `keep ${nodes} nodes` : `${from} → ${nodes} nodes`;
+    const summary =
+      replace.length === 0 ? change : `${change}, replacing ${replace.join(', ')}`.slice(0, 180);
     const scaled = await attempt(
       scale.executeWithOptions({ summary }, [
-        { settings: state.settings, nodes, createdBy: `${workflowId}/${runId}` },
+        {
+          settings: state.settings,
+          nodes,
+          ...(replace.length === 0 ? {} : { replace }),
+          createdBy: `${workflowId}/${runId}`,
+        },
       ]),
       (why) => reject(state, Date.now(), 'step scale', why),
     );
@@ -248,12 +257,15 @@ export class AllocationLoop {
           modelId: state.forecast?.modelId ?? null,
           trainedMs: lastTrainedMs(state),
           orderedMs,
+          health: state.health ?? null,
+          paused: state.paused !== null,
         },
       ]),
       (why) => reject(state, Date.now(), 'step verify', why),
     );
     if (verified === null) return null;
     state.verified = verified;
+    state.health = verified.health ?? null;
     if (verified.accuracy) {
       state.accuracy = verified.accuracy;
       await startTrainingWhenDue(state, driftInWords(verified.accuracy.drifts), true);

@@ -17,6 +17,7 @@ export function describeStanding(status: CategoryStatus, nowMs: number): string 
   return [
     whatItIs(status),
     nodesNow(status),
+    ...(status.health?.finding == null ? [] : [`${status.health.finding}.`]),
     ...forecasting(status),
     ...requests(status, nowMs),
     ...trouble(status),

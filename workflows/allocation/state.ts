@@ -2,6 +2,7 @@
  * What one category's workflow remembers, and how that changes. Plain data and plain functions: the parts that
  * outlive a continue-as-new are carried as they stand here.
  */
+import type { PoolHealth } from '../../core/capacity/nodeHealth';
 import type { CategorySettings } from '../../core/demand/category';
 import type { DemandEvent } from '../../core/events/event';
 import type {
@@ -29,6 +30,8 @@ export interface AllocationState {
   forecast: PredictSummary | null;
   verified: VerifySummary | null;
   accuracy?: AccuracySummary | null;
+  /** What the last look found of unhealthy nodes. */
+  health?: PoolHealth | null;
   /** Newest last. */
   decisions: DecisionSummary[];
   /** Absent in what an older version carried over, until the planned number changes. */
@@ -174,6 +177,7 @@ export function statusOf(state: AllocationState, inbox: Inbox, nextMs: number): 
     change: state.change ?? null,
     verified: state.verified,
     accuracy: state.accuracy ?? null,
+    health: state.health ?? null,
     pendingEvents: state.events,
     override: state.override,
     comingOverrides: state.coming ?? [],

@@ -1,4 +1,5 @@
 /** What the activities that act on a decision take and give: scale, verify. */
+import type { PoolHealth } from '../../core/capacity/nodeHealth';
 import type { CategorySettings } from '../../core/demand/category';
 import type { AccuracyFigures } from '../../core/forecasting/accuracy';
 import type { Drift } from '../../core/forecasting/drift';
@@ -7,6 +8,8 @@ import type { Drift } from '../../core/forecasting/drift';
 export interface ScaleInput {
   readonly settings: CategorySettings;
   readonly nodes: number;
+  /** Ids of nodes that are given up since they are unhealthy for long. */
+  readonly replace?: readonly string[];
   /** The workflow and run that asked, for the nodes' `createdBy` tag. */
   readonly createdBy: string;
 }
@@ -15,6 +18,8 @@ export interface ScaleInput {
 export interface ScaleSummary {
   readonly created: number;
   readonly removed: number;
+  /** Ids of those that were given up since they were unhealthy; absent when there are none. */
+  readonly replaced?: readonly string[];
   readonly provisioned: number;
   readonly stack: string;
   readonly tookMs: number;
@@ -34,6 +39,9 @@ export interface VerifyInput {
   readonly trainedMs?: number | null;
   /** When the nodes that this decision asked for were first asked for, ms; null for a look between two ticks. */
   readonly orderedMs?: number | null;
+  /** What the last look found of unhealthy nodes. */
+  readonly health?: PoolHealth | null;
+  readonly paused?: boolean;
 }
 
 /** How good the forecasts of the model in service were over the last day, and what has changed. */
@@ -58,6 +66,8 @@ export interface VerifySummary {
   readonly lateShare: number | null;
   /** More nodes at once, because what is measured exceeds what was provisioned for; null when all is well. */
   readonly scaleUp: { readonly nodes: number; readonly reason: string } | null;
+  /** Unhealthy nodes and what is done about them; null when there is nothing to tell. */
+  readonly health?: PoolHealth | null;
   /** In a sentence: what was found. */
   readonly finding: string;
   /** Looked at once a tick; null in between and where scoring failed. */

@@ -1,6 +1,7 @@
 /** What people may ask of a running category and what it answers: signals, updates, queries. */
 
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { PoolHealth } from '../../core/capacity/nodeHealth';
 import type { CategoryMode, CategorySettings } from '../../core/demand/category';
 import type { DemandEvent } from '../../core/events/event';
 import type { AccuracySummary, VerifySummary } from './acting';
@@ -28,6 +29,8 @@ export interface CategoryStatus {
   readonly verified: VerifySummary | null;
   /** null before the first scores. */
   readonly accuracy: AccuracySummary | null;
+  /** Unhealthy nodes, those that are being replaced and those that were within the hour; null when there are none. */
+  readonly health: PoolHealth | null;
   readonly pendingEvents: readonly DemandEvent[];
   readonly override: Override | null;
   readonly comingOverrides: readonly ComingOverride[];

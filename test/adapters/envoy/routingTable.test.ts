@@ -1,7 +1,7 @@
 /** The routing table against a real Envoy: who serves what, and that no request is lost while that changes. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createEnvoyRoutingTable } from '../../../adapters/envoy';
-import { sharedPoolName } from '../../../ports/routingTable';
+import { type EndpointHealth, sharedPoolName } from '../../../ports/routingTable';
 import { ask, type Backend, type EnvoyStage, startBackend, startEnvoy } from '../../support/envoyStage';
 
 jest.setTimeout(60_000);
@@ -17,12 +17,12 @@ async function backend(id: string, delayMs = 0): Promise<Backend> {
   return started;
 }
 
-async function untilHealthy(pool: string, id: string): Promise<void> {
+async function untilHealthy(pool: string, id: string, wanted: EndpointHealth = 'healthy'): Promise<void> {
   for (let tries = 0; tries < 200; tries++) {
-    if ((await table.health(pool)).get(id) === 'healthy') return;
+    if ((await table.health(pool)).get(id) === wanted) return;
     await sleep(25);
   }
-  throw new Error(`${id} did not become healthy`);
+  throw new Error(`${id} did not become ${wanted}`);
 }
 
 beforeAll(async () => {
@@ -88,6 +88,26 @@ test('an unhealthy own node is passed over without a failed request', async () =
   for (let count = 0; count < 20; count++)
     expect(await ask(envoy.entry, '/cart/3')).toEqual({ status: 200, by: 'shared-1' });
   await table.removeEndpoint('cart', 'cart-1');
+});
+
+test('a node that answers its health check with an error is told apart, takes nothing, and is told when it is well', async () => {
+  await table.putRule({ category: 'desk', match: { pathPrefix: '/desk' } });
+  const [ill, well] = [await backend('desk-ill'), await backend('desk-well')];
+  for (const { endpoint } of [ill, well]) {
+    await table.putEndpoint('desk', endpoint);
+    await untilHealthy('desk', endpoint.id);
+  }
+  ill.healthy = false;
+  await untilHealthy('desk', 'desk-ill', 'unhealthy');
+  expect((await table.health('desk')).get('desk-well')).toBe('healthy');
+  const before = ill.served.length;
+  for (let count = 0; count < 20; count++)
+    expect(await ask(envoy.entry, '/desk/1')).toEqual({ status: 200, by: 'desk-well' });
+  expect(ill.served).toHaveLength(before);
+  ill.healthy = true;
+  await untilHealthy('desk', 'desk-ill');
+  await table.removeRule('desk');
+  for (const { endpoint } of [ill, well]) await table.removeEndpoint('desk', endpoint.id);
 });
 
 test('nodes come and go under load: no request fails, none reaches a removed node', async () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { chooseNodes, type PresentNode } from '../../../adapters/pulumi/chooseNodes';
 
 function node(id: string, change: Partial<PresentNode> = {}): PresentNode {
-  return { id, createdMs: 0, expiresMs: 1_000, state: 'routable', current: true, ...change };
+  return { id, createdMs: 0, expiresMs: 1_000, state: 'routable', current: true, givenUp: false, ...change };
 }
 
 test('when there are too many, the newest that serves nothing goes first, then the one closest to expiry', () => {
@@ -41,11 +41,29 @@ test('a changed template replaces in the same way; growing is not held up by it'
   expect(chooseNodes(old, 6, 0)).toMatchObject({ keep: ['a', 'b'], drop: [], add: 6 });
 });
 
+test('a node that is given up stays until its successor serves, is not counted, and is kept if it recovers', () => {
+  const sick = node('sick', { state: 'unhealthy', givenUp: true });
+  const others = [node('a'), node('b')];
+  expect(chooseNodes([...others, sick], 3, 0)).toMatchObject({ drop: [], add: 1 });
+  const booting = node('next', { state: 'booting', createdMs: 5 });
+  expect(chooseNodes([...others, sick, booting], 3, 0)).toMatchObject({ drop: [], add: 0 });
+  const serves = { ...booting, state: 'routable' as const };
+  expect(chooseNodes([...others, sick, serves], 3, 0)).toMatchObject({ drop: ['sick'], add: 0 });
+  const recovered = { ...sick, state: 'routable' as const };
+  expect(chooseNodes([...others, recovered, booting], 3, 0)).toMatchObject({ drop: ['next'], add: 0 });
+  // Fewer are wanted meanwhile: it goes first.
+  expect(chooseNodes([...others, sick], 2, 0)).toMatchObject({ drop: ['sick'], add: 0 });
+  // Others that are unhealthy and not given up hold no successor up.
+  const other = node('other', { state: 'unhealthy' });
+  expect(chooseNodes([...others, other, sick], 4, 0)).toMatchObject({ drop: [], add: 1 });
+});
+
 const arbitraryNode = fc.record({
   createdMs: fc.nat(1_000),
   expiresMs: fc.nat(2_000),
   state: fc.constantFrom('booting', 'routable', 'unhealthy', 'dead'),
   current: fc.boolean(),
+  givenUp: fc.boolean(),
 });
 test('whatever is there: the wanted number exists, no dead node stays, capacity is never given up for nothing', () => {
   fc.assert(
@@ -79,7 +97,10 @@ test('repeated until it settles, exactly the wanted number of current nodes is t
         let pool: PresentNode[] = drafts.map((draft, index) => ({ ...draft, id: `n${index}` }));
         for (let round = 0; round < 30; round += 1) {
           const { keep, add } = chooseNodes(pool, wanted, nowMs);
-          pool = pool.filter(({ id }) => keep.includes(id)).map((kept) => ({ ...kept, state: 'routable' }));
+          // All come to serve but what is given up.
+          pool = pool
+            .filter(({ id }) => keep.includes(id))
+            .map((kept) => (kept.givenUp ? kept : { ...kept, state: 'routable' }));
           for (let index = 0; index < add; index += 1)
             pool.push(node(`r${round}-${index}`, { expiresMs: 9_000, state: 'booting', createdMs: nowMs }));
         }

@@ -151,6 +151,31 @@ describe('a pool that grows and shrinks', () => {
     expect(second).toMatchObject({ created: [], removed: [old!.id], provisioned: 1 });
   });
 
+  test('replaces a node that hangs by another one, and only then takes it away', async () => {
+    const template = nodeTemplate({ drain: 1_000 });
+    await pool.reconcile(spec('hung', 3, { template }));
+    await allRoutable('hung', 3);
+    const [victim] = listNodes(stateDir, 'hung');
+    process.kill(victim!.pid!, 'SIGSTOP');
+    await until('it is unhealthy', async () =>
+      (await pool.observe('hung')).nodes.some(({ id, state }) => id === victim!.id && state === 'unhealthy'),
+    );
+    // Left alone until someone gives it up.
+    expect(await pool.reconcile(spec('hung', 3, { template }))).toMatchObject({ created: [], removed: [] });
+    const wanted = spec('hung', 3, { template, replace: [victim!.id] });
+    const { result: first } = await timed('successor of a hung node', () => pool.reconcile(wanted));
+    expect(first).toMatchObject({ removed: [], provisioned: 4 });
+    expect(first.created).toHaveLength(1);
+    await allRoutable('hung', 3);
+    const { result: second } = await timed('hung node gone', () => pool.reconcile(wanted));
+    expect(second).toMatchObject({ created: [], removed: [victim!.id], provisioned: 3 });
+    expect((await routing.endpoints('hung')).map(({ id }) => id)).not.toContain(victim!.id);
+    // It does not hear SIGTERM: killed when its drain is over.
+    await until('its process is gone', () => !stage.pids().includes(victim!.pid!));
+    expect((await pool.observe('hung')).routable).toBe(3);
+    await pool.remove('hung');
+  });
+
   test('leaves no process and no file behind, twice', async () => {
     await timed('remove', () => pool.remove('checkout'));
     expect(stage.pids()).toEqual([]);

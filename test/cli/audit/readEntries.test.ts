@@ -49,6 +49,21 @@ test('a recorded history tells who asked, what was predicted and decided with it
     expect(entryLine(entry)).not.toMatch(/undefined|\[object|NaN/);
 });
 
+test('a history in which a node was replaced tells which, since when it was unhealthy, and what became of it', async () => {
+  const entries = await entriesOf('category.images.unhealthy-nodes.json', 'category:images');
+  const told = entries.filter(({ routine }) => !routine).map(({ kind, what }) => `${kind} ${what}`);
+  const at = (pattern: RegExp) => told.findIndex((line) => pattern.test(line));
+  const order = [
+    /^verified .*1 of 2 nodes is unhealthy: n0 since 20.* is being replaced/,
+    /^decided .*n0 since 20.* is being replaced/,
+    /^done 1 nodes created, 0 removed: 3 provisioned/,
+    /^done 0 nodes created, 1 removed \(n0 for being unhealthy\): 2 provisioned/,
+    /^decided .*2 of 2 nodes are unhealthy .*a cause outside of the nodes/,
+  ].map(at);
+  expect(order.every((index) => index >= 0)).toBe(true);
+  expect(order).toEqual([...order].sort((a, b) => a - b));
+});
+
 async function calendarSignal(message: unknown) {
   const reader = new RunReader(converter, 'category:checkout', 'run');
   return reader.read({

@@ -56,6 +56,16 @@ const status = {
     ],
     drifts: [],
   },
+  health: {
+    atMs: nowMs,
+    unhealthy: [{ id: 'shop-b', sinceMs: nowMs - 200_000 }],
+    replacing: [{ id: 'shop-b', sinceMs: nowMs - 200_000 }],
+    givenUp: [
+      { id: 'shop-a', sinceMs: nowMs - 1_980_000, atMs: nowMs - 1_800_000 },
+      { id: 'shop-b', sinceMs: nowMs - 200_000, atMs: nowMs - 15_000 },
+    ],
+    finding: null,
+  },
   pendingEvents: [
     {
       id: 'e',
@@ -127,6 +137,8 @@ test.each([60, 100, 400])('the story of a category fits %i columns and loses not
     'lead 5 min (at first)',
     'per node = 3 nodes; holding 4',
     'kick-off (match) starts in 10 min, lasts 110 min',
+    'shop-a given up 30 min ago, unhealthy for 3 min by then',
+    'shop-b given up 15 s ago, unhealthy for 3 min by then; it goes when its successor takes traffic',
     'signal pause: reason: too long',
     'kept: not clearly better',
     'http://ui',

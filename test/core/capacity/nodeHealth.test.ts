@@ -53,7 +53,7 @@ test('a node is given up once it has been unhealthy for the grace, and told by n
   const after = look('rurr', 180_000);
   expect(replaced(after)).toEqual(['n1']);
   expect(after?.finding).toBe(
-    '1 of 4 nodes is unhealthy: replacing n1 since 2026-11-24T10:00:00Z, longer than 180 s',
+    '1 of 4 nodes is unhealthy: n1 since 2026-11-24T10:00:00Z, longer than 180 s, is being replaced',
   );
   expect(after?.givenUp).toEqual([{ id: 'n1', sinceMs: startMs, atMs: startMs + 180_000 }]);
 });

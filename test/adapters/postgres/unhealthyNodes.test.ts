@@ -1,0 +1,76 @@
+/** Looks of `verify` at nodes that fail their health check, over a real PostgreSQL: what is given up, and what is told. */
+import { verify } from '../../../activities/verify';
+import type { Database } from '../../../adapters/postgres';
+import { categoryInput } from '../../../core/demand/category';
+import type { NodeState, PoolNode } from '../../../ports/nodePool';
+import type { VerifySummary } from '../../../workflows/contracts';
+import { suiteDatabase } from '../../support/suiteDatabase';
+
+const start = Date.UTC(2026, 4, 4);
+let database: Database;
+suiteDatabase((ready) => {
+  database = ready;
+});
+
+type States = Readonly<Record<string, NodeState>>;
+
+/** Looks every half minute; `states` by the minute. What each look found. */
+async function play(change: object, minutes: number, states: (minute: number) => States) {
+  const settings = categoryInput.parse({ name: 'shop', match: { pathPrefix: '/' }, ...change });
+  await database.categories.put(settings);
+  let nowMs = start;
+  let current: States = {};
+  const observe = async () => {
+    const nodes = Object.entries(current).map(
+      ([id, state]): PoolNode => ({
+        id,
+        address: { host: '127.0.0.1', port: 1 },
+        state,
+        createdMs: start - 600_000,
+        expiresMs: start + 86_400_000,
+        tags: {},
+      }),
+    );
+    const routable = nodes.filter(({ state }) => state === 'routable').length;
+    return { nodes, provisioned: nodes.length, routable };
+  };
+  const live = async () => ({ requestsPerSecond: null, overMs: 0, utilization: null });
+  const deps = { ...database, pool: { observe }, monitor: { live }, now: () => nowMs };
+  const look = verify(deps as unknown as Parameters<typeof verify>[0]);
+  const found: VerifySummary[] = [];
+  for (let half = 0; half < 2 * minutes; half++) {
+    nowMs = start + half * 30_000;
+    current = states(half / 2);
+    const health = found.at(-1)?.health ?? null;
+    found.push(await look({ settings, decisionId: null, planned: 4, requestsPerNode: null, health }));
+  }
+  return found;
+}
+
+test('a node that served is given up after its grace; one that never did is told and left to boot', async () => {
+  const found = await play({ unhealthyGrace: '2m' }, 5, (minute) => ({
+    a: 'routable',
+    b: 'routable',
+    c: minute < 1 ? 'routable' : 'unhealthy',
+    slow: 'unhealthy',
+  }));
+  const given = found.findIndex(({ health }) => (health?.replacing.length ?? 0) > 0);
+  // Ill from the first minute on, looked at twice a minute.
+  expect(given).toBe(2 * (1 + 2));
+  expect(found[given]?.health?.replacing).toEqual([{ id: 'c', sinceMs: start + 60_000 }]);
+  expect(found[given]?.finding).toMatch(
+    /^2 of 4 planned nodes are routable, 1 unhealthy that never took traffic, 1 of 3 nodes is unhealthy: c since .* is being replaced/,
+  );
+  expect(found[0]?.health).toBeNull();
+});
+
+test('during maintenance none is given up', async () => {
+  const to = new Date(start + 3_600_000).toISOString();
+  const maintenance = [{ from: new Date(start).toISOString(), to, reason: 'switch' }];
+  const found = await play({ maintenance }, 8, (minute) => ({
+    a: 'routable',
+    b: minute < 1 ? 'routable' : 'unhealthy',
+  }));
+  expect(found.at(-1)?.health).toMatchObject({ replacing: [], unhealthy: [{ id: 'b' }] });
+  expect(found.at(-1)?.finding).toMatch(/none is replaced during maintenance \(switch\)/);
+});
