@@ -35,6 +35,7 @@ export function calculate(deps: CalculateDependencies) {
       provisioned: input.provisioned,
       previousPlanned: input.previousPlanned,
       recentRequired: input.recentRequired,
+      ...(predicted?.hold === undefined ? {} : { holdMs: predicted.hold.ms }),
       headroom: breach === null ? settings.headroom : Math.max(settings.headroom, errorBudget.headroom),
       nodes: settings.nodes,
       override: input.override,

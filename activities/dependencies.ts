@@ -8,6 +8,7 @@ import type { EventStore } from '../ports/eventStore';
 import type { FeedSource } from '../ports/feedSource';
 import type { FeedStore } from '../ports/feedStore';
 import type { FleetStore } from '../ports/fleetStore';
+import type { HoldStore } from '../ports/holdStore';
 import type { LeadStore } from '../ports/leadStore';
 import type { ModelStore } from '../ports/modelStore';
 import type { Monitor } from '../ports/monitor';
@@ -25,6 +26,7 @@ export interface AllocationDependencies {
   readonly fleet: FleetStore;
   readonly nodes: NodeStore;
   readonly leads: LeadStore;
+  readonly holds: HoldStore;
   readonly pool: NodePool;
   readonly monitor: Monitor;
   readonly now: Now;
@@ -37,6 +39,8 @@ export interface TrainingDependencies {
   readonly models: ModelStore;
   readonly accuracy: AccuracyStore;
   readonly leads: LeadStore;
+  readonly holds: HoldStore;
+  readonly decisions: Pick<DecisionStore, 'peaksBetween'>;
   readonly trainer: Trainer;
   readonly now: Now;
 }

@@ -17,7 +17,7 @@ const heartbeatMs = 2_000;
 /** What the history can't carry, or not within the time budget, is a result with its reason, not a failure. */
 export function fitCandidate(deps: TrainingDependencies, budgetMs = candidateBudgetMs) {
   return async ({ category, configuration, modelId, toMs }: FitCandidateInput): Promise<CandidateSummary> => {
-    const { settings, history, events, leadBins } = await trainingHistory(deps, category, toMs);
+    const { settings, history, events, leadBins, holdMs } = await trainingHistory(deps, category, toMs);
     const options = fitOptionsOf(settings, history, leadBins);
     const previous = await servingOf(deps, category, configuration);
     const budget = AbortSignal.timeout(budgetMs);
@@ -30,7 +30,7 @@ export function fitCandidate(deps: TrainingDependencies, budgetMs = candidateBud
             events,
             options,
             previous,
-            judging: judgingOf(settings, history),
+            judging: judgingOf(settings, history, holdMs),
             refitWithinMs: budgetMs * refitShare,
           },
           AbortSignal.any([signal, budget]),

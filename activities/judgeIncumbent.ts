@@ -17,7 +17,7 @@ export function judgeIncumbent(deps: TrainingDependencies, budgetMs = candidateB
     const stored = await deps.models.load(modelId);
     if (stored === null)
       throw new PamError('NOT_FOUND', `category "${category}" has no model "${modelId}" to judge`);
-    const { settings, history, events, leadBins } = await trainingHistory(deps, category, toMs);
+    const { settings, history, events, leadBins, holdMs } = await trainingHistory(deps, category, toMs);
     const configuration = configurationOf(stored.family, stored.parameters);
     const summary = { family: stored.family, configuration, modelId, fitMs: null };
     const budget = AbortSignal.timeout(budgetMs);
@@ -29,7 +29,7 @@ export function judgeIncumbent(deps: TrainingDependencies, budgetMs = candidateB
             history,
             events,
             options: fitOptionsOf(settings, history, leadBins),
-            judging: judgingOf(settings, history),
+            judging: judgingOf(settings, history, holdMs),
             refitWithinMs: budgetMs * refitShare,
             serving: { state: stored.state, trainedToMs: stored.trainedToMs },
           },

@@ -1,4 +1,5 @@
 /** How the candidates of one category are judged, and the figures that are kept of it. */
+import { holdBinsOf } from '../core/capacity/hold';
 import type { CategorySettings } from '../core/demand/category';
 import { binsIn } from '../core/demand/clock';
 import type { DemandSeries } from '../core/demand/series';
@@ -26,11 +27,12 @@ export function fitOptionsOf(
   };
 }
 
-export function judgingOf(settings: CategorySettings, history: DemandSeries): Judging {
+/** @param holdMs the scale-down hold in force. */
+export function judgingOf(settings: CategorySettings, history: DemandSeries, holdMs: number): Judging {
   return {
     folds: foldsOf(history),
     risks: sweptRisks(settings.risk),
-    holdBins: binsIn(history.clock, settings.scaleDownHold),
+    holdBins: holdBinsOf(holdMs, history.clock.binMs),
   };
 }
 

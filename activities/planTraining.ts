@@ -1,4 +1,7 @@
-/** A category and the families asked for → those that its history can carry; a model that failed in service goes back first. */
+/**
+ * A category and the families asked for → those that its history can carry. Before, what is in service is set right: a
+ * model that failed goes back, the scale-down hold is chosen anew.
+ */
 import { binStart } from '../core/demand/clock';
 import { measuredBins, seriesEndMs } from '../core/demand/series';
 import { PamError } from '../core/errors';
@@ -6,6 +9,7 @@ import { modelFamilies } from '../core/forecasting/families';
 import { familyConfigurations } from '../core/forecasting/searchSpace';
 import type { TrainingPlan } from '../workflows/contracts';
 import type { TrainingDependencies } from './dependencies';
+import { reviewHold } from './reviewHold';
 import { reviewModel } from './reviewModel';
 import { trainingHistory } from './trainingHistory';
 
@@ -25,13 +29,14 @@ export function planTraining(deps: Omit<TrainingDependencies, 'trainer'>) {
         'INVALID_INPUT',
         `families: "${unknown.join('", "')}" unknown; expected some of ${known.join(', ')}`,
       );
-    const { history } = await trainingHistory(deps, category, null);
+    const { settings, history, leadBins } = await trainingHistory(deps, category, null);
     const measured = measuredBins(history);
     const wanted = modelFamilies.filter(
       (family) => families?.includes(family.name) ?? family.expense !== 'dear',
     );
     const carried = wanted.filter((family) => measured >= family.minimumBins(history));
     const rolledBack = await rollBackWhenDue(deps, category);
+    await reviewHold(deps, settings, leadBins, deps.now());
     const incumbent = await deps.models.incumbent(category);
     return {
       toMs: binStart(history.clock, seriesEndMs(history)),

@@ -10,9 +10,11 @@ import { type Forecast, type ForecastQuery, standardProbabilities } from '../cor
 import { peakAtRisk } from '../core/forecasting/peakQuantile';
 import { anchorBins } from '../core/forecasting/trainingWindow';
 import { type Distrust, trustBins, trustOf } from '../core/forecasting/trust';
+import { notUsed } from '../ports/decisionStore';
 import type { LearningStage, PredictInput, PredictSummary } from '../workflows/contracts';
 import { BorrowedModels } from './borrowedModels';
 import type { AllocationDependencies } from './dependencies';
+import { holdInUse } from './holdInUse';
 import { binsToRead, forecastUpToDate, type Incumbent, Incumbents } from './incumbents';
 import { leadInUse } from './leadInUse';
 import { trainingDue } from './trainingDue';
@@ -24,7 +26,16 @@ const lastBinWait = { share: 0.2, capMs: 2_000, pollMs: 40 };
 
 type PredictDependencies = Pick<
   AllocationDependencies,
-  'demand' | 'events' | 'models' | 'decisions' | 'categories' | 'accuracy' | 'nodes' | 'leads' | 'now'
+  | 'demand'
+  | 'events'
+  | 'models'
+  | 'decisions'
+  | 'categories'
+  | 'accuracy'
+  | 'nodes'
+  | 'leads'
+  | 'holds'
+  | 'now'
 >;
 
 export function predict(deps: PredictDependencies) {
@@ -40,8 +51,9 @@ export function predict(deps: PredictDependencies) {
   }: PredictInput): Promise<PredictSummary> => {
     const clock: BinClock = { binMs: settings.bin, dayMs: settings.day };
     const originMs = binStart(clock, atMs);
-    const [lead, incumbent] = await Promise.all([
+    const [lead, hold, incumbent] = await Promise.all([
       leadInUse(deps, settings, unmetSinceMs, atMs),
+      holdInUse(deps, settings, atMs),
       incumbents.of(settings.name, clock.binMs),
     ]);
     const query = queryOf(settings, clock, lead.bins);
@@ -84,6 +96,7 @@ export function predict(deps: PredictDependencies) {
         horizons: [],
         basis: `no model and ${measuredBins(recent)} measured bins: default allocation`,
         lead,
+        hold,
         ...due,
       };
     }
@@ -103,7 +116,7 @@ export function predict(deps: PredictDependencies) {
       });
     await put(forecastId, made);
     // What the model would have said is judged, so that it can come back.
-    if (own !== null && made !== own) await put(`${forecastId}/not-used`, own);
+    if (own !== null && made !== own) await put(`${forecastId}${notUsed}`, own);
     const upper = query.probabilities.indexOf(1 - settings.risk);
     const median = query.probabilities.indexOf(0.5);
     return {
@@ -127,6 +140,7 @@ export function predict(deps: PredictDependencies) {
       basis: basisOf(made.basis, recent, events),
       distrust: made === own ? null : distrust,
       lead,
+      hold,
       ...due,
     };
   };

@@ -1,5 +1,6 @@
 /** What a model of a category is fitted on: its settings, its history up to now and the events known for it. */
 
+import { holdMsInUse } from '../core/capacity/hold';
 import { leadBinsInUse } from '../core/capacity/leadTime';
 import type { CategorySettings } from '../core/demand/category';
 import { binStart } from '../core/demand/clock';
@@ -15,6 +16,8 @@ export interface TrainingHistory {
   readonly events: readonly DemandEvent[];
   /** The lead to fit and judge for: the one in use, the same for all activities of a training. */
   readonly leadBins: number;
+  /** The scale-down hold to judge with, ms: the one in force, the same for all activities of a training. */
+  readonly holdMs: number;
 }
 
 /**
@@ -28,8 +31,9 @@ export async function trainingHistory(
     demand,
     events,
     leads,
+    holds,
     now,
-  }: Pick<TrainingDependencies, 'categories' | 'demand' | 'events' | 'leads' | 'now'>,
+  }: Pick<TrainingDependencies, 'categories' | 'demand' | 'events' | 'leads' | 'holds' | 'now'>,
   category: string,
   endMs: number | null,
 ): Promise<TrainingHistory> {
@@ -60,10 +64,11 @@ export async function trainingHistory(
       history = await historyTo(toMs);
     }
   }
-  // A training that a change of the lead calls for begins in the same bin; of years ago no lead is known.
-  const leadMs = toMs + settings.bin < nowMs - windowMs ? nowMs : toMs + settings.bin;
+  // A training that a change of the lead calls for begins in the same bin; of years ago nothing is known.
+  const knownMs = toMs + settings.bin < nowMs - windowMs ? nowMs : toMs + settings.bin;
   return {
-    leadBins: leadBinsInUse(settings, await leads.at(category, leadMs)),
+    leadBins: leadBinsInUse(settings, await leads.at(category, knownMs)),
+    holdMs: holdMsInUse(settings, await holds.at(category, knownMs)),
     settings,
     history,
     events: await events.between(category, history.startMs, toMs + settings.day),

@@ -14,6 +14,18 @@ export interface ForecastRecord {
   readonly forecast: Forecast;
 }
 
+/** What a decision rested on: quantiles of the lead window's peak, requests per bin. */
+export interface PeakRecord {
+  /** Start of the first bin of the window, ms. */
+  readonly originMs: number;
+  readonly leadBins: number;
+  readonly probabilities: readonly number[];
+  readonly peak: readonly number[];
+}
+
+/** Ends the id of a forecast that was only made to be judged: another one was decided on. */
+export const notUsed = '/not-used';
+
 export interface DecisionRecord {
   readonly id: string;
   readonly category: string;
@@ -37,4 +49,6 @@ export interface DecisionStore {
   decisions(category: string, fromMs: number, toMs: number): Promise<DecisionRecord[]>;
   forecast(id: string): Promise<ForecastRecord | null>;
   forecastsBetween(category: string, fromMs: number, toMs: number): Promise<ForecastRecord[]>;
+  /** The first forecast of each bin that starts in [fromMs, toMs) of those that were decided on, by bin. */
+  peaksBetween(category: string, fromMs: number, toMs: number): Promise<PeakRecord[]>;
 }

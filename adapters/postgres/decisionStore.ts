@@ -1,7 +1,13 @@
 /** What was forecast (`pam.forecasts`) and decided (`pam.decisions`), with the counts after acting. */
 import type { PlanRule } from '../../core/capacity/plan';
 import { PamError } from '../../core/errors';
-import type { DecisionRecord, DecisionStore, ForecastRecord } from '../../ports/decisionStore';
+import {
+  type DecisionRecord,
+  type DecisionStore,
+  type ForecastRecord,
+  notUsed,
+  type PeakRecord,
+} from '../../ports/decisionStore';
 import type { Connection } from './connection';
 import { toInstant, toMs } from './instants';
 
@@ -133,6 +139,19 @@ export function createDecisionStore(connection: Connection): DecisionStore {
         [category, fromMs, toMs_],
       );
       return rows.map(forecastOf);
+    },
+
+    async peaksBetween(category, fromMs, toMs_) {
+      return connection.run<PeakRecord & Record<string, unknown>>(
+        'read forecast peaks',
+        // A forecast is made after the start of its first bin, so the index by time finds them.
+        `SELECT DISTINCT ON (origin_at) ${toMs('origin_at')} AS "originMs", lead_bins AS "leadBins", probabilities, peak
+         FROM pam.forecasts
+         WHERE category = $1 AND made_at >= ${toInstant('$2')}
+           AND origin_at >= ${toInstant('$2')} AND origin_at < ${toInstant('$3')} AND right(id, $4) <> $5
+         ORDER BY origin_at, made_at`,
+        [category, fromMs, toMs_, notUsed.length, notUsed],
+      );
     },
   };
 }

@@ -8,6 +8,7 @@ import type { DemandStore } from '../../ports/demandStore';
 import type { EventStore } from '../../ports/eventStore';
 import type { FeedStore } from '../../ports/feedStore';
 import type { FleetStore } from '../../ports/fleetStore';
+import type { HoldStore } from '../../ports/holdStore';
 import type { LeadStore } from '../../ports/leadStore';
 import type { ModelStore } from '../../ports/modelStore';
 import type { NodeStore } from '../../ports/nodeStore';
@@ -21,6 +22,7 @@ import { createDemandStore } from './demandStore';
 import { createEventStore } from './eventStore';
 import { createFeedStore } from './feedStore';
 import { createFleetStore } from './fleetStore';
+import { createHoldStore } from './holdStore';
 import { createLeadStore } from './leadStore';
 import { createModelStore } from './modelStore';
 import { createNodeStore } from './nodeStore';
@@ -38,6 +40,7 @@ export interface Database {
   readonly categories: CategoryStore;
   readonly nodes: NodeStore;
   readonly leads: LeadStore;
+  readonly holds: HoldStore;
   readonly samples: CounterSampleStore;
   /** Deletes what is older than it is kept for; `nowMs` is the end of the time that is kept. */
   prune(retention: Retention, nowMs: number): Promise<Pruned>;
@@ -73,6 +76,7 @@ export async function openDatabase(options: ConnectionOptions): Promise<Database
     categories: createCategoryStore(connection),
     nodes: createNodeStore(connection),
     leads: createLeadStore(connection),
+    holds: createHoldStore(connection),
     samples: createCounterSampleStore(connection),
     prune: (retention, nowMs) => prune(connection, retention, nowMs),
     ping,

@@ -19,6 +19,7 @@ export interface Pruned {
   readonly decisions: number;
   readonly models: number;
   readonly nodes: number;
+  readonly holds: number;
 }
 
 /** Short transactions: a batch never holds its locks for long, and a stop in between loses nothing. */
@@ -26,8 +27,8 @@ const rowsAtOnce = 10_000;
 
 /**
  * Deletes what is older than it is kept for; imported bins and announced events count from when they came in, since
- * history of years ago is imported to be used. Events go with the bins that they explain; models that are out of use
- * and nodes that are gone go with the decisions. Several processes may prune at once.
+ * history of years ago is imported to be used. Events go with the bins that they explain; models that are out of use,
+ * nodes that are gone and holds that were reviewed again go with the decisions. Several processes may prune at once.
  */
 export async function prune(connection: Connection, retention: Retention, nowMs: number): Promise<Pruned> {
   const bins = nowMs - retention.bins;
@@ -44,6 +45,13 @@ export async function prune(connection: Connection, retention: Retention, nowMs:
     decisions: await remove('decisions', 'made_at < $before', decisions),
     models: await remove('models', `status_at < $before AND status <> 'incumbent'`, decisions),
     nodes: await remove('nodes', 'removed_at < $before', decisions),
+    // The latest review counts however old it is.
+    holds: await remove(
+      'scale_down_holds',
+      `reviewed_at < $before AND reviewed_at <
+         (SELECT max(newest.reviewed_at) FROM pam.scale_down_holds AS newest WHERE newest.category = $1)`,
+      decisions,
+    ),
   };
 }
 

@@ -1,5 +1,6 @@
 /** The story of a category enters, lines for people leave. */
 import type { CategoryStatus } from '../../workflows/contracts';
+import { holdText } from './holdText';
 import { leadLines } from './leadText';
 import { ago, lasting, rounded, share } from './standingsTable';
 import type { ModelFacts, Story } from './story';
@@ -21,6 +22,7 @@ export function storyText(story: Story, width: number): string[] {
     ...leadLines(status?.forecast?.lead, atMs).map(
       (line, index) => `${label(index === 0 ? 'lead' : '')}${line}`,
     ),
+    ...(status?.forecast?.hold ? [`${label('hold')}${holdText(status.forecast.hold, atMs)}`] : []),
     ...(standing.decision === null
       ? []
       : [

@@ -19,6 +19,7 @@ export const demoTables = [
   'decisions',
   'nodes',
   'lead_times',
+  'scale_down_holds',
   'fleet_claims',
   'counter_samples',
 ] as const;

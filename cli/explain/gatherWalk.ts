@@ -1,4 +1,5 @@
 /** A category and a time enter; everything stored about the decision in force then leaves, and what is no longer there. */
+import { holdInUse } from '../../activities/holdInUse';
 import type { Database } from '../../adapters/postgres';
 import { bootQuantile, hasFailed, ordersOf } from '../../core/capacity/boots';
 import { leadWindow, longestLeadBins, measuredLead } from '../../core/capacity/leadTime';
@@ -11,6 +12,7 @@ import type { ForecastRecord } from '../../ports/decisionStore';
 import type { LeadRecord } from '../../ports/leadStore';
 import type { StoredModel } from '../../ports/modelStore';
 import type { NodeLife } from '../../ports/nodeStore';
+import type { HoldSummary } from '../../workflows/contracts';
 import { type Outcome, outcomeOf } from './outcome';
 
 export interface DemandBefore {
@@ -61,6 +63,8 @@ export interface Walk {
   readonly nodes: readonly NodeLife[];
   readonly windowEndMs: number;
   readonly lead: WalkLead | null;
+  /** The scale-down hold that the decision was planned with, by the settings of now. */
+  readonly hold: HoldSummary | null;
   readonly outcome: Outcome | null;
   /** What could not be told, each with the reason. */
   readonly missing: readonly string[];
@@ -102,6 +106,7 @@ export async function gatherWalk(
     settings === null
       ? null
       : await leadThen(database, settings, decision.madeMs, forecast?.leadBins ?? null);
+  const hold = settings === null ? null : await holdInUse(database, settings, decision.madeMs);
   const reachMs =
     originMs + Math.max(lead.windowMs, ...(forecast?.horizonBins ?? []).map((bins) => bins * (binMs ?? 0)));
   const [events, nodes, demand] = await Promise.all([
@@ -140,6 +145,7 @@ export async function gatherWalk(
     nodes,
     windowEndMs,
     lead: walkLead,
+    hold,
     outcome,
     missing,
   };

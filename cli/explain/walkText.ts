@@ -1,5 +1,6 @@
 /** A walk enters; the numbered steps that people read leave. */
 
+import { holdText } from '../category/holdText';
 import { measuredText } from '../category/leadText';
 import { ago, lasting, rounded } from '../category/standingsTable';
 import { figuresText } from '../category/storyText';
@@ -19,6 +20,7 @@ export function walkText(walk: Walk): string[] {
     ...quantileLines(walk),
     ...eventLines(walk),
     ...leadText(walk),
+    ...(walk.hold === null ? [] : [`  ${'hold'.padEnd(10)}${holdText(walk.hold, walk.nowMs)}`]),
     ...decisionLines(walk),
     ...nodeLines(walk),
     ...outcomeLines(walk),

@@ -4,7 +4,6 @@
  */
 import ms from 'ms';
 import { z } from 'zod';
-import { defaultScaleDownHoldMs } from '../capacity/plan';
 
 /** `90s`, `5m`, `1.5h`, `250ms`; a positive duration with its unit. Yields milliseconds. */
 export const duration = z
@@ -71,6 +70,10 @@ export type CategoryMode = z.infer<typeof categoryMode>;
 
 const leadMode = z.enum(['measured', 'fixed']);
 
+const scaleDownHold = z.union([z.literal('auto'), duration], {
+  error: 'expected "auto" or a duration with its unit, such as "2m"',
+});
+
 export const instant = z.iso
   .datetime({ offset: true, error: 'expected an instant with its zone, such as "2026-12-24T18:00:00Z"' })
   .transform((text) => Date.parse(text));
@@ -112,8 +115,8 @@ const tunable = {
   requestsPerNode: z.number().gt(0).optional(),
   /** Highest average utilization of a node that still keeps the objective. */
   utilization: z.number().gt(0).max(1).default(0.8),
-  /** Nodes are given up only when fewer were required for this long. */
-  scaleDownHold: duration.default(defaultScaleDownHoldMs),
+  /** Nodes are given up only when fewer were required for this long; `auto`: chosen by what it would have cost lately. */
+  scaleDownHold: scaleDownHold.default('auto'),
   /** A node that took traffic and is unhealthy for so long is replaced; absent: the longer of three minutes and three bins. */
   unhealthyGrace: duration.optional(),
   /** A request slower than this is late; `share` of the requests must not be. */
@@ -202,7 +205,7 @@ export const categoryChange = z
     weight: z.number().gt(0).max(1_000).nullable(),
     requestsPerNode: z.number().gt(0).nullable(),
     utilization: z.number().gt(0).max(1).nullable(),
-    scaleDownHold: duration.nullable(),
+    scaleDownHold: scaleDownHold.nullable(),
     unhealthyGrace: duration.nullable(),
     objective: z
       .strictObject({ latency: duration.nullable(), share: z.number().gt(0).lt(1).nullable() })

@@ -6,10 +6,16 @@ import type { BinClock } from '../../core/demand/clock';
 import type { DemandSeries } from '../../core/demand/series';
 import { sumsOf } from '../../core/forecasting/accuracy';
 import type { AccuracyStore } from '../../ports/accuracyStore';
-import type { DecisionRecord, DecisionStore, ForecastRecord } from '../../ports/decisionStore';
+import {
+  type DecisionRecord,
+  type DecisionStore,
+  type ForecastRecord,
+  notUsed,
+} from '../../ports/decisionStore';
 import type { BinRow, DemandStore } from '../../ports/demandStore';
 import type { EventStore } from '../../ports/eventStore';
 import type { FleetRecord, FleetStore } from '../../ports/fleetStore';
+import type { HoldRecord, HoldStore } from '../../ports/holdStore';
 import type { LeadRecord, LeadStore } from '../../ports/leadStore';
 import type { ModelStore, StoredModel } from '../../ports/modelStore';
 import type { NodeStore } from '../../ports/nodeStore';
@@ -108,6 +114,12 @@ export function memoryDecisions(): DecisionStore & {
     decisions: async () => [...made.values()],
     forecast: async (id) => forecasts.get(id) ?? null,
     forecastsBetween: async () => [...forecasts.values()],
+    peaksBetween: async (category, fromMs, toMs) =>
+      [...forecasts.values()].flatMap(({ id, category: of, leadBins, probabilities, forecast }) =>
+        of === category && !id.endsWith(notUsed) && forecast.originMs >= fromMs && forecast.originMs < toMs
+          ? [{ originMs: forecast.originMs, leadBins, probabilities, peak: forecast.peak }]
+          : [],
+      ),
   };
 }
 
@@ -139,6 +151,16 @@ export function memoryLeads(): LeadStore & { changes: LeadRecord[] } {
     put: async (record) => void changes.push(record),
     at: async (category, atMs) =>
       changes.filter((change) => change.category === category && change.sinceMs <= atMs).at(-1) ?? null,
+  };
+}
+
+export function memoryHolds(): HoldStore & { reviews: HoldRecord[] } {
+  const reviews: HoldRecord[] = [];
+  return {
+    reviews,
+    put: async (record) => void reviews.push(record),
+    at: async (category, atMs) =>
+      reviews.filter((review) => review.category === category && review.reviewedMs <= atMs).at(-1) ?? null,
   };
 }
 

@@ -9,6 +9,7 @@ import {
   memoryBoots,
   memoryDecisions,
   memoryDemand,
+  memoryHolds,
   memoryLeads,
   memoryModels,
   noEvents,
@@ -48,6 +49,7 @@ function stage(bins: number, service: Record<string, number> = {}, boots: NodeBo
   };
   const accuracy = memoryAccuracy(service);
   const leads = memoryLeads();
+  const holds = memoryHolds();
   const nodes = memoryBoots(boots);
   const deps = {
     demand,
@@ -57,6 +59,7 @@ function stage(bins: number, service: Record<string, number> = {}, boots: NodeBo
     categories,
     accuracy,
     leads,
+    holds,
     nodes,
     now: () => nowMs,
   };
@@ -66,6 +69,7 @@ function stage(bins: number, service: Record<string, number> = {}, boots: NodeBo
     decisions,
     lenders,
     leads,
+    holds,
     deps,
     tick: (run: ReturnType<typeof predict>, originMs = origin, of = settings) => {
       nowMs = originMs + 1_000;
@@ -274,4 +278,31 @@ test('an order that the pool does not even begin counts as waiting', async () =>
   });
   expect(made.lead).toMatchObject({ bins: 5, orders: 1, failed: 1 });
   expect(made.lead?.warning).toContain('1 of the latest 1 orders brought no routable node');
+});
+
+test('the hold in use is told with its reason: pinned, by default, or as the latest review chose it', async () => {
+  const on = stage(60);
+  const run = predict(on.deps);
+  expect((await on.tick(run)).hold).toMatchObject({ ms: 120_000, by: 'default', reviewedMs: null });
+  const review = { category: 'orders', binMs, decisions: 5_000, reason: 'none is best here' };
+  await on.holds.put({ ...review, reviewedMs: origin - 3_600_000, holdMs: 0 });
+  await on.holds.put({ ...review, reviewedMs: origin + 3_600_000, holdMs: 300_000 });
+  expect((await on.tick(run)).hold).toEqual({
+    ms: 0,
+    by: 'review',
+    reviewedMs: origin - 3_600_000,
+    reason: 'none is best here',
+  });
+  const pinned = categoryInput.parse({ name: 'orders', match: { pathPrefix: '/' }, scaleDownHold: '90s' });
+  expect((await on.tick(run, origin, pinned)).hold).toMatchObject({ ms: 90_000, by: 'settings' });
+  // Under other bins the review is void, and bins as long as any hold leave nothing to choose.
+  const longBins = categoryInput.parse({
+    name: 'orders',
+    match: { pathPrefix: '/' },
+    bin: '10m',
+    lead: '10m',
+  });
+  const long = (await on.tick(run, origin, longBins)).hold;
+  expect(long).toMatchObject({ ms: 120_000, by: 'default' });
+  expect(long?.reason).toContain('a bin of 10 min is as long as every hold');
 });

@@ -12,7 +12,16 @@ import { judgeConfiguration, optionsOf, trainingPart } from '../../core/forecast
 import type { Trainer } from '../../ports/trainer';
 import type { CandidateSummary } from '../../workflows/contracts';
 import { simulate } from '../core/forecasting/simulated';
-import { bin, memoryAccuracy, memoryDemand, memoryLeads, memoryModels, noEvents } from './memoryStores';
+import {
+  bin,
+  memoryAccuracy,
+  memoryDecisions,
+  memoryDemand,
+  memoryHolds,
+  memoryLeads,
+  memoryModels,
+  noEvents,
+} from './memoryStores';
 
 jest.setTimeout(60_000);
 
@@ -63,6 +72,8 @@ function stage(service: Record<string, number> = {}, trainer: Trainer = here) {
     models,
     accuracy: memoryAccuracy(service),
     leads: memoryLeads(),
+    holds: memoryHolds(),
+    decisions: memoryDecisions(),
     categories: {
       put: async () => undefined,
       stopped: async () => undefined,

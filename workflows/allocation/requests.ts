@@ -99,12 +99,12 @@ export function upToDateSettings(carried: CategorySettings): CategorySettings {
 /** Settings in the form that a person writes, so that they go through the same checks as at the start. */
 function asWritten(settings: CategorySettings): Fields {
   const written = (ms: number) => `${ms}ms`;
-  const { node, objective, unhealthyGrace } = settings;
+  const { node, objective, scaleDownHold, unhealthyGrace } = settings;
   return {
     ...settings,
     ...(unhealthyGrace === undefined ? {} : { unhealthyGrace: written(unhealthyGrace) }),
     lead: written(settings.lead),
-    scaleDownHold: written(settings.scaleDownHold),
+    scaleDownHold: scaleDownHold === 'auto' ? scaleDownHold : written(scaleDownHold),
     bin: written(settings.bin),
     day: written(settings.day),
     horizons: settings.horizons.map(written),

@@ -2,6 +2,7 @@
  * What one category's workflow remembers, and how that changes. Plain data and plain functions: the parts that
  * outlive a continue-as-new are carried as they stand here.
  */
+import { holdMsInUse, longestHoldBins, longestHoldMs } from '../../core/capacity/hold';
 import type { PoolHealth } from '../../core/capacity/nodeHealth';
 import type { CategorySettings } from '../../core/demand/category';
 import type { DemandEvent } from '../../core/events/event';
@@ -22,7 +23,7 @@ const keptDecisions = 50;
 const keptRejections = 20;
 const keptEvents = 100;
 /** `required` of the hold is summarized to this many entries, so that a short bin does not grow the history. */
-const keptRequired = 120;
+const keptRequired = longestHoldBins;
 
 export interface AllocationState {
   settings: CategorySettings;
@@ -109,16 +110,18 @@ export function remember(state: AllocationState, decision: DecisionSummary): voi
   const from = state.decisions.at(-1)?.planned ?? null;
   if (planned !== from) state.change = { atMs, from, planned, reason };
   state.decisions = [...state.decisions, decision].slice(-keptDecisions);
-  const holdFromMs = decision.atMs - state.settings.scaleDownHold;
+  const keptFromMs = decision.atMs - longestHoldMs(state.settings);
   state.required = [...state.required, { atMs: decision.atMs, required: decision.required }]
-    .filter(({ atMs }) => atMs > holdFromMs)
+    .filter(({ atMs }) => atMs > keptFromMs)
     .slice(-keptRequired);
   state.counts = { ...state.counts, required: decision.required, planned: decision.planned };
 }
 
-/** `required` of the decisions that are younger than the scale-down hold, oldest first. */
+/** `required` of the decisions that are younger than the scale-down hold in force, oldest first. */
 export function heldRequired(state: AllocationState, atMs: number): number[] {
-  const fromMs = atMs - state.settings.scaleDownHold;
+  const { settings, forecast } = state;
+  const chosen = forecast?.hold === undefined ? null : { holdMs: forecast.hold.ms, binMs: settings.bin };
+  const fromMs = atMs - holdMsInUse(settings, chosen);
   return state.required.filter((entry) => entry.atMs > fromMs).map((entry) => entry.required);
 }
 

@@ -53,6 +53,16 @@ export interface LeadSummary extends Omit<LeadTime, 'raisedMs' | 'loweredMs'> {
   readonly sinceMs: number | null;
 }
 
+/** The scale-down hold that is planned with; times in ms. */
+export interface HoldSummary {
+  readonly ms: number;
+  /** Whether its owner pinned it, a review of the latest decisions chose it, or there was none yet. */
+  readonly by: 'settings' | 'review' | 'default';
+  /** When it was reviewed; null = it was not. */
+  readonly reviewedMs: number | null;
+  readonly reason: string;
+}
+
 /** How far a category has learned: nothing known; the last value with its errors; another's model; its own. */
 export type LearningStage = 'default' | 'last-value' | 'borrowed-model' | 'own-model';
 
@@ -84,6 +94,8 @@ export interface PredictSummary {
   readonly distrust?: Distrust | null;
   /** Absent in histories from before it was measured. */
   readonly lead?: LeadSummary;
+  /** Absent in histories from before it was chosen. */
+  readonly hold?: HoldSummary;
 }
 
 export interface Override {

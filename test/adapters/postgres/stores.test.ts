@@ -341,6 +341,7 @@ test('prune deletes what is older than it is kept for, in batches, and nothing e
       decisions: 0,
       models: 0,
       nodes: 0,
+      holds: 0,
     });
     expect(await pruned.demand.span('old')).toEqual({ firstMs: nowMs - 10 * day, lastMs: nowMs - 10 * day });
     expect((await pruned.prune(retention, nowMs)).bins).toBe(0);

@@ -34,6 +34,7 @@ const status = {
       p50Ms: 430_000,
       p95Ms: null,
     },
+    hold: { ms: 0, by: 'review', reviewedMs: nowMs - 7_200_000, reason: 'over the latest 9000 decisions' },
   },
   decision: {
     decisionId: 'd',
@@ -134,6 +135,7 @@ test.each([60, 100, 400])('the story of a category fits %i columns and loses not
     '9 min (9 bins) since 60 min ago, configured 5 min: raised from 5 bins',
     'half within 7 min, 95 % longer than was waited (5 orders, 8 nodes, 1 of them brought no node)',
     'look: 1 of the latest 5 orders',
+    'none, chosen 2 h ago: over the latest 9000 decisions',
     'lead 5 min (at first)',
     'per node = 3 nodes; holding 4',
     'kick-off (match) starts in 10 min, lasts 110 min',

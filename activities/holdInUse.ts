@@ -1,0 +1,28 @@
+/** The settings of a category and the latest review of its scale-down hold → the hold to plan with now, and why. */
+import { countingReview, holdInWords, holdMsInUse } from '../core/capacity/hold';
+import { distinctHolds } from '../core/capacity/holdChoice';
+import type { CategorySettings } from '../core/demand/category';
+import type { HoldStore } from '../ports/holdStore';
+import type { HoldSummary } from '../workflows/contracts';
+
+export async function holdInUse(
+  { holds }: { readonly holds: Pick<HoldStore, 'at'> },
+  settings: CategorySettings,
+  atMs: number,
+): Promise<HoldSummary> {
+  const pinned = settings.scaleDownHold !== 'auto';
+  const review = pinned ? null : countingReview(settings, await holds.at(settings.name, atMs));
+  const ms = holdMsInUse(settings, review);
+  if (review !== null) return { ms, by: 'review', reviewedMs: review.reviewedMs, reason: review.reason };
+  const nothingToChoose = distinctHolds(settings.bin).length < 2;
+  return {
+    ms,
+    by: pinned ? 'settings' : 'default',
+    reviewedMs: null,
+    reason: pinned
+      ? 'pinned by its settings'
+      : nothingToChoose
+        ? `a bin of ${holdInWords(settings.bin)} is as long as every hold that could be chosen`
+        : 'the default, until a training finds some days of decisions to choose from',
+  };
+}
