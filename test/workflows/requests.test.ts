@@ -7,6 +7,7 @@ const settings = categoryInput.parse({
   match: { pathPrefix: '/checkout' },
   lead: '3m',
   nodes: { max: 7 },
+  unhealthyGrace: '45s',
   maintenance: [{ from: '2026-12-24T18:00:00Z', to: '2026-12-24T19:00:00Z' }],
 });
 
@@ -32,13 +33,20 @@ test('null takes a setting or a group back to its default; the rest stays', () =
   );
   expect(changed).toMatchObject({ requestsPerNode: 5, nodes: { maxStepUp: 2, min: 3, max: 7 } });
   const back = changedSettings(
-    { lead: null, requestsPerNode: null, nodes: { maxStepUp: null }, maintenance: null },
+    {
+      lead: null,
+      requestsPerNode: null,
+      nodes: { maxStepUp: null },
+      unhealthyGrace: null,
+      maintenance: null,
+    },
     changed,
   );
   expect(back).toEqual({
     ...settings,
     lead: 300_000,
     nodes: { min: 3, max: 7, initial: 4 },
+    unhealthyGrace: undefined,
     maintenance: [],
   });
   expect(changedSettings({ nodes: null }, back).nodes).toEqual({ min: 1, max: 20, initial: 2 });
