@@ -2,7 +2,8 @@
  * How soon what PAM pays above foresight is back after the workload has changed for good: real traces replayed with a
  * change put in, forecasts as in service (boosted, refitted daily; with --refit also when a drift is found), decisions as
  * in production, beside the best reactive rule at the same overflow and beside the same trace without the change.
- * `recovery.ts [--traces A,B] [--refit] [--each N]`, the folder of the traces in PAM_TRACES.
+ * `recovery.ts [--traces A,B] [--refit] [--each N] [--days N]`, the folder of the traces in PAM_TRACES; `--days` follows a
+ * change for longer, to tell what is still to be learned from what the change has made of the demand for good.
  */
 import { foresightPlan } from '../../core/capacity/foresight';
 import { orderRisk } from '../../core/capacity/plan';
@@ -31,14 +32,19 @@ import {
 } from './runForecasts';
 
 const hour = 60;
-const followed = 24 * hour;
+const given = process.argv.slice(2);
+const after = (option: string) => (given.includes(option) ? given[given.indexOf(option) + 1] : undefined);
+const days = Number(after('--days') ?? 1);
+const beforehand = 24 * hour;
+const followed = days * 24 * hour;
 /** Hours since the change. */
-const windows = [
+const windows: readonly (readonly [number, number])[] = [
   [-24, 0],
   [0, 6],
   [6, 12],
   [12, 24],
-] as const;
+  ...Array.from({ length: days - 1 }, (_, index) => [24 * (index + 1), 24 * (index + 2)] as const),
+];
 const probabilities = [
   ...standardProbabilities.filter((p) => p < 1 - orderRisk(risk)),
   1 - orderRisk(risk),
@@ -110,10 +116,10 @@ async function measure(part: Part, each: number, refits: boolean): Promise<void>
     served = await serve(served, series, index, first, peaks);
   }
   const unchanged = noWindows();
-  const after = new Map(injections.map((what) => [what, noWindows()]));
+  const changed = new Map(injections.map((what) => [what, noWindows()]));
   for (const from of changes) await addTo(unchanged, series, requestsPerNode, from, peaks);
-  for (const { from, what, changed, peaks: own } of branches)
-    await addTo(after.get(what)!, changed, requestsPerNode, from, [
+  for (const { from, what, changed: series, peaks: own } of branches)
+    await addTo(changed.get(what)!, series, requestsPerNode, from, [
       ...peaks.slice(0, from),
       ...own.slice(from),
     ]);
@@ -122,7 +128,7 @@ async function measure(part: Part, each: number, refits: boolean): Promise<void>
     const delays = branches.filter((branch) => branch.what === what).map(({ found }) => found);
     print(
       `${part.name}, ${what} (drift found after ${delays.map((bins) => bins ?? '–').join(', ')} min)`,
-      after.get(what)!,
+      changed.get(what)!,
       unchanged,
     );
   }
@@ -153,13 +159,13 @@ async function serve(
 async function follow(
   changed: DemandSeries,
   from: number,
-  before: Served,
+  inService: Served,
   first: number,
   refits: boolean,
 ): Promise<{ peaks: (readonly number[])[]; found: number | null }> {
   const peaks: (readonly number[])[] = [];
   let found: number | null = null;
-  let served: Served = { ...before, at: branchOf(before.at), found: false };
+  let served: Served = { ...inService, at: branchOf(inService.at), found: false };
   for (let index = from; index < from + followed; index++) {
     served = await serve(served, changed, index, first, peaks, refits && served.found);
     if (served.found) found ??= index - from;
@@ -181,7 +187,7 @@ class MadeForecasts extends ReplayedForecasts {
   }
 }
 
-/** Costs and overflow from a day before the change to a day after it, by window. */
+/** Costs and overflow from a day before the change to as long after it as is followed, by window. */
 async function addTo(
   sums: Window[],
   series: DemandSeries,
@@ -189,7 +195,7 @@ async function addTo(
   from: number,
   peaks: readonly (readonly number[])[],
 ): Promise<void> {
-  const fromBin = from - followed;
+  const fromBin = from - beforehand;
   const toBin = from + followed;
   const trace: JudgedTrace = {
     category: 'changed',
@@ -207,7 +213,7 @@ async function addTo(
   const counts = series.counts.subarray(fromBin, toBin);
   const eachMeasured = (look: (bin: number, window: Window) => void) =>
     windows.forEach(([fromHour, toHour], place) => {
-      for (let bin = followed + fromHour * hour; bin < followed + toHour * hour; bin++)
+      for (let bin = beforehand + fromHour * hour; bin < beforehand + toHour * hour; bin++)
         if (!Number.isNaN(counts[bin]!)) look(bin, sums[place]!);
     });
   const add = async (policy: Policy, sumsOf: (window: Window) => Sums) => {
@@ -262,8 +268,6 @@ function print(title: string, all: readonly Window[], unchanged: readonly Window
 }
 
 async function main(): Promise<void> {
-  const given = process.argv.slice(2);
-  const after = (option: string) => (given.includes(option) ? given[given.indexOf(option) + 1] : undefined);
   if (!process.env.PAM_TRACES) throw new Error('PAM_TRACES: expected the folder of the traces');
   const names = after('--traces')?.split(',');
   for (const part of parts)

@@ -111,9 +111,13 @@ export class CalibratedModel implements FittedModel {
 
   keepCalibrationOf(previous: FittedModel): void {
     if (!(previous instanceof CalibratedModel)) return;
-    for (const [key, { window, calibration }] of previous.targets)
+    for (const [key, { window, calibration, pending }] of previous.targets)
       if (!calibration.isEmpty)
-        this.targets.set(key, { window, calibration: this.copyFor(window, calibration), pending: [] });
+        this.targets.set(key, {
+          window,
+          calibration: this.copyFor(window, calibration),
+          pending: [...pending],
+        });
   }
 
   serialize(): Json {
