@@ -70,7 +70,7 @@ async function healthOf(
       : `none is replaced during maintenance (${window.reason})`;
   const graceMs = unhealthyGraceMs(settings);
   return {
-    health: judgeHealth({ before: health, nodes: looks, nowMs, graceMs, held }),
+    health: judgeHealth({ before: health, nodes: looks, nowMs, graceMs, binMs: settings.bin, held }),
     neverServed: looks.filter(({ state, served }) => state === 'unhealthy' && !served).length,
   };
 }

@@ -45,6 +45,8 @@ export interface HealthInput {
   readonly nowMs: number;
   /** How long a node may be unhealthy before it is given up, ms. */
   readonly graceMs: number;
+  /** Looks are half a bin apart as a rule, ms. */
+  readonly binMs: number;
   /** Why nothing may be changed now; null when it may. */
   readonly held: string | null;
 }
@@ -103,10 +105,11 @@ function limitOf({ share, least, most }: typeof atOnce, pool: number): number {
   return Math.min(most, Math.max(least, Math.floor(share * pool)));
 }
 
-/** Since when each was found unhealthy; a node that was not looked at for longer than the grace begins anew. */
-function unhealthySince({ before, nodes, nowMs, graceMs }: HealthInput): UnhealthyNode[] {
+/** Since when each was found unhealthy; all begin anew when nobody looked for longer than the grace and three bins. */
+function unhealthySince({ before, nodes, nowMs, graceMs, binMs }: HealthInput): UnhealthyNode[] {
+  const longestGapMs = Math.max(graceMs, leastGraceBins * binMs);
   const known = new Map(
-    before === null || nowMs - before.atMs > graceMs
+    before === null || nowMs - before.atMs > longestGapMs
       ? []
       : before.unhealthy.map(({ id, sinceMs }) => [id, sinceMs]),
   );

@@ -3,7 +3,7 @@ import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import type { allocateCategory } from '../../workflows/allocateCategory';
 import { type PromoteModelInput, queries, type RetrainResult, signals } from '../../workflows/contracts';
 import type { retrainCategory } from '../../workflows/retrainCategory';
-import { openStage, ScriptedWorld, type Stage, taskQueue, until } from './stage';
+import { currentDetails, openStage, ScriptedWorld, type Stage, taskQueue, until } from './stage';
 
 jest.setTimeout(60_000);
 
@@ -52,6 +52,16 @@ test('the first model is the best of the families, with the figures of all; no w
     rejected: [expect.stringMatching('prophet')],
   });
   expect(tried(world)).toBe(2);
+});
+
+test('the UI tells what came of a training and why', async () => {
+  const world = new ScriptedWorld();
+  await stage.perform(world, async () => {
+    await (await start({ category: 'checkout', reason: 'by hand' })).result();
+    expect(await currentDetails(stage.client, 'retrain:checkout')).toMatch(
+      /^Training of \*\*checkout\*\*: by hand\.\n\ncheckout-boosted-\w+ serves checkout: ./,
+    );
+  });
 });
 
 test('what serves is kept when nothing is clearly better, after a wider search, and all others are rejected', async () => {

@@ -73,6 +73,7 @@ export class SickWorld extends ScriptedWorld {
           nodes: looks,
           nowMs,
           graceMs: unhealthyGraceMs(input.settings),
+          binMs: input.settings.bin,
           held: input.paused ? 'none is replaced while the category is paused' : null,
         });
         this.leastServing = Math.min(this.leastServing, this.serving());

@@ -7,6 +7,7 @@ import {
 } from '../../../core/capacity/nodeHealth';
 
 const graceMs = 180_000;
+const binMs = 60_000;
 const startMs = Date.UTC(2026, 10, 24, 10);
 const hourMs = 3_600_000;
 
@@ -28,7 +29,7 @@ function look(states: string, untilMs: number, before: PoolHealth | null = null,
     nowMs <= startMs + untilMs;
     nowMs += 30_000
   )
-    health = judgeHealth({ before: health, nodes: pool(states), nowMs, graceMs, held });
+    health = judgeHealth({ before: health, nodes: pool(states), nowMs, graceMs, binMs, held });
   return health;
 }
 const replaced = (health: PoolHealth | null) => health?.replacing.map(({ id }) => id);
@@ -67,10 +68,18 @@ test('a node that recovers begins anew, as one that nobody looked at for longer 
     nodes: pool('rurr'),
     nowMs: startMs + 400_000,
     graceMs,
+    binMs,
     held: null,
   });
   expect(late?.replacing).toEqual([]);
   expect(late?.unhealthy).toEqual([{ id: 'n1', sinceMs: startMs + 400_000 }]);
+});
+
+test('a grace that is shorter than the time between two looks is over at the second one', () => {
+  const short = { nodes: pool('ur'), graceMs: 5_000, binMs, held: null };
+  const first = judgeHealth({ ...short, before: null, nowMs: startMs });
+  expect(replaced(first)).toEqual([]);
+  expect(replaced(judgeHealth({ ...short, before: first, nowMs: startMs + 30_000 }))).toEqual(['n0']);
 });
 
 test('a quarter of the pool at a time, those that have been unhealthy longest first', () => {
@@ -79,7 +88,7 @@ test('a quarter of the pool at a time, those that have been unhealthy longest fi
   expect(replaced(more)).toEqual(['n5', 'n6']);
   // Both are gone and their successors serve: the next two.
   const nodes = [...pool('uurrr'), ...pool('rrr', 's')];
-  const next = judgeHealth({ before: more, nodes, nowMs: startMs + 630_000, graceMs, held: null });
+  const next = judgeHealth({ before: more, nodes, nowMs: startMs + 630_000, graceMs, binMs, held: null });
   expect(next?.replacing.map(({ id }) => id)).toEqual(['n0', 'n1']);
 });
 
@@ -110,7 +119,7 @@ test('where successors fall ill as well, half of the pool is given up within an 
   for (let nowMs = startMs; nowMs < startMs + 50 * 60_000; nowMs += 30_000) {
     // As soon as one is given up another one falls ill in its place.
     const ill: NodeLook = { id: `sick${sick}`, state: 'unhealthy', served: true };
-    health = judgeHealth({ before: health, nodes: [ill, ...pool('rrr')], nowMs, graceMs, held: null });
+    health = judgeHealth({ before: health, nodes: [ill, ...pool('rrr')], nowMs, graceMs, binMs, held: null });
     for (const { id } of health?.replacing ?? []) names.add(id);
     if ((health?.replacing.length ?? 0) > 0) sick++;
   }
@@ -121,6 +130,7 @@ test('where successors fall ill as well, half of the pool is given up within an 
     nodes: [{ id: `sick${sick}`, state: 'unhealthy', served: true }, ...pool('rrr')],
     nowMs: startMs + 2 * hourMs,
     graceMs,
+    binMs,
     held: null,
   });
   expect(later?.replacing).toHaveLength(1);
@@ -135,7 +145,14 @@ test('whatever is seen: never more than a quarter at once, none that serves or b
       let health: PoolHealth | null = null;
       seen.forEach((letters, index) => {
         const nodes = pool(letters.join(''));
-        health = judgeHealth({ before: health, nodes, nowMs: startMs + index * 60_000, graceMs, held: null });
+        health = judgeHealth({
+          before: health,
+          nodes,
+          nowMs: startMs + index * 60_000,
+          graceMs,
+          binMs,
+          held: null,
+        });
         const unhealthy = letters.filter((letter) => letter === 'u').length;
         const up = unhealthy + letters.filter((letter) => letter === 'r').length;
         const given = health?.replacing ?? [];
