@@ -110,3 +110,14 @@ test.each([
     expect.objectContaining({ code, message: expect.stringMatching(message) }),
   );
 });
+
+test('a pinned scale-down hold that is taken out of the file is left to be chosen, and pinned again by a duration', () => {
+  const pinned = running({ ...shop, scaleDownHold: '5m' });
+  const [free] = planChanges(declared(shop), [pinned], false);
+  if (free?.action !== 'update' || pinned.settings === null) throw new Error('expected an update');
+  expect(free.fields).toMatchObject([{ field: 'scaleDownHold', from: '5m', to: 'auto' }]);
+  const after = changedSettings(free.request, pinned.settings);
+  expect(after.scaleDownHold).toBe('auto');
+  const [again] = planChanges(declared({ ...shop, scaleDownHold: '90s' }), [running(shop)], false);
+  expect(again).toMatchObject({ fields: [{ field: 'scaleDownHold', from: 'auto', to: '90s' }] });
+});
