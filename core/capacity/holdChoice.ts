@@ -83,7 +83,7 @@ export function chooseHold(input: HoldInput): HoldChoice | null {
   const evidence = evidenceOf(input);
   if (holds.length < 2 || evidence.decisions < leastShare * holdEvidenceBins(clock)) return null;
   const risks = sweptRisks(risk);
-  const at = (which: number) => Float64Array.from(evidence.forecasts, (made) => peakAt(made, which));
+  const at = (accepted: number) => Float64Array.from(evidence.forecasts, (made) => peakAt(made, accepted));
   const blocks = Math.max(3, Math.round((mostBlocks * evidence.counts.length) / holdEvidenceBins(clock)));
   const peaks = risks.map(at);
   const orderPeaks = risks.map((accepted) => at(orderRisk(accepted)));
@@ -156,15 +156,16 @@ function reasonOf(
 ): string {
   const each = figures.map(
     ({ holdMs, waste, changesPerDay }) =>
-      `${holdInWords(holdMs)} ${(waste * 100).toPrecision(3)} % and ${changesPerDay.toFixed(0)}`,
+      `${nameOf(holdMs)} ${(waste * 100).toPrecision(3)} % and ${changesPerDay.toFixed(0)}`,
   );
   const why =
     chosen === present
-      ? 'kept, since none is clearly better and no longer one surely as good'
+      ? 'kept, since nothing is clearly better and no longer one surely as good'
       : chosen > present
         ? 'the longest that wastes hardly more than the cheapest'
         : 'the longest that wastes less than 5 % more than the cheapest, which is clearly better than what was held before';
-  return `over the latest ${decisions} decisions waste above foresight and changes a day would have been: ${each.join(', ')}; ${holdInWords(figures[chosen]!.holdMs)} is ${why}`;
+  return `over the latest ${decisions} decisions waste above foresight and changes a day would have been: ${each.join(', ')}; ${nameOf(figures[chosen]!.holdMs)} is ${why}`;
 }
 
+const nameOf = (holdMs: number): string => (holdMs === 0 ? 'no hold' : holdInWords(holdMs));
 const msOf = (bins: number, binMs: number): number => (bins <= 1 ? 0 : bins * binMs);

@@ -77,7 +77,7 @@ test('a training reviews the hold by what its decisions would have cost; the nex
   expect((await trainingHistory(deps, 'stepped', end)).holdMs).toBe(0);
   const predicted = await tick();
   expect(predicted.hold).toMatchObject({ ms: 0, by: 'review', reviewedMs: nowMs });
-  expect(predicted.hold?.reason).toMatch(/^over the latest 720 decisions .*none .*, 10 min /);
+  expect(predicted.hold?.reason).toMatch(/^over the latest 720 decisions .*no hold .*, 10 min /);
 
   // What the workflow passes on is what the hold in force looks at.
   const state = firstState(settings);

@@ -76,7 +76,7 @@ test('demand that falls for good is not held: what is held is only waste', () =>
   expect(choice.decisions).toBe(week);
   const wastes = choice.figures.map(({ waste }) => waste);
   expect(wastes).toEqual([...wastes].sort((a, b) => a - b));
-  expect(choice.reason).toMatch(/^over the latest 3360 decisions .* none .*, 10 min .* clearly better/);
+  expect(choice.reason).toMatch(/^over the latest 3360 decisions .* no hold .*, 10 min .* clearly better/);
 });
 
 test('a forecast that dips for some minutes again and again is held over, as long as it takes', () => {
