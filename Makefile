@@ -16,7 +16,7 @@ export PAM_TRACES ?= $(abspath $(wildcard ../shared/traces))
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 	@printf '\n  demo takes TRACE="NAME=FILE ..." CALENDAR="NAME=FILE|URL ..." FROM="NAME=TIME ..." and\n'
-	@printf '  MINUTES BIN RISK PEAK_RATE SEED JSON, KEEP=1, PLAIN=1, COMPARE=1; test takes T=PATTERN\n'
+	@printf '  MINUTES BIN LEAD RISK PEAK_RATE SEED JSON, KEEP=1, PLAIN=1, COMPARE=1; test takes T=PATTERN\n'
 
 setup: build ## packages, build, and the outside tools, cached for later
 	$(call say,tools: Temporal Envoy Pulumi PostgreSQL TensorFlow are found or obtained)
@@ -58,7 +58,7 @@ down: build ## stop everything that `make up` started
 demo: build ## play a workload through the whole system, about five minutes
 	$(call say,demo)
 	@bin/pam demo $(if $(TRACE),--trace $(TRACE)) $(if $(CALENDAR),--calendar $(CALENDAR)) $(if $(FROM),--from $(FROM)) \
-	  $(if $(MINUTES),--minutes $(MINUTES)) $(if $(BIN),--bin $(BIN)) $(if $(RISK),--risk $(RISK)) \
+	  $(if $(MINUTES),--minutes $(MINUTES)) $(if $(BIN),--bin $(BIN)) $(if $(LEAD),--lead $(LEAD)) $(if $(RISK),--risk $(RISK)) \
 	  $(if $(PEAK_RATE),--peak-rate $(PEAK_RATE)) $(if $(SEED),--seed $(SEED)) $(if $(JSON),--json $(JSON)) \
 	  $(if $(KEEP),--keep) $(if $(PLAIN),--plain) $(if $(COMPARE),--compare-calendar)
 

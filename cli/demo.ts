@@ -8,6 +8,7 @@ interface DemoCommandArguments {
   readonly from: string[] | undefined;
   readonly minutes: number;
   readonly bin: string;
+  readonly lead: number;
   readonly risk: number;
   readonly peakRate: number;
   readonly seed: number;
@@ -51,6 +52,11 @@ export const demoCommand: CommandModule<{}, DemoCommandArguments> = {
       })
       .option('minutes', { type: 'number', default: 75, describe: 'minutes of trace to play and judge' })
       .option('bin', { type: 'string', default: '3s', describe: 'real time that one bin of a trace takes' })
+      .option('lead', {
+        type: 'number',
+        default: 5,
+        describe: 'bins from an order to a node that takes traffic; a longer one is a longer boot',
+      })
       .option('risk', { type: 'number', default: 0.01, describe: 'accepted risk of every category' })
       .option('peakRate', {
         alias: 'peak-rate',

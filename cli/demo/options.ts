@@ -1,6 +1,10 @@
 /** What a person writes after `pam demo` → what the demo works with. Lists are `NAME=VALUE`, separated by spaces. */
 import { categoryName, duration } from '../../core/demand/category';
 import { PamError } from '../../core/errors';
+import { demoLeadBins } from '../../simulation/workload/demoInput';
+
+/** As long as the warm-up: the first nodes must have come before judging begins. */
+const mostLeadBins = 20;
 
 export interface DemoArguments {
   readonly trace?: readonly string[] | undefined;
@@ -8,6 +12,7 @@ export interface DemoArguments {
   readonly from?: readonly string[] | undefined;
   readonly minutes: number;
   readonly bin: string;
+  readonly lead: number;
   readonly risk: number;
   readonly peakRate: number;
   readonly seed: number;
@@ -23,6 +28,8 @@ export interface DemoOptions {
   readonly fromForAll: string | null;
   readonly minutes: number;
   readonly binMs: number;
+  /** From an order to a node that takes traffic. */
+  readonly leadBins: number;
   readonly risk: number;
   readonly peakRate: number;
   readonly seed: number;
@@ -61,6 +68,9 @@ export function demoOptions(given: DemoArguments): DemoOptions {
   if (given.compareCalendar === true && calendars.size === 0)
     throw invalid('--compare-calendar', 'there is nothing to compare; expected a --calendar too');
   between('--minutes', given.minutes, 10, 1_440);
+  if (!Number.isInteger(given.lead))
+    throw invalid('--lead', `${given.lead}: expected whole bins, such as 15`);
+  between('--lead', given.lead, demoLeadBins, mostLeadBins);
   between('--peak-rate', given.peakRate, 1, 2_000);
   between('--risk', given.risk, 0.0001, 0.4999);
   return {
@@ -70,6 +80,7 @@ export function demoOptions(given: DemoArguments): DemoOptions {
     fromForAll: forAll[0] ?? null,
     minutes: given.minutes,
     binMs: bin.data,
+    leadBins: given.lead,
     risk: given.risk,
     peakRate: given.peakRate,
     seed: given.seed,

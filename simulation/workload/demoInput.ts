@@ -1,9 +1,10 @@
-/** How the categories of a demo are set: small nodes, so that a peak needs several, quick enough to come within a few bins. */
+/** How the categories of a demo are set: small nodes, so that a peak needs several, that boot within their lead. */
 import type { CategoryInput } from '../../core/demand/category';
 
 export const demoNode = { serviceTimeMs: 200, concurrency: 2, bootTimeMs: 2_500, drainMs: 5_000 } as const;
 export const demoUtilization = 0.8;
 export const demoObjective = { latencyMs: 500, share: 0.99 } as const;
+/** Bins from an order to a node that takes traffic, unless a demo has it otherwise; enough for `demoNode` at bins of 2 s. */
 export const demoLeadBins = 5;
 const horizonBins = [5, 15];
 
@@ -14,12 +15,14 @@ export interface DemoInputOptions {
   readonly seed: number;
   /** Accepted; that of any category when absent. */
   readonly risk?: number;
+  /** At least `demoLeadBins`, which it is when absent: nodes boot for that much longer. */
+  readonly leadBins?: number;
 }
 
 /** Input of the workflow of category `name`. */
 export function demoInput(
   name: string,
-  { binMs, dayBins, seed, risk }: DemoInputOptions,
+  { binMs, dayBins, seed, risk, leadBins = demoLeadBins }: DemoInputOptions,
 ): CategoryInput & { readonly name: string } {
   const inBins = (bins: number) => `${bins * binMs}ms`;
   return {
@@ -28,7 +31,7 @@ export function demoInput(
     ...(risk === undefined ? {} : { risk }),
     bin: inBins(1),
     day: inBins(dayBins),
-    lead: inBins(demoLeadBins),
+    lead: inBins(leadBins),
     // The plan that knows the future, which the cost is held against, has this lead.
     leadMode: 'fixed',
     horizons: horizonBins.map(inBins),
@@ -39,7 +42,7 @@ export function demoInput(
     node: {
       serviceTime: `${demoNode.serviceTimeMs}ms`,
       concurrency: demoNode.concurrency,
-      bootTime: `${demoNode.bootTimeMs}ms`,
+      bootTime: `${demoNode.bootTimeMs + (leadBins - demoLeadBins) * binMs}ms`,
       drain: `${demoNode.drainMs}ms`,
     },
     seed,

@@ -15,6 +15,8 @@ import { type TimeMap, timeMap } from './timeMap';
 export interface PlayOptions {
   /** Real time that one bin of a trace takes, ms. */
   readonly binMs: number;
+  /** From an order to a node that takes traffic; `demoLeadBins` when absent. */
+  readonly leadBins?: number;
   /** Minutes of trace that are played and judged. */
   readonly minutes: number;
   /** Bins of trace before them whose traffic is sent too, so that live counters continue the history. */
@@ -123,7 +125,7 @@ function planCategory(workload: WorkloadCategory, options: PlayOptions, realFrom
     input: demoInput(name, { ...options, dayBins }),
     requestsPerNode:
       (demoNode.concurrency / (demoNode.serviceTimeMs / 1_000)) * demoUtilization * (binMs / 1_000),
-    leadBins: demoLeadBins,
+    leadBins: options.leadBins ?? demoLeadBins,
     dayBins,
     objectiveMs: demoObjective.latencyMs,
     objectiveShare: demoObjective.share,

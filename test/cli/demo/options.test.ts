@@ -1,6 +1,6 @@
 import { type DemoArguments, demoOptions } from '../../../cli/demo/options';
 
-const base: DemoArguments = { minutes: 75, bin: '3s', risk: 0.01, peakRate: 60, seed: 1 };
+const base: DemoArguments = { minutes: 75, bin: '3s', lead: 5, risk: 0.01, peakRate: 60, seed: 1 };
 
 test('lists may be repeated or separated by spaces, as make hands them over', () => {
   const options = demoOptions({
@@ -36,6 +36,8 @@ test.each([
   [{ minutes: 2 }, '--minutes 2: expected a number from 10'],
   [{ minutes: Number.NaN }, '--minutes NaN'],
   [{ risk: 0.7 }, '--risk 0.7'],
+  [{ lead: 2 }, '--lead 2: expected a number from 5'],
+  [{ lead: 7.5 }, '--lead 7.5: expected whole bins'],
 ])('%j is refused with what would be right', (change, message) => {
   expect(() => demoOptions({ ...base, ...change })).toThrow(message);
 });

@@ -35,6 +35,7 @@ const choose = (name: string) =>
       calendar: [`${name}=http://127.0.0.1:9/shop.ics`],
       from: ['2026-03-02T02:00Z'],
       minutes: 60,
+      lead: 5,
       bin: '2s',
       risk: 0.01,
       peakRate: 50,

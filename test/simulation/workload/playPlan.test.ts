@@ -42,6 +42,15 @@ test('the history ends where the traffic begins, and both are scaled alike', () 
   });
 });
 
+test('nodes of a longer lead boot for longer, so that none comes much before it', () => {
+  const longer = planPlay(workload, { ...options, leadBins: 15 }, nowMs).categories[0]!;
+  const settings = categoryInput.parse(longer.input);
+  const usual = categoryInput.parse(plan.categories[0]!.input);
+  expect(longer.leadBins).toBe(15);
+  expect(settings.lead - usual.lead).toBe(30_000);
+  expect(settings.node.bootTime - usual.node.bootTime).toBe(30_000);
+});
+
 test('events keep their order and place; those to come are signals that the workflow accepts', () => {
   const search = plan.categories.find(({ name }) => name === 'search')!;
   expect(search.pastEvents.length).toBeGreaterThanOrEqual(6);
