@@ -1,6 +1,6 @@
 /** Results of all windows and leads → the fragment of RESULTS.md: tables and the bars. */
 import type { Fragment } from '../fragment';
-import { accuracyBars, calibrationBars, costBars, excessBars, frontierBar, matchBars } from './bars';
+import { accuracyBars, calibrationBars, costBars, excessBars, frontierBars, matchBars } from './bars';
 import { at } from './findings';
 import type { TraceResult } from './measureTrace';
 import type { ModelCost } from './modelCost';
@@ -32,7 +32,7 @@ export function allocationFragment(
     fast,
     bars: [
       ...leads.flatMap((lead) => excessBars(at(results, lead), lead)),
-      frontierBar(results),
+      ...frontierBars(results),
       ...calibrationBars(results),
       ...matchBars(first),
       ...accuracyBars(first),
