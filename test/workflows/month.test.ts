@@ -1,7 +1,8 @@
 /**
  * A month of one category on the time-skipping server, through every continue-as-new: what must go on goes on, and
  * neither a run's history nor what it hands over to the next one grows. Ticks of an hour, 720 of them; what bounds a
- * history is its number of events, so minutes only make more runs of it: PAM_MONTH_BIN=1m plays all 43,200, in an hour or more.
+ * history is its number of events, so minutes only make more runs of it: PAM_MONTH_BIN=1m plays all 43,200, in an hour
+ * or more.
  */
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, type WorkflowHandle } from '@temporalio/client';
