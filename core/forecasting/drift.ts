@@ -18,7 +18,7 @@ import {
   levelSince,
   shortLevelWindow,
 } from './driftStatistics';
-import { type DailyRecord, noRecord, thresholdOf, withValue } from './recordTest';
+import { type DailyRecord, noRecord, recordDays, thresholdOf, withValue } from './recordTest';
 import { emptyProfile, expectedAt, forgetting, type SeasonProfile, withBin } from './seasonProfile';
 
 /** Days of history that a category without any state begins with. */
@@ -37,7 +37,7 @@ export interface Drift {
   readonly what: string;
 }
 
-/** Days without the same finding about the same model, and of rest for the quicker test of the level after a burst. */
+/** Days without the same finding about the same model. */
 const quietDays = 7;
 /** Bins after an event that still count as its own. */
 const aroundEvents = 30;
@@ -247,7 +247,7 @@ function test(before: DriftState, clock: BinClock, nowMs: number): { state: Drif
   };
 }
 
-/** Not twice as large as the burst of this week. */
+/** Not twice as large as the burst that is remembered. */
 const likeBurst = ({ burst }: DriftState, value: number, nowMs: number) =>
   burst !== null && nowMs < burst.untilMs && value < 2 * burst.peak;
 
@@ -259,7 +259,8 @@ function doubtOf(alarm: DriftStatistic | undefined, evidence: Evidence, nowMs: n
 
 /**
  * Where demand has come back after a while, what was found was a burst of the kind that this category has: it counts
- * with all of its size for the thresholds to come, the finding is taken back, and for a week the quicker test takes only larger ones.
+ * with all of its size for the thresholds to come, the finding is taken back, and as long as those remember it the quicker
+ * test takes only larger ones: that a category has bursts is not forgotten within a week.
  */
 function withDoubtSettled(state: DriftState, evidence: Evidence, clock: BinClock, nowMs: number): DriftState {
   const { doubt } = state;
@@ -280,7 +281,7 @@ function withDoubtSettled(state: DriftState, evidence: Evidence, clock: BinClock
     silentUntilMs: { ...state.silentUntilMs, level: nowMs },
     burst:
       statistic.window === shortLevelWindow
-        ? { untilMs: nowMs + quietDays * clock.dayMs, peak: rounded(peak) }
+        ? { untilMs: nowMs + recordDays * clock.dayMs, peak: rounded(peak) }
         : state.burst,
     active: state.active.filter(
       ({ kind, detectedMs }) => !(kind === 'level' && detectedMs === doubt.detectedMs),

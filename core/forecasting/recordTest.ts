@@ -8,8 +8,9 @@
  * the margin lowers that further.
  */
 
-/** Days that are remembered, and those that must have passed before the first alarm. */
-const memoryDays = 28;
+/** Days that are remembered. */
+export const recordDays = 28;
+/** Days that must have passed before the first alarm. */
 const warmUpDays = 7;
 
 /** Plain data, kept between calls. */
@@ -42,6 +43,6 @@ export function withValue(record: DailyRecord, day: number, value: number): Dail
   return {
     day,
     top: value,
-    tops: record.day === null ? [] : [...record.tops, record.top].slice(-memoryDays),
+    tops: record.day === null ? [] : [...record.tops, record.top].slice(-recordDays),
   };
 }
