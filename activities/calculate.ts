@@ -2,7 +2,7 @@
 import { decide } from '../core/capacity/decide';
 import { errorBudgetBreach } from '../core/capacity/errorBudget';
 import { grantFromFleet } from '../core/capacity/fleetShare';
-import { withGuards } from '../core/capacity/guards';
+import { maintenanceOf, withGuards } from '../core/capacity/guards';
 import { learnRequestsPerNode } from '../core/capacity/perNode';
 import type { Plan } from '../core/capacity/plan';
 import type { CategorySettings } from '../core/demand/category';
@@ -47,7 +47,7 @@ export function calculate(deps: CalculateDependencies) {
       provisioned: input.provisioned,
       previousPlanned: input.previousPlanned,
       nodes: settings.nodes,
-      maintenance: settings.maintenance.map(({ from, to, reason }) => ({ fromMs: from, toMs: to, reason })),
+      maintenance: maintenanceOf(settings),
       preparation: await prepareWindows(deps, input, requestsPerNode),
       breach,
       breachHeadroom: errorBudget.headroom,

@@ -8,6 +8,7 @@ import type { DemandSeries } from '../core/demand/series';
 import { seriesEndMs, sliceSeries } from '../core/demand/series';
 import { familyNamed } from '../core/forecasting/families';
 import type { FittedModel, Forecast, ForecastContext, ForecastQuery, Json } from '../core/forecasting/model';
+import { leadThrough } from '../core/forecasting/successor';
 import type { ModelStore, StoredModel } from '../ports/modelStore';
 
 export interface Incumbent {
@@ -88,10 +89,7 @@ export function forecastUpToDate(
   const { binMs } = recent.clock;
   const endMs = seriesEndMs(recent);
   const firstMissedMs = Math.max(incumbent.caughtUpToMs + binMs, endMs - catchUpBins * binMs);
-  for (let originMs = firstMissedMs; originMs < endMs; originMs += binMs) {
-    const window = sliceSeries(recent, originMs - incumbent.model.contextBins * binMs, originMs);
-    if (window.counts.length > 0) incumbent.model.forecast(window, query, context);
-  }
+  leadThrough(incumbent.model, recent, context, query, { fromMs: firstMissedMs, toMs: endMs });
   incumbent.caughtUpToMs = endMs;
   return incumbent.model.forecast(
     sliceSeries(recent, endMs - incumbent.model.contextBins * binMs, endMs),

@@ -36,7 +36,7 @@ export function planTraining(deps: Omit<TrainingDependencies, 'trainer'>) {
     );
     const carried = wanted.filter((family) => measured >= family.minimumBins(history));
     const rolledBack = await rollBackWhenDue(deps, category);
-    await reviewHold(deps, settings, leadBins, deps.now());
+    await reviewHold(deps, settings, history, leadBins, deps.now());
     const incumbent = await deps.models.incumbent(category);
     return {
       toMs: binStart(history.clock, seriesEndMs(history)),

@@ -1,38 +1,36 @@
-/** A category's stored forecasts and demand of the latest days → the scale-down hold from now on, stored with the reason. */
+/** A category's demand and stored forecasts of the latest days → the scale-down hold from now on, stored with the reason. */
 import { holdMsInUse } from '../core/capacity/hold';
 import { chooseHold, holdEvidenceBins } from '../core/capacity/holdChoice';
 import type { CategorySettings } from '../core/demand/category';
-import { type BinClock, binStart } from '../core/demand/clock';
+import { type DemandSeries, seriesEndMs, sliceSeries } from '../core/demand/series';
 import type { DecisionStore } from '../ports/decisionStore';
-import type { DemandStore } from '../ports/demandStore';
 import type { HoldStore } from '../ports/holdStore';
 
 export interface HoldReviewDependencies {
   readonly decisions: Pick<DecisionStore, 'peaksBetween'>;
-  readonly demand: Pick<DemandStore, 'series'>;
   readonly holds: HoldStore;
 }
 
 /**
- * Nothing is done where its owner has pinned the hold, or there is too little to choose from. What was forecast for
+ * `history`: the demand up to now, as a training has read it. Nothing is done where its owner has pinned the hold, or there is too little to choose from. What was forecast for
  * another lead than the one in use is left out. Takes some hundred milliseconds of a core for a week of minutes, so it
  * belongs to a training, not to a tick.
  */
 export async function reviewHold(
-  { decisions, demand, holds }: HoldReviewDependencies,
+  { decisions, holds }: HoldReviewDependencies,
   settings: CategorySettings,
+  history: DemandSeries,
   leadBins: number,
   nowMs: number,
 ): Promise<void> {
   if (settings.scaleDownHold !== 'auto') return;
-  const { name, bin: binMs, day: dayMs, risk } = settings;
-  const clock: BinClock = { binMs, dayMs };
-  const toMs = binStart(clock, nowMs);
-  const bins = holdEvidenceBins(clock);
-  const fromMs = toMs - bins * binMs;
-  const [peaks, series, before] = await Promise.all([
+  const { name, risk } = settings;
+  const { clock } = history;
+  const { binMs } = clock;
+  const toMs = seriesEndMs(history);
+  const { counts, startMs: fromMs } = sliceSeries(history, toMs - holdEvidenceBins(clock) * binMs, toMs);
+  const [peaks, before] = await Promise.all([
     decisions.peaksBetween(name, fromMs, toMs),
-    demand.series(name, clock, fromMs, toMs),
     holds.at(name, nowMs),
   ]);
   const byBin = new Map(
@@ -42,8 +40,8 @@ export async function reviewHold(
   );
   const choice = chooseHold({
     clock,
-    counts: series.counts,
-    forecasts: Array.from(series.counts, (_, bin) => byBin.get(bin) ?? null),
+    counts,
+    forecasts: Array.from(counts, (_, bin) => byBin.get(bin) ?? null),
     leadBins,
     risk,
     beforeMs: holdMsInUse(settings, before),

@@ -1,5 +1,6 @@
 /** The pool and the live demand as they are now → what is really there, whether it is enough, what was decided well. */
 import { measuredScaleUp } from '../core/capacity/decide';
+import { maintenanceAt, maintenanceOf } from '../core/capacity/guards';
 import { judgeHealth, type NodeLook, type PoolHealth, unhealthyGraceMs } from '../core/capacity/nodeHealth';
 import type { CategorySettings } from '../core/demand/category';
 import type { PoolObservation } from '../ports/nodePool';
@@ -62,7 +63,7 @@ async function healthOf(
   const looks = observed.nodes.some(({ state }) => state === 'unhealthy')
     ? await looksAt(nodes, settings.name, observed, nowMs)
     : observed.nodes.map(({ id, state }) => ({ id, state, served: state === 'routable' }));
-  const window = settings.maintenance.find(({ from, to }) => from <= nowMs && nowMs < to);
+  const window = maintenanceAt(maintenanceOf(settings), nowMs);
   const held = paused
     ? 'none is replaced while the category is paused'
     : window === undefined

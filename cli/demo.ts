@@ -1,5 +1,6 @@
 /** `pam demo`: the whole of PAM on one machine, on a generated workload or on traces, judged by its exit code. */
 import type { CommandModule } from 'yargs';
+import { demoLeadBins } from '../simulation/workload/demoInput';
 
 interface DemoCommandArguments {
   readonly config?: string;
@@ -54,7 +55,7 @@ export const demoCommand: CommandModule<{}, DemoCommandArguments> = {
       .option('bin', { type: 'string', default: '3s', describe: 'real time that one bin of a trace takes' })
       .option('lead', {
         type: 'number',
-        default: 5,
+        default: demoLeadBins,
         describe: 'bins from an order to a node that takes traffic; a longer one is a longer boot',
       })
       .option('risk', { type: 'number', default: 0.01, describe: 'accepted risk of every category' })

@@ -1,10 +1,7 @@
 /** What a person writes after `pam demo` → what the demo works with. Lists are `NAME=VALUE`, separated by spaces. */
 import { categoryName, duration } from '../../core/demand/category';
 import { PamError } from '../../core/errors';
-import { demoLeadBins } from '../../simulation/workload/demoInput';
-
-/** As long as the warm-up: the first nodes must have come before judging begins. */
-const mostLeadBins = 20;
+import { demoLeadBins, demoWarmUpBins } from '../../simulation/workload/demoInput';
 
 export interface DemoArguments {
   readonly trace?: readonly string[] | undefined;
@@ -70,7 +67,8 @@ export function demoOptions(given: DemoArguments): DemoOptions {
   between('--minutes', given.minutes, 10, 1_440);
   if (!Number.isInteger(given.lead))
     throw invalid('--lead', `${given.lead}: expected whole bins, such as 15`);
-  between('--lead', given.lead, demoLeadBins, mostLeadBins);
+  // The first nodes must have come before judging begins.
+  between('--lead', given.lead, demoLeadBins, demoWarmUpBins);
   between('--peak-rate', given.peakRate, 1, 2_000);
   between('--risk', given.risk, 0.0001, 0.4999);
   return {

@@ -10,6 +10,7 @@ import { type Installation, readInstallation } from '../../infra/embedded/instal
 import { startInstallation } from '../../infra/embedded/startInstallation';
 import { stopInstallation } from '../../infra/embedded/stopInstallation';
 import { isRunning } from '../../infra/local/processIdentity';
+import { demoWarmUpBins } from '../../simulation/workload/demoInput';
 import { planPlay } from '../../simulation/workload/playPlan';
 import { CalendarFeeds } from './calendarFeeds';
 import { CategoryWorkflows } from './categoryWorkflows';
@@ -38,8 +39,6 @@ export interface DemoRun {
   readonly now: () => number;
 }
 
-/** Traffic before the judged part: long enough for the first models to be trained on the imported history. */
-const warmUpBins = 20;
 const historyDays = 21;
 /** Real time from the plan to the first request: storing the history, first decisions, first nodes. */
 const allowanceMs = 20_000;
@@ -48,7 +47,7 @@ const stopTimeoutMs = 60_000;
 /** Resolves to the numbers; `shortcomings` in them is empty when the run did its job. */
 export async function runDemo(run: DemoRun): Promise<DemoResult> {
   const { config, report, signal } = run;
-  const workload = await chooseWorkload(run.options, warmUpBins, readEvents);
+  const workload = await chooseWorkload(run.options, demoWarmUpBins, readEvents);
   for (const note of workload.notes) report(note);
   const wasRunning = readInstallation(config.stateDir)?.processes.some(isRunning) ?? false;
   const installation = await startInstallation(config, report, { configFile: run.configFile, signal });
@@ -83,7 +82,11 @@ async function playOn(
     // Only now it is sure that they are a demo's; what they stored in the meantime goes, too.
     if (await workflows.endTrainings(names))
       await forgetDemoCategories(installation.database.url, names, report);
-    const plan = planPlay(workload.categories, { ...options, warmUpBins, historyDays }, now() + allowanceMs);
+    const plan = planPlay(
+      workload.categories,
+      { ...options, warmUpBins: demoWarmUpBins, historyDays },
+      now() + allowanceMs,
+    );
     const scale = (plan.categories[0]?.map.traceBinMs ?? 60_000) / binMs;
     report(
       `time: 1 s stands for ${scale} s of trace; a bin takes ${binMs / 1_000} s, a day ${((plan.categories[0]?.dayBins ?? 0) * binMs) / 60_000} min, the lead ${(plan.categories[0]?.leadBins ?? 0) * (binMs / 1_000)} s (--bin changes it)`,

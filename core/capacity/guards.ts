@@ -1,4 +1,5 @@
 /** A plan and the owner's guards → the plan within them, with the reason. Each guard is a small wrapper; order matters. */
+import type { CategorySettings } from '../demand/category';
 import type { Preparation } from './comingWindows';
 import { percent } from './decide';
 import type { Breach } from './errorBudget';
@@ -29,10 +30,23 @@ export interface GuardInput {
   readonly breachHeadroom: number;
 }
 
+/** The windows of a category's settings. */
+export function maintenanceOf({ maintenance }: Pick<CategorySettings, 'maintenance'>): MaintenanceWindow[] {
+  return maintenance.map(({ from, to, reason }) => ({ fromMs: from, toMs: to, reason }));
+}
+
+/** The window that is open at `atMs`. */
+export function maintenanceAt(
+  windows: readonly MaintenanceWindow[],
+  atMs: number,
+): MaintenanceWindow | undefined {
+  return windows.find(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs);
+}
+
 /** What people decided stands above the guards: a pause and an override pass untouched. */
 export function withGuards(plan: Plan, input: GuardInput): Plan {
   if (plan.rule === 'paused' || plan.rule === 'override') return plan;
-  const window = input.maintenance.find(({ fromMs, toMs }) => fromMs <= input.atMs && input.atMs < toMs);
+  const window = maintenanceAt(input.maintenance, input.atMs);
   if (window !== undefined)
     return {
       ...plan,

@@ -100,7 +100,11 @@ export function chooseHold(input: HoldInput): HoldChoice | null {
     changesPerDay: changesOf(costs[index]!) / days,
   }));
   const present = holds.indexOf(msOf(holdBinsOf(beforeMs, clock.binMs), clock.binMs));
-  const chosen = chosenOf(costs, risks, present);
+  const cheapest = figures.reduce(
+    (best, { waste }, index) => (waste < figures[best]!.waste ? index : best),
+    0,
+  );
+  const chosen = chosenOf(costs, risks, cheapest, present);
   return {
     holdMs: holds[chosen]!,
     decisions: evidence.decisions,
@@ -110,13 +114,16 @@ export function chooseHold(input: HoldInput): HoldChoice | null {
 }
 
 /** Index of the hold to take; `present`: of the one in force, −1 where it can't be chosen. */
-function chosenOf(costs: readonly BlockCost[][], risks: readonly number[], present: number): number {
-  const losses = costs.map((blocks) => lossOf(blocks, risks));
-  const cheapest = costs[losses.indexOf(Math.min(...losses))]!;
-  const above = costs.map((blocks) => compare(blocks, cheapest, risks));
+function chosenOf(
+  costs: readonly BlockCost[][],
+  risks: readonly number[],
+  cheapest: number,
+  present: number,
+): number {
+  const above = costs.map((blocks) => compare(blocks, costs[cheapest]!, risks));
   const affordable = above.findLastIndex(withinMargin);
   const inForce = costs[present];
-  const stays = inForce !== undefined && !clearlyBetter(compare(cheapest, inForce, risks));
+  const stays = inForce !== undefined && !clearlyBetter(compare(costs[cheapest]!, inForce, risks));
   if (!stays) return affordable;
   const longer = above.findLastIndex(surelyWithinMargin);
   return Math.max(present, longer);

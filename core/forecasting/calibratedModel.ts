@@ -10,7 +10,7 @@ import { stateObject } from './encoding';
 import { bounded, type Estimate, logAt, scoreOf } from './estimate';
 import { EventTimeline } from './eventTimeline';
 import type { FittedModel, Forecast, ForecastContext, ForecastQuery, Json, Quantiles } from './model';
-import { type CalibrationOptions, ScoreCalibration } from './scoreCalibration';
+import { type CalibrationOptions, ScoreCalibration, type ScoreOptions } from './scoreCalibration';
 import { actualOf, horizonWindow, peakWindow, type TargetWindow } from './target';
 
 export interface Predictor {
@@ -277,10 +277,7 @@ export class CalibratedModel implements FittedModel {
 const keyOf = ({ from, to }: TargetWindow) => `${from}-${to}`;
 
 /** The memory that a window's calibration has. */
-function optionsFor(
-  window: TargetWindow,
-  { memory, peakMemory, rate }: CalibrationOptions,
-): Pick<CalibrationOptions, 'memory' | 'rate'> {
+function optionsFor(window: TargetWindow, { memory, peakMemory, rate }: CalibrationOptions): ScoreOptions {
   return { memory: window.from === window.to ? memory : peakMemory, rate };
 }
 

@@ -15,13 +15,17 @@ export const trackedProbabilities = [
   0.5, 0.7, 0.8, 0.9, 0.95, 0.97, 0.985, 0.99, 0.995, 0.997, 0.999,
 ] as const;
 
-export interface CalibrationOptions {
-  /** How many of the latest scores of a single bin ahead count. */
+export interface ScoreOptions {
+  /** How many of the latest scores count. */
   readonly memory: number;
-  /** The same for the peak of the lead window, whose rare misses decide about nodes. */
-  readonly peakMemory: number;
   /** η at a risk of 1, in units of the distance to the quantile at half the risk; it grows as risk^(−1/3), since misses get rare. */
   readonly rate: number;
+}
+
+/** Of a model: `memory` is that of a single bin ahead. */
+export interface CalibrationOptions extends ScoreOptions {
+  /** The same for the peak of the lead window, whose rare misses decide about nodes. */
+  readonly peakMemory: number;
 }
 
 /**
@@ -37,9 +41,8 @@ export class ScoreCalibration {
   private next = 0;
   private readonly offsets: Float64Array;
 
-  /** @param options `memory`: how many of the latest scores count; `rate` as in `CalibrationOptions`. */
   constructor(
-    private readonly options: Pick<CalibrationOptions, 'memory' | 'rate'>,
+    private readonly options: ScoreOptions,
     scores: ArrayLike<number> = [],
     offsets: ArrayLike<number> = new Float64Array(trackedProbabilities.length),
   ) {
@@ -94,10 +97,7 @@ export class ScoreCalibration {
     return { scores: encodeFloats(this.scores()), offsets: encodeFloats(this.offsets) };
   }
 
-  static load(
-    state: Json | undefined,
-    options: Pick<CalibrationOptions, 'memory' | 'rate'>,
-  ): ScoreCalibration {
+  static load(state: Json | undefined, options: ScoreOptions): ScoreCalibration {
     if (state === null || typeof state !== 'object' || Array.isArray(state))
       throw new PamError('INVALID_DATA', 'model state: a calibration should be an object');
     const offsets = decodeFloats(state.offsets, 'calibration offsets');

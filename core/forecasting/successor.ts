@@ -1,6 +1,6 @@
 /** A model that served and one fitted to follow it → the new one, with what was learned in service about errors. */
 import { type DemandSeries, seriesEndMs, sliceSeries } from '../demand/series';
-import type { FitOptions, FittedModel, ForecastContext } from './model';
+import type { FittedModel, ForecastContext, ForecastQuery } from './model';
 import { usualCalibration } from './scoreCalibration';
 
 /**
@@ -15,19 +15,20 @@ export function succeeding(fitted: FittedModel, previous: FittedModel | null): F
 
 /**
  * Leads `model`, which saw the history before `fromMs`, through the decisions in [fromMs, toMs) as if it had served
- * there; of a longer stretch through the latest that its calibration can remember. Times in ms.
+ * there, as far as `history` has bins before them; of a longer stretch through the latest that its calibration can
+ * remember. Times in ms.
  */
 export function leadThrough(
   model: FittedModel,
   history: DemandSeries,
   context: ForecastContext,
-  options: FitOptions,
+  ahead: Pick<ForecastQuery, 'leadBins' | 'horizonBins'>,
   { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
 ): void {
   const { binMs } = history.clock;
-  const query = { ...options, probabilities: [0.5] };
+  const query = { ...ahead, probabilities: [0.5] };
   const endMs = Math.min(toMs, seriesEndMs(history));
-  const firstMs = Math.max(fromMs, history.startMs, endMs - usualCalibration.peakMemory * binMs);
+  const firstMs = Math.max(fromMs, history.startMs + binMs, endMs - usualCalibration.peakMemory * binMs);
   for (let originMs = firstMs; originMs < endMs; originMs += binMs)
     model.forecast(sliceSeries(history, originMs - model.contextBins * binMs, originMs), query, context);
 }

@@ -6,6 +6,8 @@ export const demoUtilization = 0.8;
 export const demoObjective = { latencyMs: 500, share: 0.99 } as const;
 /** Bins from an order to a node that takes traffic, unless a demo has it otherwise; enough for `demoNode` at bins of 2 s. */
 export const demoLeadBins = 5;
+/** Traffic before the judged part: long enough for the first nodes to come and for models to be trained on the imported history. */
+export const demoWarmUpBins = 20;
 const horizonBins = [5, 15];
 
 export interface DemoInputOptions {

@@ -57,14 +57,14 @@ export class AllocationLoop {
    * Tells the Temporal UI what the category is and where it stands. Costs no event of the history, and is all that the UI
    * has of it in a run that continues another: the static summary and details are those of the first run only.
    */
-  describe(): void {
-    setCurrentDetails(describeStanding(statusOf(this.state, this.inbox, this.nextMs), Date.now()));
+  describe(status: CategoryStatus = statusOf(this.state, this.inbox, this.nextMs)): void {
+    setCurrentDetails(describeStanding(status, Date.now()));
   }
 
   /** Tells the Temporal UI where the category stands, and its lists and searches what has changed. */
   publish(): void {
-    this.describe();
     const status = statusOf(this.state, this.inbox, this.nextMs);
+    this.describe(status);
     const nodes = status.counts.provisioned;
     const { accuracy, drift } = this.newAccuracy(status);
     const { published } = this;
