@@ -51,6 +51,10 @@ export interface Doubt {
   readonly before: number;
   /** Highest value of the statistic since. */
   readonly peak: number;
+  /** The same of the other statistics of the level, by name; absent in states from before. */
+  readonly others?: Readonly<Record<string, number>>;
+  /** What the time of day usually brought until then; absent in states from before. */
+  readonly profile?: SeasonProfile;
 }
 
 /** Plain data, kept between calls; missing bins are null. */
@@ -223,7 +227,7 @@ function test(before: DriftState, clock: BinClock, nowMs: number): { state: Drif
     if (
       !(statistic.window === shortLevelWindow && likeBurst(state, value, nowMs)) &&
       value > statistic.floor &&
-      value > thresholdOf(record, statistic.floor) &&
+      value > thresholdOf(record, statistic) &&
       !alarms.has(statistic.kind)
     )
       alarms.set(statistic.kind, statistic);
@@ -232,29 +236,41 @@ function test(before: DriftState, clock: BinClock, nowMs: number): { state: Drif
   if (alarms.size === 0) return { state: { ...state, records }, found: [] };
   const found = [...alarms.values()].map((statistic) => driftOf(statistic, evidence, state, clock, nowMs));
   // A level that changed is the new one from now on; what is wrong with a model stays so until there is another.
-  const silent = found.map(({ kind }) => [kind, nowMs + (kind === 'level' ? 1 : quietDays) * clock.dayMs]);
+  const silent = found.map(({ kind }) => [
+    kind,
+    nowMs + (kind === 'level' ? relearningMs(clock) : quietDays * clock.dayMs),
+  ]);
   return {
     found,
     state: {
       ...state,
       records,
-      // What the day usually brings is no guide any more where the level changed: the next day is.
-      profile: alarms.has('level') ? forgetting(state.profile) : state.profile,
       silentUntilMs: { ...state.silentUntilMs, ...Object.fromEntries(silent) },
-      doubt: doubtOf(alarms.get('level'), evidence, nowMs) ?? state.doubt,
+      doubt: doubtOf(alarms.get('level'), evidence, state.profile, nowMs) ?? state.doubt,
       active: [...state.active, ...found],
     },
   };
 }
 
+/**
+ * A day in which every time of day is seen once at the new level, and then as long as deviations from what was usual before
+ * it are part of the evidence: beside those the new day would look like a change back.
+ */
+const relearningMs = ({ dayMs, binMs }: BinClock) => dayMs + evidenceKept.deviations * binMs;
+
 /** Not twice as large as the burst that is remembered. */
 const likeBurst = ({ burst }: DriftState, value: number, nowMs: number) =>
   burst !== null && nowMs < burst.untilMs && value < 2 * burst.peak;
 
-function doubtOf(alarm: DriftStatistic | undefined, evidence: Evidence, nowMs: number): Doubt | null {
+function doubtOf(
+  alarm: DriftStatistic | undefined,
+  evidence: Evidence,
+  profile: SeasonProfile,
+  nowMs: number,
+): Doubt | null {
   if (alarm === undefined) return null;
   const peak = alarm.of(evidence);
-  return { name: alarm.name, detectedMs: nowMs, before: levelBefore(alarm.name, evidence), peak };
+  return { name: alarm.name, detectedMs: nowMs, before: levelBefore(alarm.name, evidence), peak, profile };
 }
 
 /**
@@ -266,18 +282,32 @@ function withDoubtSettled(state: DriftState, evidence: Evidence, clock: BinClock
   const { doubt } = state;
   const statistic = driftStatistics.find(({ name }) => name === doubt?.name);
   if (doubt === null || statistic === undefined) return state;
-  const value = statistic.of(evidence);
-  const peak = Number.isNaN(value) ? doubt.peak : Math.max(doubt.peak, value);
-  if (nowMs - doubt.detectedMs < doubtBins * clock.binMs) return { ...state, doubt: { ...doubt, peak } };
-  if (!hasComeBack(doubt.name, evidence, doubt.before, peak)) return { ...state, doubt: null };
-  const record = state.records[doubt.name] ?? noRecord;
+  const peak = higher(doubt.peak, statistic.of(evidence));
+  const others = Object.fromEntries(
+    driftStatistics
+      .filter(({ kind, name }) => kind === 'level' && name !== doubt.name)
+      .map(({ name, of }) => [name, rounded(higher(doubt.others?.[name] ?? 0, of(evidence)))]),
+  );
+  if (nowMs - doubt.detectedMs < doubtBins * clock.binMs)
+    return { ...state, doubt: { ...doubt, peak, others } };
+  if (!hasComeBack(doubt.name, evidence, doubt.before, peak))
+    return {
+      ...state,
+      doubt: null,
+      // What the day usually brings is no guide any more: the next day is.
+      profile: forgetting(state.profile),
+      silentUntilMs: { ...state.silentUntilMs, level: nowMs + relearningMs(clock) },
+    };
+  const day = Math.floor(nowMs / clock.dayMs);
+  const records = { ...state.records };
+  for (const [name, value] of Object.entries({ ...others, [doubt.name]: rounded(peak) }))
+    records[name] = withValue(records[name] ?? noRecord, day, value);
   return {
     ...state,
     doubt: null,
-    records: {
-      ...state.records,
-      [doubt.name]: withValue(record, Math.floor(nowMs / clock.dayMs), rounded(peak)),
-    },
+    records,
+    // A burst says nothing about what the day usually brings.
+    profile: doubt.profile === undefined ? state.profile : { ...doubt.profile, open: state.profile.open },
     silentUntilMs: { ...state.silentUntilMs, level: nowMs },
     burst:
       statistic.window === shortLevelWindow
@@ -330,6 +360,8 @@ function add<T>(values: readonly T[], value: T, count: number): void {
   if (own.length > count) own.shift();
 }
 
+/** Of two values; NaN says nothing. */
+const higher = (known: number, value: number) => (value > known ? value : known);
 /** Never −0, which JSON does not know. */
 const rounded = (value: number) => Math.round(value * 1_000) / 1_000 || 0;
 const average = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,5 +1,6 @@
 /** The latest bins and scores → the statistics that the tests for drift watch, each larger the more something changed. */
 import { selectInPlace } from './orderStatistics';
+import type { RecordRule } from './recordTest';
 
 export type DriftKind = 'error' | 'calibration' | 'level';
 
@@ -17,38 +18,51 @@ export interface Evidence {
   readonly sides: readonly number[];
 }
 
-export interface DriftStatistic {
+export interface DriftStatistic extends RecordRule {
   readonly name: string;
   /** Bins of the window; a short one may take a burst for a change of the level. */
   readonly window: number;
   readonly kind: DriftKind;
-  /** Less than this is not worth an alarm. */
-  readonly floor: number;
   /** NaN while there is too little evidence. */
   of(evidence: Evidence): number;
   /** Each point's part in the change; the change began where their sum from there to the end is largest. */
   parts(evidence: Evidence): number[];
 }
 
-/** Windows in bins; the level's first is short enough to find a change within 30 bins. */
-const levelWindows = [28, 60] as const;
+interface LevelTest extends RecordRule {
+  /** Bins of the window. */
+  readonly window: number;
+  /** Share of them that must be beyond the level of before. */
+  readonly share: number;
+}
+
+/**
+ * Windows in bins; the first two are short enough to find a change within 30 bins. One looks at two thirds of its bins,
+ * and learns to leave alone what bursts; the other at every single one, so that a burst that is over sooner is nothing to
+ * it. Since nothing but the least of 29 counts, it varies less from day to day and needs less of a margin; its floor is higher
+ * for what moves by a third the others find as well, if later.
+ */
+const levelTests: readonly LevelTest[] = [
+  { window: 28, share: 0.65, floor: 0.15 },
+  { window: 29, share: 1, floor: 0.3, margin: 1.1 },
+  { window: 60, share: 0.65, floor: 0.15 },
+];
 const beforeBins = 120;
 const errorWindow = 60;
 const calibrationWindow = 240;
-/** Bursts are told from changes of the level by this window; the shorter one is only quicker. */
-export const shortLevelWindow = levelWindows[0];
+/** This one may take a burst for a change; what it then found is taken back, and larger ones only are looked for. */
+export const shortLevelWindow = levelTests[0]!.window;
 /** How many of the latest entries of each kind of evidence are used. */
 export const evidenceKept = { deviations: 60 + beforeBins, scores: calibrationWindow } as const;
 
 /**
- * How far two thirds (65 %) of the last `bins` bins are above (`sign` 1) or below (−1) the median of the 120 bins
- * before, in logs. A burst that is over within that part of the window does not count: it is no change of the level.
+ * How far a share of the last bins is above (`sign` 1) or below (−1) the median of the 120 bins before, in logs. A
+ * burst that is over within that part of the window does not count: it is no change of the level.
  */
-function levelShift({ deviations }: Evidence, bins: number, sign: 1 | -1): number {
+function levelShift({ deviations }: Evidence, { window, share }: LevelTest, sign: 1 | -1): number {
   const end = deviations.length;
-  return (
-    sign * (quantile(deviations, end - bins, end, sign === 1 ? 0.35 : 0.65) - medianBefore(deviations, bins))
-  );
+  const reached = quantile(deviations, end - window, end, sign === 1 ? 1 - share : share);
+  return sign * (reached - medianBefore(deviations, window));
 }
 
 function medianBefore(deviations: Evidence['deviations'], bins: number): number {
@@ -87,15 +101,16 @@ export function hasComeBack(name: string, { deviations }: Evidence, before: numb
   return sign * (now - before) < peak / 2;
 }
 
-const level = (bins: number, sign: 1 | -1): DriftStatistic => ({
-  name: `level-${sign === 1 ? 'up' : 'down'}-${bins}`,
+const level = (test: LevelTest, sign: 1 | -1): DriftStatistic => ({
+  name: `level-${sign === 1 ? 'up' : 'down'}-${test.window}`,
   kind: 'level',
-  window: bins,
-  floor: 0.15,
-  of: (evidence) => levelShift(evidence, bins, sign),
+  window: test.window,
+  floor: test.floor,
+  ...(test.margin === undefined ? {} : { margin: test.margin }),
+  of: (evidence) => levelShift(evidence, test, sign),
   parts: (evidence) => {
-    const before = medianBefore(evidence.deviations, bins);
-    const half = Math.max(levelShift(evidence, bins, sign), 0) / 2;
+    const before = medianBefore(evidence.deviations, test.window);
+    const half = Math.max(levelShift(evidence, test, sign), 0) / 2;
     // One bin far out says no more than that it is beyond the change.
     return evidence.deviations.map((value) =>
       value === null ? 0 : Math.max(-2 * half, Math.min(2 * half, sign * (value - before) - half)),
@@ -128,7 +143,7 @@ const mean = (
 };
 
 export const driftStatistics: readonly DriftStatistic[] = [
-  ...levelWindows.flatMap((bins) => [level(bins, 1), level(bins, -1)]),
+  ...levelTests.flatMap((test) => [level(test, 1), level(test, -1)]),
   mean(
     'error',
     'error',

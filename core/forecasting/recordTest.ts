@@ -24,17 +24,24 @@ export interface DailyRecord {
 
 export const noRecord: DailyRecord = { day: null, top: 0, tops: [] };
 
+/** What a statistic asks of its records. */
+export interface RecordRule {
+  /** Less than this is never worth an alarm, in the statistic's unit. */
+  readonly floor: number;
+  /** × the usual daily high of `days` days; 1.15 + 1.5 ÷ days when left out: 1.36 after a week, 1.2 after four. */
+  readonly margin?: number;
+}
+
 /**
- * What the statistic must exceed for an alarm, in its unit and never below `floor`; infinite while too few days are
- * known. It rests on the highest daily maximum, of 14 days and more on the second highest, of 28 on the third, so that
- * one outage does not blind the test for a month: before the margin a day's maximum exceeds it about once a fortnight.
- * The margin is wider while fewer days are known: 1.36 after a week, 1.2 after four.
+ * What the statistic must exceed for an alarm, in its unit; infinite while too few days are known. It rests on the highest
+ * daily maximum, of 14 days and more on the second highest, of 28 on the third, so that one outage does not blind the test
+ * for a month: before the margin a day's maximum exceeds it about once a fortnight.
  */
-export function thresholdOf({ tops }: DailyRecord, floor: number): number {
+export function thresholdOf({ tops }: DailyRecord, { floor, margin }: RecordRule): number {
   if (tops.length < warmUpDays) return Number.POSITIVE_INFINITY;
   const descending = [...tops].sort((a, b) => b - a);
   const usualHigh = descending[Math.ceil((tops.length + 1) / 14) - 1]!;
-  return Math.max(floor, (1.15 + 1.5 / tops.length) * usualHigh);
+  return Math.max(floor, (margin ?? 1.15 + 1.5 / tops.length) * usualHigh);
 }
 
 /** The record with one more value of day `day`. */

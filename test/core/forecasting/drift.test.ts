@@ -182,6 +182,36 @@ test('demand that comes back within the hour is taken back, and each window take
   for (const burst of bursts) expect(state.active).not.toContainEqual(burst);
 }, 60_000);
 
+test('where bursts of twenty bins are usual, a doubled level is still found within 30 bins', () => {
+  const soon: number[] = [];
+  const tried = 8;
+  for (let seed = 1; seed <= tried; seed++) {
+    const from = 12 * day + 600 + 13 * seed;
+    const counts = demand(7 * seed, 13, from, (index, season) => season(index) + Math.log(2));
+    for (let burst = 8 * day + 300 + 31 * seed; burst < from - day / 2; burst += day + 97)
+      for (let bin = burst; bin < burst + 20; bin++) counts[bin] = counts[bin]! * 4.5;
+    const { found } = run(counts.subarray(0, from));
+    // The first burst may be taken for a change, and is taken back; no second one is.
+    expect(found.filter(({ what }) => /is [3-9][\d.]* times/.test(what)).length).toBeLessThanOrEqual(1);
+    const after = run(counts.subarray(0, from + 30), { from, stop: true }).found.filter(
+      ({ kind, detectedMs }) => kind === 'level' && binOf(detectedMs) > from,
+    );
+    soon.push(...after.map(({ detectedMs }) => binOf(detectedMs) - from));
+  }
+  // As above; and 30 bins are few for what every one of 29 has to say.
+  expect(soon.length).toBeGreaterThanOrEqual(tried - 2);
+}, 120_000);
+
+test('a change of the level that stays is told once, not as one back when the next day is like it', () => {
+  for (const times of [2, 0.5])
+    for (let seed = 1; seed <= 4; seed++) {
+      const from = 12 * day + 600 + 13 * seed;
+      const counts = demand(7 * seed, 14, from, (index, season) => season(index) + Math.log(times));
+      const after = run(counts, { from }).found.filter(({ detectedMs }) => binOf(detectedMs) >= from);
+      expect(after).toEqual([expect.objectContaining({ kind: 'level' })]);
+    }
+}, 120_000);
+
 describe('what is wrong with a model is told apart from the level', () => {
   const from = 10 * day;
   const after = (bad: Partial<ScoreModel>) => (index: number) => (index < from ? good : { ...good, ...bad });
