@@ -1,6 +1,7 @@
 /** The pool and the live demand as they are now → what is really there, whether it is enough, what was decided well. */
 import { measuredScaleUp } from '../core/capacity/decide';
 import { maintenanceAt, maintenanceOf } from '../core/capacity/guards';
+import { longestLeadBins } from '../core/capacity/leadTime';
 import { judgeHealth, type NodeLook, type PoolHealth, unhealthyGraceMs } from '../core/capacity/nodeHealth';
 import type { CategorySettings } from '../core/demand/category';
 import type { PoolObservation } from '../ports/nodePool';
@@ -30,7 +31,7 @@ export function verify(deps: VerifyDependencies) {
         ? null
         : (live.requestsPerSecond * bin) / 1_000;
     const { accuracy, trouble } = await accuracyOf(deps, input);
-    const { health, neverServed } = await healthOf(deps, input, observed);
+    const { health, booting } = await healthOf(deps, input, observed);
     return {
       provisioned,
       routable,
@@ -40,11 +41,18 @@ export function verify(deps: VerifyDependencies) {
       scaleUp:
         requestsPerNode === null
           ? null
-          : measuredScaleUp({ measuredDemand, requestsPerNode, provisioned, planned, max: nodes.max }),
+          : measuredScaleUp({
+              measuredDemand,
+              requestsPerNode,
+              provisioned,
+              planned,
+              lacking: health?.lacking ?? 0,
+              max: nodes.max,
+            }),
       health,
       finding: [
         describe(observed, planned, measuredDemand, live.utilization),
-        ...(neverServed === 0 ? [] : [`${neverServed} unhealthy that never took traffic`]),
+        ...(booting === 0 ? [] : [`${booting} unhealthy that never took traffic`]),
         ...(health?.finding == null ? [] : [health.finding]),
         ...trouble,
       ].join(', '),
@@ -53,15 +61,18 @@ export function verify(deps: VerifyDependencies) {
   };
 }
 
-/** Which nodes are unhealthy for how long, and which of them are given up. */
+/** Which nodes are unhealthy for how long, which of them are given up, and how many may still be booting. */
 async function healthOf(
   { nodes, now }: Pick<VerifyDependencies, 'nodes' | 'now'>,
   { settings, health = null, paused = false }: VerifyInput,
   observed: PoolObservation,
-): Promise<{ health: PoolHealth | null; neverServed: number }> {
+): Promise<{ health: PoolHealth | null; booting: number }> {
   const nowMs = now();
-  const looks = observed.nodes.some(({ state }) => state === 'unhealthy')
-    ? await looksAt(nodes, settings.name, observed, nowMs)
+  const upByMs = nowMs - longestLeadBins(settings.lead, settings.bin) * settings.bin;
+  const looks: NodeLook[] = observed.nodes.some(
+    ({ state, createdMs }) => state === 'unhealthy' || (state === 'booting' && createdMs < upByMs),
+  )
+    ? await looksAt(nodes, settings.name, observed, nowMs, upByMs)
     : observed.nodes.map(({ id, state }) => ({ id, state, served: state === 'routable' }));
   const window = maintenanceAt(maintenanceOf(settings), nowMs);
   const held = paused
@@ -72,7 +83,8 @@ async function healthOf(
   const graceMs = unhealthyGraceMs(settings);
   return {
     health: judgeHealth({ before: health, nodes: looks, nowMs, graceMs, binMs: settings.bin, held }),
-    neverServed: looks.filter(({ state, served }) => state === 'unhealthy' && !served).length,
+    booting: looks.filter(({ state, served, neverUp }) => state === 'unhealthy' && !served && !neverUp)
+      .length,
   };
 }
 
@@ -82,10 +94,14 @@ async function looksAt(
   category: string,
   observed: PoolObservation,
   nowMs: number,
+  upByMs: number,
 ): Promise<NodeLook[]> {
   const lives = await nodes.between(category, nowMs, nowMs + 1);
-  const served = new Set(lives.flatMap(({ id, routableMs }) => (routableMs === null ? [] : [id])));
-  return observed.nodes.map(({ id, state }) => ({ id, state, served: served.has(id) }));
+  const known = new Map(lives.map(({ id, routableMs }) => [id, routableMs !== null]));
+  return observed.nodes.map(({ id, state, createdMs }) => {
+    const served = state === 'routable' || known.get(id) === true;
+    return { id, state, served, neverUp: !served && known.has(id) && createdMs < upByMs };
+  });
 }
 
 /** What keeps old forecasts from being scored must not keep a category from being looked after. */

@@ -11,12 +11,14 @@ import {
   continueAsNew,
   isCancellation,
   patched,
+  setCurrentDetails,
   workflowInfo,
 } from '@temporalio/workflow';
 import { type CategorySettings, categoryInput, describeIssues } from '../core/demand/category';
 import { answerPeople } from './allocation/handlers';
 import { AllocationLoop } from './allocation/loop';
 import { upToDateSettings } from './allocation/requests';
+import { describeEnd } from './allocation/standing';
 import { type AllocationState, firstState, type Inbox } from './allocation/state';
 import { removeNodes } from './allocation/steps';
 import { categoryWorkflowId, patches } from './contracts';
@@ -50,7 +52,9 @@ export async function allocateCategory(input: unknown, carried?: AllocationState
   await CancellationScope.nonCancellable(() => drain(state, reason));
   state.counts = { required: 0, planned: 0, provisioned: 0, routable: 0 };
   loop.publish();
-  return `stopped: ${reason}; nodes drained and removed, rule removed`;
+  const how = `stopped: ${reason}; nodes drained and removed, rule removed`;
+  setCurrentDetails(describeEnd(state.settings.name, how, Date.now()));
+  return how;
 }
 
 /** A run that waits for a training ends at so many events all the same: twice what Temporal suggests to continue at. */

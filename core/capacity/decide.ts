@@ -134,19 +134,21 @@ export interface MeasuredInput {
   readonly requestsPerNode: number;
   readonly provisioned: number;
   readonly planned: number;
+  /** Of the provisioned ones, those that can't be counted on. */
+  readonly lacking: number;
   readonly max: number;
 }
 
 /** More nodes at once when what is measured exceeds what was provisioned for; null when all is well. */
 export function measuredScaleUp(input: MeasuredInput): { nodes: number; reason: string } | null {
-  const { measuredDemand, requestsPerNode, provisioned, planned, max } = input;
+  const { measuredDemand, requestsPerNode, provisioned, planned, lacking, max } = input;
   if (measuredDemand === null) return null;
   const there = Math.max(provisioned, planned);
   const needed = nodesFor(measuredDemand, requestsPerNode);
-  if (needed <= there || there >= max) return null;
+  if (needed <= there - lacking || there >= max) return null;
   return {
-    nodes: Math.min(needed, max),
-    reason: `measured ${number(measuredDemand)} requests a bin ÷ ${number(requestsPerNode)} per node = ${countOf(needed)}, ${there} provisioned for`,
+    nodes: Math.min(needed + lacking, max),
+    reason: `measured ${number(measuredDemand)} requests a bin ÷ ${number(requestsPerNode)} per node = ${countOf(needed)}, ${there} provisioned for${lacking === 0 ? '' : `, ${lacking} of them unhealthy`}`,
   };
 }
 

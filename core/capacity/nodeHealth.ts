@@ -1,6 +1,6 @@
 /**
  * The nodes of a pool as the proxy sees them, look after look → which are given up for good because they have been
- * unhealthy for long, and why, or why not. A node that is given up stays until its successor takes traffic.
+ * unhealthy for long, or never came up, and why, or why not. A node that is given up stays until its successor takes traffic.
  *
  * Replacing nodes helps only where the nodes are the cause. So, as with Envoy's panic threshold and the eviction limits of
  * Kubernetes' node controller, nothing is replaced while more than half of the pool is unhealthy, at most a quarter of
@@ -10,14 +10,18 @@
 export interface NodeLook {
   readonly id: string;
   readonly state: 'booting' | 'routable' | 'unhealthy';
-  /** It took traffic once: before that it may still be booting, however long that takes. */
+  /** It took traffic once: before that it may still be booting. */
   readonly served: boolean;
+  /** It never did, though it has been there for longer than any lead that is planned with. Absent: no. */
+  readonly neverUp?: boolean;
 }
 
 export interface UnhealthyNode {
   readonly id: string;
-  /** First of the looks that found it unhealthy and never healthy since, ms. */
+  /** First of the looks that found it unhealthy, or not up in time, and never healthy since, ms. */
   readonly sinceMs: number;
+  /** It never took traffic. Absent: it did. */
+  readonly neverUp?: true;
 }
 
 /** A node that was given up. */
@@ -32,6 +36,11 @@ export interface PoolHealth {
   readonly unhealthy: readonly UnhealthyNode[];
   /** Given up and still there: their successors are to be ordered, or boot. */
   readonly replacing: readonly UnhealthyNode[];
+  /**
+   * Nodes that are there and can't be counted on: unhealthy at two looks at least. 0 where so many are that fresh ones
+   * would not help. Absent in what an older version found.
+   */
+  readonly lacking?: number;
   /** Within the last hour, oldest first. */
   readonly givenUp: readonly GivenUpNode[];
   /** What is done, and why, in a sentence without its end; null when all nodes that ever served do so. */
@@ -93,6 +102,7 @@ export function judgeHealth(input: HealthInput): PoolHealth | null {
     atMs: nowMs,
     unhealthy: unhealthy.slice(0, mostFollowed),
     replacing,
+    lacking: common ? 0 : unhealthy.filter(({ sinceMs }) => sinceMs < nowMs).length,
     givenUp: [...earlier, ...next.map((node) => ({ ...node, atMs: nowMs }))],
     finding:
       unhealthy.length === 0
@@ -114,8 +124,12 @@ function unhealthySince({ before, nodes, nowMs, graceMs, binMs }: HealthInput): 
       : before.unhealthy.map(({ id, sinceMs }) => [id, sinceMs]),
   );
   return nodes
-    .filter(({ state, served }) => state === 'unhealthy' && served)
-    .map(({ id }) => ({ id, sinceMs: known.get(id) ?? nowMs }))
+    .filter(({ state, served, neverUp }) => (state === 'unhealthy' && served) || neverUp)
+    .map(({ id, neverUp }) => ({
+      id,
+      sinceMs: known.get(id) ?? nowMs,
+      ...(neverUp ? { neverUp: true as const } : {}),
+    }))
     .sort((a, b) => a.sinceMs - b.sinceMs || (a.id < b.id ? -1 : 1));
 }
 
@@ -147,7 +161,10 @@ const tooMany = (nodes: number): string =>
 function named(nodes: readonly UnhealthyNode[]): string {
   const names = nodes
     .slice(0, mostNamed)
-    .map(({ id, sinceMs }) => `${id} since ${new Date(sinceMs).toISOString().slice(0, 19)}Z`);
+    .map(
+      ({ id, sinceMs, neverUp }) =>
+        `${id}${neverUp ? ', which never took traffic,' : ''} since ${new Date(sinceMs).toISOString().slice(0, 19)}Z`,
+    );
   return nodes.length > mostNamed
     ? `${names.join(', ')} and ${nodes.length - mostNamed} more`
     : names.join(', ');

@@ -1,5 +1,6 @@
 /** The allocation workflow on a time-skipping server: the order of its steps and how it answers people. */
 import { WorkflowFailedError, type WorkflowHandle, WorkflowUpdateFailedError } from '@temporalio/client';
+import { workflowMetadataQuery } from '@temporalio/workflow';
 import type { CategorySettings } from '../../core/demand/category';
 import type { allocateCategory } from '../../workflows/allocateCategory';
 import { type CalculateInput, queries, signals, updates } from '../../workflows/contracts';
@@ -88,6 +89,9 @@ test('stop drains and completes with a sentence', async () => {
     await until(() => world.names().includes('verify'), 'the first tick');
     await handle.signal(signals.stop, { reason: 'moved elsewhere' });
     await expect(handle.result()).resolves.toContain('moved elsewhere');
+    expect(await currentDetails(stage.client, workflowId)).toMatch(
+      /^\*\*checkout\*\*: stopped: moved elsewhere; nodes drained and removed, rule removed, at 20/,
+    );
   });
   expect(world.provisioned).toBe(0);
   expect(world.inputsOf('removeNodes')).toEqual([{ category: 'checkout', stopped: true }]);
@@ -284,6 +288,20 @@ test('what the UI shows changes with what people want to know, not with every bi
       'the new standing',
     );
     expect(await currentDetails(stage.client, workflowId)).toContain('Override: 7 nodes until');
+  });
+});
+
+test('the UI says of every signal, update and query what it is for', async () => {
+  const world = new ScriptedWorld();
+  await run(world, async (handle) => {
+    const { definition } = await handle.query(workflowMetadataQuery);
+    for (const [declared, told] of [
+      [signals, definition?.signalDefinitions],
+      [updates, definition?.updateDefinitions],
+      [queries, definition?.queryDefinitions],
+    ] as const)
+      for (const { name } of Object.values(declared))
+        expect(told?.find((one) => one.name === name)?.description).toMatch(/^[A-Z].{5,}/);
   });
 });
 

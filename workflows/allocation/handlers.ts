@@ -16,37 +16,61 @@ import {
 
 /** `nextMs` tells when the loop looks next. */
 export function answerPeople(state: AllocationState, inbox: Inbox, nextMs: () => number): void {
-  setHandler(signals.calendarEvent, (messages) => {
-    const nowMs = Date.now();
-    for (const read of readCalendarMessages(messages)) {
-      if (!read.ok) reject(state, nowMs, 'signal calendarEvent', describeIssues(read.error));
-      else {
-        hear(state, inbox, read.message, nowMs);
-        inbox.wake ??= 'event';
+  setHandler(
+    signals.calendarEvent,
+    (messages) => {
+      const nowMs = Date.now();
+      for (const read of readCalendarMessages(messages)) {
+        if (!read.ok) reject(state, nowMs, 'signal calendarEvent', describeIssues(read.error));
+        else {
+          hear(state, inbox, read.message, nowMs);
+          inbox.wake ??= 'event';
+        }
       }
-    }
-  });
+    },
+    {
+      description:
+        'Announce an event, e.g. {"name":"sale","start":"2026-12-01T18:00Z","duration":"2h"}, or take one back: {"withdraw":"its id"}',
+    },
+  );
 
-  setHandler(signals.pause, (message) => {
-    const nowMs = Date.now();
-    const read = pauseRequest.safeParse(message ?? {});
-    if (!read.success) return reject(state, nowMs, 'signal pause', describeIssues(read.error));
-    state.paused = { reason: read.data.reason, untilMs: read.data.for ? nowMs + read.data.for : null };
-    inbox.wake ??= 'pause';
-  });
+  setHandler(
+    signals.pause,
+    (message) => {
+      const nowMs = Date.now();
+      const read = pauseRequest.safeParse(message ?? {});
+      if (!read.success) return reject(state, nowMs, 'signal pause', describeIssues(read.error));
+      state.paused = { reason: read.data.reason, untilMs: read.data.for ? nowMs + read.data.for : null };
+      inbox.wake ??= 'pause';
+    },
+    {
+      description:
+        'Go on predicting and recording, leave the nodes as they are, e.g. {"for":"15m","reason":"incident"}',
+    },
+  );
 
-  setHandler(signals.resume, () => {
-    if (state.paused === null)
-      return reject(state, Date.now(), 'signal resume', 'the category is not paused');
-    state.paused = null;
-    inbox.wake = 'resume';
-  });
+  setHandler(
+    signals.resume,
+    () => {
+      if (state.paused === null)
+        return reject(state, Date.now(), 'signal resume', 'the category is not paused');
+      state.paused = null;
+      inbox.wake = 'resume';
+    },
+    { description: 'End a pause; no input' },
+  );
 
-  setHandler(signals.stop, (message) => {
-    const read = stopRequest.safeParse(message ?? {});
-    if (!read.success) return reject(state, Date.now(), 'signal stop', describeIssues(read.error));
-    inbox.stopping = { reason: read.data.reason };
-  });
+  setHandler(
+    signals.stop,
+    (message) => {
+      const read = stopRequest.safeParse(message ?? {});
+      if (!read.success) return reject(state, Date.now(), 'signal stop', describeIssues(read.error));
+      inbox.stopping = { reason: read.data.reason };
+    },
+    {
+      description: 'Drain and remove the nodes, remove the routing rule, complete, e.g. {"reason":"retired"}',
+    },
+  );
 
   setHandler(
     updates.configure,
@@ -84,8 +108,13 @@ export function answerPeople(state: AllocationState, inbox: Inbox, nextMs: () =>
     },
   );
 
-  setHandler(queries.status, () => statusOf(state, inbox, nextMs()));
-  setHandler(queries.decisions, (count) => state.decisions.slice(-(count ?? 20)));
+  setHandler(queries.status, () => statusOf(state, inbox, nextMs()), {
+    description:
+      'Where the category stands: mode, node counts, forecast, accuracy, training, events; no input',
+  });
+  setHandler(queries.decisions, (count) => state.decisions.slice(-(count ?? 20)), {
+    description: 'The latest decisions with their reasons, 20 unless a number is given',
+  });
 }
 
 function hear(state: AllocationState, inbox: Inbox, message: CalendarMessage, nowMs: number): void {

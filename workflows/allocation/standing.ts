@@ -24,6 +24,11 @@ export function describeStanding(status: CategoryStatus, nowMs: number): string 
   ].join('\n\n');
 }
 
+/** Of one that is no more. */
+export function describeEnd(category: string, how: string, nowMs: number): string {
+  return `**${category}**: ${how}, at ${instant(nowMs)}.`;
+}
+
 function whatItIs({ category, mode, settings }: CategoryStatus): string {
   const { match, risk, nodes, lead, bin } = settings;
   return `**${category}** (\`${describeMatch(match)}\`): ${mode}, risk ${Number((risk * 100).toPrecision(3))} %, ${nodes.min} to ${nodes.max} nodes, lead ${lasting(lead)}, bins of ${lasting(bin)}.`;
@@ -63,7 +68,12 @@ function requests({ override, pendingEvents }: CategoryStatus, nowMs: number): s
   if (override !== null)
     lines.push(`Override: ${override.nodes} nodes until ${instant(override.untilMs)}, ${override.reason}.`);
   const next = pendingEvents.find((event) => event.endMs > nowMs);
-  if (next !== undefined) lines.push(`Next event: ${next.title}, ${instant(next.startMs)}.`);
+  if (next !== undefined)
+    lines.push(
+      next.startMs > nowMs
+        ? `Next event: ${next.title}, ${instant(next.startMs)}.`
+        : `Under way: ${next.title}, until ${instant(next.endMs)}.`,
+    );
   return lines;
 }
 

@@ -15,7 +15,15 @@ suiteDatabase((ready) => {
 type States = Readonly<Record<string, NodeState>>;
 
 /** Looks every half minute; `states` by the minute. What each look found. */
-async function play(change: object, minutes: number, states: (minute: number) => States) {
+async function play(
+  change: object,
+  minutes: number,
+  states: (minute: number) => States,
+  load: { requestsPerSecond: number | null; requestsPerNode: number | null } = {
+    requestsPerSecond: null,
+    requestsPerNode: null,
+  },
+) {
   const settings = categoryInput.parse({ name: 'shop', match: { pathPrefix: '/' }, ...change });
   await database.categories.put(settings);
   let nowMs = start;
@@ -34,7 +42,8 @@ async function play(change: object, minutes: number, states: (minute: number) =>
     const routable = nodes.filter(({ state }) => state === 'routable').length;
     return { nodes, provisioned: nodes.length, routable };
   };
-  const live = async () => ({ requestsPerSecond: null, overMs: 0, utilization: null });
+  const { requestsPerSecond, requestsPerNode } = load;
+  const live = async () => ({ requestsPerSecond, overMs: settings.bin, utilization: null });
   const deps = { ...database, pool: { observe }, monitor: { live }, now: () => nowMs };
   const look = verify(deps as unknown as Parameters<typeof verify>[0]);
   const found: VerifySummary[] = [];
@@ -42,7 +51,7 @@ async function play(change: object, minutes: number, states: (minute: number) =>
     nowMs = start + half * 30_000;
     current = states(half / 2);
     const health = found.at(-1)?.health ?? null;
-    found.push(await look({ settings, decisionId: null, planned: 4, requestsPerNode: null, health }));
+    found.push(await look({ settings, decisionId: null, planned: 4, requestsPerNode, health }));
   }
   return found;
 }
@@ -62,6 +71,39 @@ test('a node that served is given up after its grace; one that never did is told
     /^2 of 4 planned nodes are routable, 1 unhealthy that never took traffic, 1 of 3 nodes is unhealthy: c since .* is being replaced/,
   );
   expect(found[0]?.health).toBeNull();
+});
+
+test('a node that has not come up within three times its lead and the grace is given up', async () => {
+  const found = await play({ lead: '2m', unhealthyGrace: '2m' }, 5, () => ({
+    a: 'routable',
+    b: 'routable',
+    c: 'routable',
+    // Made ten minutes before: later than any lead that would be planned with at the first look.
+    stuck: 'booting',
+  }));
+  const given = found.findIndex(({ health }) => (health?.replacing.length ?? 0) > 0);
+  expect(given).toBe(2 * 2);
+  expect(found[given]?.health?.replacing).toEqual([{ id: 'stuck', sinceMs: start, neverUp: true }]);
+  expect(found[given]?.finding).toMatch(/stuck, which never took traffic, since .*, is being replaced$/);
+});
+
+test('what is measured is held against the nodes that can be counted on', async () => {
+  const found = await play(
+    {},
+    2,
+    (minute) => ({ a: 'routable', b: 'routable', c: 'routable', d: minute < 1 ? 'routable' : 'unhealthy' }),
+    // 60 a bin, 20 a node: three of the four are enough, and not one less.
+    { requestsPerSecond: 1, requestsPerNode: 20 },
+  );
+  expect(found.map(({ scaleUp }) => scaleUp)).toEqual([null, null, null, null]);
+  const short = await play(
+    {},
+    2,
+    (minute) => ({ a: 'routable', b: 'routable', c: 'routable', d: minute < 1 ? 'routable' : 'unhealthy' }),
+    { requestsPerSecond: 1.05, requestsPerNode: 20 },
+  );
+  // At the first look that finds it ill it may be well again in a moment.
+  expect(short.map(({ scaleUp }) => scaleUp?.nodes)).toEqual([undefined, undefined, undefined, 5]);
 });
 
 test('during maintenance none is given up', async () => {

@@ -145,21 +145,28 @@ test.each<[string, Partial<PlanInput>, { required: number; planned: number; rule
 });
 
 test('a measured scale-up asks for enough, never for more than the maximum, never for fewer than there are', () => {
-  const there = { requestsPerNode: 100, provisioned: 4, planned: 5, max: 20 };
+  const there = { requestsPerNode: 100, provisioned: 4, planned: 5, lacking: 0, max: 20 };
   expect(measuredScaleUp({ ...there, measuredDemand: null })).toBeNull();
   expect(measuredScaleUp({ ...there, measuredDemand: 500 })).toBeNull();
   expect(measuredScaleUp({ ...there, measuredDemand: 501 })).toMatchObject({ nodes: 6 });
+  // Two of them can't be counted on.
+  expect(measuredScaleUp({ ...there, lacking: 2, measuredDemand: 300 })).toBeNull();
+  expect(measuredScaleUp({ ...there, lacking: 2, measuredDemand: 301 })).toEqual({
+    nodes: 6,
+    reason: 'measured 301 requests a bin ÷ 100 per node = 4 nodes, 5 provisioned for, 2 of them unhealthy',
+  });
   fc.assert(
     fc.property(
       demand,
       whole(0, 100),
       whole(0, 100),
       whole(0, 100),
-      (measured, provisioned, planned, max) => {
-        const input = { measuredDemand: measured, requestsPerNode: 37, provisioned, planned, max };
+      whole(0, 10),
+      (measured, provisioned, planned, max, lacking) => {
+        const input = { measuredDemand: measured, requestsPerNode: 37, provisioned, planned, lacking, max };
         const up = measuredScaleUp(input);
         const existing = Math.max(provisioned, planned);
-        if (up === null) expect(existing >= max || nodesFor(measured, 37) <= existing).toBe(true);
+        if (up === null) expect(existing >= max || nodesFor(measured, 37) <= existing - lacking).toBe(true);
         else {
           expect(up.nodes).toBeGreaterThan(existing);
           expect(up.nodes).toBeLessThanOrEqual(max);

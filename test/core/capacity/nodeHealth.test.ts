@@ -11,13 +11,14 @@ const binMs = 60_000;
 const startMs = Date.UTC(2026, 10, 24, 10);
 const hourMs = 3_600_000;
 
-/** `uubr`: two unhealthy ones, one that boots, one that serves; `n` never served and is unhealthy. */
+/** `uubr`: two unhealthy ones, one that boots, one that serves; `n` never served and is unhealthy; `s` should have long. */
 function pool(states: string, prefix = 'n'): NodeLook[] {
-  const words = { u: 'unhealthy', r: 'routable', b: 'booting', n: 'unhealthy' } as const;
+  const words = { u: 'unhealthy', r: 'routable', b: 'booting', n: 'unhealthy', s: 'booting' } as const;
   return [...states].map((state, index) => ({
     id: `${prefix}${index}`,
     state: words[state as keyof typeof words],
     served: state === 'u' || state === 'r',
+    neverUp: state === 's',
   }));
 }
 
@@ -57,6 +58,23 @@ test('a node is given up once it has been unhealthy for the grace, and told by n
     '1 of 4 nodes is unhealthy: n1 since 2026-11-24T10:00:00Z, longer than 180 s, is being replaced',
   );
   expect(after?.givenUp).toEqual([{ id: 'n1', sinceMs: startMs, atMs: startMs + 180_000 }]);
+});
+
+test('a node that does not come up is given up as an unhealthy one is, and told apart', () => {
+  expect(replaced(look('rsrr', 150_000))).toEqual([]);
+  const after = look('rsrr', 180_000);
+  expect(replaced(after)).toEqual(['n1']);
+  expect(after?.finding).toBe(
+    '1 of 4 nodes is unhealthy: n1, which never took traffic, since 2026-11-24T10:00:00Z, longer than 180 s, is being replaced',
+  );
+  // When none of them comes up, another one would not either.
+  expect(replaced(look('rsss', 600_000))).toEqual([]);
+});
+
+test('nodes that were unhealthy at two looks are lacking, unless most are', () => {
+  expect(look('urrr', 0)?.lacking).toBe(0);
+  expect(look('usrrrr', 30_000)?.lacking).toBe(2);
+  expect(look('uuur', 600_000)?.lacking).toBe(0);
 });
 
 test('a node that recovers begins anew, as one that nobody looked at for longer than the grace', () => {
@@ -136,10 +154,13 @@ test('where successors fall ill as well, half of the pool is given up within an 
   expect(later?.replacing).toHaveLength(1);
 });
 
-test('whatever is seen: never more than a quarter at once, none that serves or boots, none when most are unhealthy', () => {
-  const looks = fc.array(fc.array(fc.constantFrom('u', 'r', 'b', 'n'), { minLength: 1, maxLength: 16 }), {
-    maxLength: 30,
-  });
+test('whatever is seen: never more than a quarter at once, none that serves or may still boot, none when most are unhealthy', () => {
+  const looks = fc.array(
+    fc.array(fc.constantFrom('u', 'r', 'b', 'n', 's'), { minLength: 1, maxLength: 16 }),
+    {
+      maxLength: 30,
+    },
+  );
   fc.assert(
     fc.property(looks, (seen) => {
       let health: PoolHealth | null = null;
@@ -153,13 +174,17 @@ test('whatever is seen: never more than a quarter at once, none that serves or b
           binMs,
           held: null,
         });
-        const unhealthy = letters.filter((letter) => letter === 'u').length;
+        const unhealthy = letters.filter((letter) => letter === 'u' || letter === 's').length;
         const up = unhealthy + letters.filter((letter) => letter === 'r').length;
         const given = health?.replacing ?? [];
         expect(given.length).toBeLessThanOrEqual(Math.max(1, Math.floor(up / 4)));
         if (unhealthy > 1 && unhealthy > up / 2) expect(given).toEqual([]);
         for (const { id } of given)
-          expect(nodes.find((node) => node.id === id)).toMatchObject({ state: 'unhealthy' });
+          expect(
+            nodes.some(
+              (node) => node.id === id && (node.neverUp || (node.served && node.state === 'unhealthy')),
+            ),
+          ).toBe(true);
         expect(health === null).toBe(unhealthy === 0 && (health?.givenUp.length ?? 0) === 0);
       });
     }),
