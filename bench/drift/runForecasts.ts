@@ -137,7 +137,7 @@ export function advanceTests(
   from: number,
   to: number,
   scores: readonly ForecastScore[],
-  modelId: string,
+  modelId: string | null,
 ): ReturnType<typeof advanceDrift> {
   const { clock, startMs } = series;
   const bins = { clock, startMs: startMs + from * clock.binMs, counts: series.counts.subarray(from, to) };

@@ -13,11 +13,10 @@ import {
   driftStatistics,
   type Evidence,
   evidenceKept,
-  hasComeBack,
-  levelBefore,
   levelSince,
   shortLevelWindow,
 } from './driftStatistics';
+import { type Doubt, doubtAbout, lookAgain } from './levelDoubt';
 import { type DailyRecord, noRecord, recordDays, thresholdOf, withValue } from './recordTest';
 import { emptyProfile, expectedAt, forgetting, type SeasonProfile, withBin } from './seasonProfile';
 
@@ -41,22 +40,6 @@ export interface Drift {
 const quietDays = 7;
 /** Bins after an event that still count as its own. */
 const aroundEvents = 30;
-/** A level that was found to have changed is looked at again after these bins. */
-const doubtBins = 90;
-
-export interface Doubt {
-  readonly name: string;
-  readonly detectedMs: number;
-  /** Median deviation before the change. */
-  readonly before: number;
-  /** Highest value of the statistic since. */
-  readonly peak: number;
-  /** The same of the other statistics of the level, by name; absent in states from before. */
-  readonly others?: Readonly<Record<string, number>>;
-  /** What the time of day usually brought until then; absent in states from before. */
-  readonly profile?: SeasonProfile;
-}
-
 /** Plain data, kept between calls; missing bins are null. */
 export interface DriftState {
   readonly version: 1;
@@ -246,7 +229,9 @@ function test(before: DriftState, clock: BinClock, nowMs: number): { state: Drif
       ...state,
       records,
       silentUntilMs: { ...state.silentUntilMs, ...Object.fromEntries(silent) },
-      doubt: doubtOf(alarms.get('level'), evidence, state.profile, nowMs) ?? state.doubt,
+      doubt: alarms.has('level')
+        ? doubtAbout(alarms.get('level')!, evidence, state.profile, nowMs)
+        : state.doubt,
       active: [...state.active, ...found],
     },
   };
@@ -262,35 +247,13 @@ const relearningMs = ({ dayMs, binMs }: BinClock) => dayMs + evidenceKept.deviat
 const likeBurst = ({ burst }: DriftState, value: number, nowMs: number) =>
   burst !== null && nowMs < burst.untilMs && value < 2 * burst.peak;
 
-function doubtOf(
-  alarm: DriftStatistic | undefined,
-  evidence: Evidence,
-  profile: SeasonProfile,
-  nowMs: number,
-): Doubt | null {
-  if (alarm === undefined) return null;
-  const peak = alarm.of(evidence);
-  return { name: alarm.name, detectedMs: nowMs, before: levelBefore(alarm.name, evidence), peak, profile };
-}
-
-/**
- * Where demand has come back after a while, what was found was a burst of the kind that this category has: it counts
- * with all of its size for the thresholds to come, the finding is taken back, and as long as those remember it the quicker
- * test takes only larger ones: that a category has bursts is not forgotten within a week.
- */
+/** Takes back what proved to be a burst, and lets what proved to be a change be the new level. */
 function withDoubtSettled(state: DriftState, evidence: Evidence, clock: BinClock, nowMs: number): DriftState {
   const { doubt } = state;
-  const statistic = driftStatistics.find(({ name }) => name === doubt?.name);
-  if (doubt === null || statistic === undefined) return state;
-  const peak = higher(doubt.peak, statistic.of(evidence));
-  const others = Object.fromEntries(
-    driftStatistics
-      .filter(({ kind, name }) => kind === 'level' && name !== doubt.name)
-      .map(({ name, of }) => [name, rounded(higher(doubt.others?.[name] ?? 0, of(evidence)))]),
-  );
-  if (nowMs - doubt.detectedMs < doubtBins * clock.binMs)
-    return { ...state, doubt: { ...doubt, peak, others } };
-  if (!hasComeBack(doubt.name, evidence, doubt.before, peak))
+  if (doubt === null) return state;
+  const verdict = lookAgain(doubt, evidence, clock, nowMs);
+  if (verdict.is === 'open') return { ...state, doubt: verdict.doubt };
+  if (verdict.is === 'change')
     return {
       ...state,
       doubt: null,
@@ -300,19 +263,19 @@ function withDoubtSettled(state: DriftState, evidence: Evidence, clock: BinClock
     };
   const day = Math.floor(nowMs / clock.dayMs);
   const records = { ...state.records };
-  for (const [name, value] of Object.entries({ ...others, [doubt.name]: rounded(peak) }))
-    records[name] = withValue(records[name] ?? noRecord, day, value);
+  for (const [name, peak] of Object.entries(verdict.peaks))
+    records[name] = withValue(records[name] ?? noRecord, day, rounded(peak));
   return {
     ...state,
     doubt: null,
     records,
     // A burst says nothing about what the day usually brings.
-    profile: doubt.profile === undefined ? state.profile : { ...doubt.profile, open: state.profile.open },
+    profile: verdict.profile === undefined ? state.profile : { ...verdict.profile, open: state.profile.open },
     silentUntilMs: { ...state.silentUntilMs, level: nowMs },
     burst:
-      statistic.window === shortLevelWindow
-        ? { untilMs: nowMs + recordDays * clock.dayMs, peak: rounded(peak) }
-        : state.burst,
+      verdict.shortPeak === null
+        ? state.burst
+        : { untilMs: nowMs + recordDays * clock.dayMs, peak: rounded(verdict.shortPeak) },
     active: state.active.filter(
       ({ kind, detectedMs }) => !(kind === 'level' && detectedMs === doubt.detectedMs),
     ),
@@ -360,8 +323,6 @@ function add<T>(values: readonly T[], value: T, count: number): void {
   if (own.length > count) own.shift();
 }
 
-/** Of two values; NaN says nothing. */
-const higher = (known: number, value: number) => (value > known ? value : known);
 /** Never −0, which JSON does not know. */
 const rounded = (value: number) => Math.round(value * 1_000) / 1_000 || 0;
 const average = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
