@@ -2,6 +2,7 @@
  * The settings of a category and the latest review of its scale-down hold → the hold that is in force. Light, since
  * workflows use it; the review itself is in holdChoice.ts.
  */
+import { durationInWords } from '../demand/durationWords';
 import { defaultScaleDownHoldMs } from './plan';
 
 /** Among these it is chosen, ms, ascending; 0: nodes are given up at once. */
@@ -49,9 +50,5 @@ export function holdBinsOf(holdMs: number, binMs: number): number {
 
 /** `none`, `30 s`, `2 min`. */
 export function holdInWords(holdMs: number): string {
-  if (holdMs === 0) return 'none';
-  const seconds = holdMs / 1_000;
-  return seconds < 120 && seconds % 60 !== 0
-    ? `${Number(seconds.toPrecision(3))} s`
-    : `${Number((seconds / 60).toPrecision(3))} min`;
+  return holdMs === 0 ? 'none' : durationInWords(holdMs);
 }

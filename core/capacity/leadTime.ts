@@ -2,6 +2,7 @@
  * How long nodes took from their order to taking traffic → the lead that is planned with, in bins, with the reason. The
  * configured lead stands until the orders contradict it beyond chance, which is also what keeps it from flapping.
  */
+import { durationInWords } from '../demand/durationWords';
 import { bootQuantile, hasFailed, lateShare, longestOf, type NodeBoot, type Order, ordersOf } from './boots';
 
 export interface LeadInput {
@@ -242,19 +243,19 @@ function warningOf(facts: {
   const needed = Math.ceil((p95 + delayMs) / binMs);
   if (failed > 0)
     parts.push(
-      `${failed} of the latest ${orders.length} orders brought no routable node within ${secondsOf(longest * binMs)}`,
+      `${failed} of the latest ${orders.length} orders brought no routable node within ${durationInWords(longest * binMs)}`,
     );
   if (mode === 'fixed' && mostLate(orders, configured * binMs - delayMs) !== null)
     parts.push(
-      `nodes take longer than the fixed lead of ${secondsOf(configured * binMs)}: raise "lead", or let it be measured`,
+      `nodes take longer than the fixed lead of ${durationInWords(configured * binMs)}: raise "lead", or let it be measured`,
     );
   else if (bins === longest && bins > configured && needed > longest)
     parts.push(
-      `nodes take longer than ${mostTimes} times the configured lead, the most that is planned with (${secondsOf(bins * binMs)}): look at the pool, or raise "lead"`,
+      `nodes take longer than ${mostTimes} times the configured lead, the most that is planned with (${durationInWords(bins * binMs)}): look at the pool, or raise "lead"`,
     );
   else if (bins >= farTimes * configured || bins * farTimes <= configured)
     parts.push(
-      `measured far from the configured lead of ${secondsOf(configured * binMs)}: "lead" may be set to what is measured`,
+      `measured far from the configured lead of ${durationInWords(configured * binMs)}: "lead" may be set to what is measured`,
     );
   return parts.length === 0 ? null : parts.join('; ');
 }
@@ -267,11 +268,3 @@ const countedOrders = (count: number): string => (count === 1 ? '1 order does' :
 
 /** `1 bin`, `6 bins`. */
 export const countOfBins = (bins: number): string => (bins === 1 ? '1 bin' : `${bins} bins`);
-
-/** `90 s`, `5 min`. */
-function secondsOf(durationMs: number): string {
-  const seconds = durationMs / 1_000;
-  return seconds < 120
-    ? `${Number(seconds.toPrecision(3))} s`
-    : `${Number((seconds / 60).toPrecision(3))} min`;
-}

@@ -6,6 +6,7 @@
  * Kubernetes' node controller, nothing is replaced while more than half of the pool is unhealthy, at most a quarter of
  * it at a time, and at most half of it within an hour.
  */
+import { durationInWords } from '../demand/durationWords';
 
 export interface NodeLook {
   readonly id: string;
@@ -145,7 +146,7 @@ function inWords(found: {
 }): string {
   const { unhealthy, pool, replacing, held, spent, graceMs, overdue } = found;
   const count = `${unhealthy.length} of ${pool} nodes ${unhealthy.length === 1 ? 'is' : 'are'} unhealthy`;
-  const limit = `${Math.round(graceMs / 1_000)} s`;
+  const limit = durationInWords(graceMs);
   if (replacing.length > 0)
     return `${count}: ${named(replacing)}, longer than ${limit}, ${replacing.length === 1 ? 'is' : 'are'} being replaced${spent === null ? '' : `; ${tooMany(spent)}`}`;
   if (held !== null) return `${count} (${named(unhealthy)}): ${held}`;

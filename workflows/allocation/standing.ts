@@ -2,6 +2,7 @@
  * What a category is and where it stands, in a few lines of Markdown, for the Temporal UI's current details. Figures
  * that are others in every bin are left out: the text changes when something changed that a person wants to know.
  */
+import { durationInWords } from '../../core/demand/durationWords';
 import type { Drift } from '../../core/forecasting/drift';
 import { describeMatch } from '../../core/routing/rule';
 import type { CategoryStatus, LearningStage } from '../contracts';
@@ -31,7 +32,7 @@ export function describeEnd(category: string, how: string, nowMs: number): strin
 
 function whatItIs({ category, mode, settings }: CategoryStatus): string {
   const { match, risk, nodes, lead, bin } = settings;
-  return `**${category}** (\`${describeMatch(match)}\`): ${mode}, risk ${Number((risk * 100).toPrecision(3))} %, ${nodes.min} to ${nodes.max} nodes, lead ${lasting(lead)}, bins of ${lasting(bin)}.`;
+  return `**${category}** (\`${describeMatch(match)}\`): ${mode}, risk ${Number((risk * 100).toPrecision(3))} %, ${nodes.min} to ${nodes.max} nodes, lead ${durationInWords(lead)}, bins of ${durationInWords(bin)}.`;
 }
 
 function nodesNow({ settings, counts, change }: CategoryStatus): string {
@@ -92,6 +93,5 @@ export function driftInWords(drifts: readonly Drift[]): string | null {
     .join('; ');
 }
 
-const lasting = (ms: number): string => (ms % 60_000 === 0 ? `${ms / 60_000} min` : `${ms / 1_000} s`);
 const planned = (nodes: number): string => `${nodes} ${nodes === 1 ? 'node' : 'nodes'} planned`;
 const instant = (timeMs: number): string => `${new Date(timeMs).toISOString().slice(0, 19)}Z`;

@@ -50,12 +50,12 @@ test('a node is given up once it has been unhealthy for the grace, and told by n
   const before = look('rurr', 150_000);
   expect(replaced(before)).toEqual([]);
   expect(before?.finding).toBe(
-    '1 of 4 nodes is unhealthy (n1 since 2026-11-24T10:00:00Z); replaced when longer than 180 s',
+    '1 of 4 nodes is unhealthy (n1 since 2026-11-24T10:00:00Z); replaced when longer than 3 min',
   );
   const after = look('rurr', 180_000);
   expect(replaced(after)).toEqual(['n1']);
   expect(after?.finding).toBe(
-    '1 of 4 nodes is unhealthy: n1 since 2026-11-24T10:00:00Z, longer than 180 s, is being replaced',
+    '1 of 4 nodes is unhealthy: n1 since 2026-11-24T10:00:00Z, longer than 3 min, is being replaced',
   );
   expect(after?.givenUp).toEqual([{ id: 'n1', sinceMs: startMs, atMs: startMs + 180_000 }]);
 });
@@ -65,7 +65,7 @@ test('a node that does not come up is given up as an unhealthy one is, and told 
   const after = look('rsrr', 180_000);
   expect(replaced(after)).toEqual(['n1']);
   expect(after?.finding).toBe(
-    '1 of 4 nodes is unhealthy: n1, which never took traffic, since 2026-11-24T10:00:00Z, longer than 180 s, is being replaced',
+    '1 of 4 nodes is unhealthy: n1, which never took traffic, since 2026-11-24T10:00:00Z, longer than 3 min, is being replaced',
   );
   // When none of them comes up, another one would not either.
   expect(replaced(look('rsss', 600_000))).toEqual([]);
