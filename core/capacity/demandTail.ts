@@ -30,6 +30,8 @@ export function exceedance(points: readonly TailPoint[], count: number): number 
   const width = last.count - (before?.count ?? 0);
   // A quantile that does not rise any more bounds the demand.
   if (width <= 0) return 0;
+  // Before the slope, which is infinite where the width is next to nothing.
+  if (count === last.count) return 1 - last.probability;
   const slope =
     (depthOf(last.probability) - (before === undefined ? 0 : depthOf(before.probability))) / width;
   return Math.exp(-(below.depth + slope * (count - last.count)));
