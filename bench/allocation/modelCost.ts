@@ -1,5 +1,6 @@
 /** What a model costs, whatever else the machine does: processor time of a fit on four weeks of minutes, time of a forecast, bytes stored and resident. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sliceSeries } from '../../core/demand/series';
 import { familyNamed } from '../../core/forecasting/families';
 import { type FitOptions, type FittedModel, standardProbabilities } from '../../core/forecasting/model';
@@ -45,14 +46,9 @@ export async function modelCost(folder: string, collect: () => void): Promise<Mo
   }
   const predictMs = processorMs(began) / ticks;
   const state = JSON.stringify(model!.serialize());
-  const used = () => {
-    collect();
-    const { heapUsed, arrayBuffers } = process.memoryUsage();
-    return heapUsed + arrayBuffers;
-  };
-  const before = used();
+  const before = await used(collect);
   const models = Array.from({ length: loaded }, () => family.load(JSON.parse(state)));
-  const held = (used() - before) / models.length;
+  const held = ((await used(collect)) - before) / models.length;
   return {
     trainedBins: history.counts.length,
     fitSeconds: fitTimes.sort((a, b) => a - b)[Math.floor(fits / 2)]! / 1_000,
@@ -60,6 +56,16 @@ export async function modelCost(folder: string, collect: () => void): Promise<Mo
     storedKb: state.length / 1_000,
     residentKb: held / 1_000,
   };
+}
+
+/** Bytes that are in use: buffers are given back beside the collection, some time after it. */
+async function used(collect: () => void): Promise<number> {
+  for (let round = 0; round < 5; round++) {
+    collect();
+    await sleep(100);
+  }
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
 }
 
 function processorMs(since: NodeJS.CpuUsage): number {

@@ -226,10 +226,9 @@ export class CalibratedModel implements FittedModel {
     const strideMs = Math.max(1, Math.ceil((window.to + 1) / mostPending)) * clock.binMs;
     if (originMs >= last + strideMs && counts.length > 0)
       pending.push({ originMs, estimate, thetas: Array.from(calibration.tracked()) });
-    const usualCeiling = Math.max(this.highest + this.marginAbove(clock), estimate.center + estimate.spread);
+    const ceiling = Math.max(this.highest + this.marginAbove(clock), estimate.center + estimate.spread);
     let floor = 0;
     return probabilities.map((probability) => {
-      const ceiling = usualCeiling + marginForRisk(1 - probability);
       const log = Math.min(logAt(estimate, calibration.quantile(probability)), ceiling);
       floor = Math.max(floor, Math.exp(log) - this.state.offset);
       return floor;
@@ -273,14 +272,6 @@ export class CalibratedModel implements FittedModel {
       };
     return this.timeline.timeline;
   }
-}
-
-/** Risks from here on down are those of a record: what was never seen is what they are about. */
-const riskOfRecord = 0.003;
-
-/** In logs: twice as high for each tenth of the risk of a record. */
-function marginForRisk(risk: number): number {
-  return Math.LN2 * Math.max(0, Math.log10(riskOfRecord / risk));
 }
 
 const keyOf = ({ from, to }: TargetWindow) => `${from}-${to}`;
