@@ -256,8 +256,9 @@ async function figures(
     const foresight = plan.reduce((sum, count) => sum + count, 0);
     const over = overflowOf(window.counts, routableAtStart(lives, window), requestsPerNode);
     const demand = window.counts.reduce((sum, count) => sum + count, 0);
+    const beyond = Math.round(100 * (nodeBinsUsed(lives, window) / foresight - 1));
     lines.push(
-      `${changing}, ${name}: ${to - from} bins, ${(100 * (nodeBinsUsed(lives, window) / foresight - 1)).toFixed(0)} % more node-time than foresight, ${((100 * over) / demand).toFixed(1)} % of the requests above what took traffic`,
+      `${changing}, ${name}: ${to - from} bins, ${Math.abs(beyond)} % ${beyond < 0 ? 'less' : 'more'} node-time than foresight, ${((100 * over) / demand).toFixed(1)} % of the requests above what took traffic`,
     );
   }
   return lines;
