@@ -1,6 +1,6 @@
 /**
- * The tests of the level alone, which need no forecasts, on every category of the traces, also of those that they were not
- * chosen on: how often they alarm, and how soon they find a change put into them. `levels.ts FOLDER [TRACE,TRACE…]`.
+ * The tests of the level alone, which need no forecasts, on every category of the traces: how often they alarm, and how soon
+ * they find a change put into them. `levels.ts FOLDER [TRACE,TRACE…]`.
  */
 import { join } from 'node:path';
 import { readTraceFile } from '../../cli/trace/readTraceFile';
