@@ -1,7 +1,8 @@
 /** The settings of a category and the latest review of its scale-down hold → the hold to plan with now, and why. */
-import { countingReview, holdInWords, holdMsInUse } from '../core/capacity/hold';
+import { countingReview, holdMsInUse } from '../core/capacity/hold';
 import { distinctHolds } from '../core/capacity/holdChoice';
 import type { CategorySettings } from '../core/demand/category';
+import { durationInWords } from '../core/demand/durationWords';
 import type { HoldStore } from '../ports/holdStore';
 import type { HoldSummary } from '../workflows/contracts';
 
@@ -22,7 +23,7 @@ export async function holdInUse(
     reason: pinned
       ? 'pinned by its settings'
       : nothingToChoose
-        ? `a bin of ${holdInWords(settings.bin)} is as long as every hold that could be chosen`
+        ? `a bin of ${durationInWords(settings.bin)} is as long as every hold that could be chosen`
         : 'the default, until a training finds some days of decisions to choose from',
   };
 }

@@ -69,11 +69,7 @@ async function healthOf(
 ): Promise<{ health: PoolHealth | null; booting: number }> {
   const nowMs = now();
   const upByMs = nowMs - longestLeadBins(settings.lead, settings.bin) * settings.bin;
-  const looks: NodeLook[] = observed.nodes.some(
-    ({ state, createdMs }) => state === 'unhealthy' || (state === 'booting' && createdMs < upByMs),
-  )
-    ? await looksAt(nodes, settings.name, observed, nowMs, upByMs)
-    : observed.nodes.map(({ id, state }) => ({ id, state, served: state === 'routable' }));
+  const looks = await looksAt(nodes, settings.name, observed, { nowMs, upByMs });
   const window = maintenanceAt(maintenanceOf(settings), nowMs);
   const held = paused
     ? 'none is replaced while the category is paused'
@@ -88,15 +84,20 @@ async function healthOf(
   };
 }
 
-/** Whether a node ever served is in the store, which outlives the processes that look at it. */
+/**
+ * Whether a node ever served is in the store, which outlives the processes that look at it; it is asked only where that
+ * matters. A node that was made before `upByMs` should have come up.
+ */
 async function looksAt(
   nodes: VerifyDependencies['nodes'],
   category: string,
   observed: PoolObservation,
-  nowMs: number,
-  upByMs: number,
+  { nowMs, upByMs }: { readonly nowMs: number; readonly upByMs: number },
 ): Promise<NodeLook[]> {
-  const lives = await nodes.between(category, nowMs, nowMs + 1);
+  const matters = observed.nodes.some(
+    ({ state, createdMs }) => state === 'unhealthy' || (state === 'booting' && createdMs < upByMs),
+  );
+  const lives = matters ? await nodes.between(category, nowMs, nowMs + 1) : [];
   const known = new Map(lives.map(({ id, routableMs }) => [id, routableMs !== null]));
   return observed.nodes.map(({ id, state, createdMs }) => {
     const served = state === 'routable' || known.get(id) === true;

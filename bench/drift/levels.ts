@@ -8,7 +8,7 @@ import { binsPerDay } from '../../core/demand/clock';
 import type { DemandSeries } from '../../core/demand/series';
 import { type DriftState, firstDriftState } from '../../core/forecasting/drift';
 import { learningDays, parts, readPart } from './parts';
-import { advanceTests, type Injection, injected, injections } from './runForecasts';
+import { advanceTests, changeSize, type Injection, injected, injections } from './runForecasts';
 
 const others = [
   { name: 'nab_tweets', file: 'nab_tweets_5min.csv.gz' },
@@ -47,7 +47,7 @@ function run(series: DemandSeries): Result {
       continue;
     for (const what of injections) {
       const { bins, size } = follow(state, series, bin + 1, what);
-      if (!(size >= Math.log(1.5))) continue;
+      if (Number.isNaN(size) || size < Math.log(1.5)) continue;
       found[what].all++;
       if (bins <= 60) found[what].within60++;
       if (bins <= 30) found[what].within30++;
@@ -64,16 +64,14 @@ function follow(
   what: Injection,
 ): { bins: number; size: number } {
   const changed = injected(series, from, what, followedBins);
-  let size = 0;
-  for (let bin = from; bin < from + 10; bin++)
-    size += Math.log((changed.counts[bin]! + 1) / (series.counts[bin]! + 1)) / 10;
+  const size = changeSize(changed, series, from);
   let state = before;
   for (let bin = from; bin < from + followedBins; bin++) {
     const step = advanceTests(state, changed, bin, bin + 1, [], null);
     state = step.state;
-    if (step.found.length > 0) return { bins: bin + 1 - from, size: Math.abs(size) };
+    if (step.found.length > 0) return { bins: bin + 1 - from, size };
   }
-  return { bins: Number.POSITIVE_INFINITY, size: Math.abs(size) };
+  return { bins: Number.POSITIVE_INFINITY, size };
 }
 
 const noneFound = (): Record<Injection, Tally> => ({
@@ -92,28 +90,28 @@ function told(name: string, results: readonly Result[]): string {
   return `${name}: ${(sum(({ alarms }) => alarms) / weeks).toFixed(2)} alarms a week in ${weeks.toFixed(1)} weeks of ${results.length} categories; ${said.join('; ')}\n`;
 }
 
-async function seriesOf(folder: string): Promise<[string, readonly DemandSeries[]][]> {
-  const judged = await Promise.all(
-    parts.map(async (part): Promise<[string, DemandSeries[]]> => [part.name, [await readPart(folder, part)]]),
+/** The categories of each trace, to be read when it is their turn. */
+const traces: readonly { name: string; read: (folder: string) => Promise<readonly DemandSeries[]> }[] = [
+  ...parts.map((part) => ({
+    name: part.name,
+    read: async (folder: string) => [await readPart(folder, part)],
+  })),
+  ...others.map(({ name, file }) => ({ name, read: (folder: string) => longCategories(join(folder, file)) })),
+];
+
+async function longCategories(file: string): Promise<DemandSeries[]> {
+  const { categories } = await readTraceFile(file);
+  return [...categories.values()].filter(
+    ({ clock, counts }) => counts.length > (warmUpDays + 3) * binsPerDay(clock),
   );
-  const rest = await Promise.all(
-    others.map(async ({ name, file }): Promise<[string, DemandSeries[]]> => {
-      const { categories } = await readTraceFile(join(folder, file));
-      const long = [...categories.values()].filter(
-        ({ clock, counts }) => counts.length > (warmUpDays + 3) * binsPerDay(clock),
-      );
-      return [name, long];
-    }),
-  );
-  return [...judged, ...rest];
 }
 
 async function main(): Promise<void> {
   const [folder, names] = process.argv.slice(2);
   if (folder === undefined) throw new Error('expected the folder of the traces');
-  for (const [name, all] of await seriesOf(folder))
+  for (const { name, read } of traces)
     if (names === undefined || names.split(',').includes(name))
-      process.stdout.write(told(name, all.map(run)));
+      process.stdout.write(told(name, (await read(folder)).map(run)));
 }
 
 main().catch((error) => {

@@ -9,6 +9,7 @@ import { firstFitDays, learningDays, type Part, parts, readPart } from './parts'
 import {
   advanceTests,
   branchOf,
+  changeSize,
   fitAt,
   type InService,
   injected,
@@ -78,17 +79,15 @@ async function follow(
 ): Promise<Found> {
   let branch = branchOf(at);
   let tests = state;
-  let size = 0;
-  for (let bin = from; bin < from + 10; bin++)
-    size += Math.log((changed.counts[bin]! + 1) / (series.counts[bin]! + 1)) / 10;
+  const size = changeSize(changed, series, from);
   for (let index = from + 1; index <= from + followedBins; index++) {
     const step = await stepInService(branch, changed, index, []);
     branch = step.at;
     const advanced = advanceTests(tests, changed, index - 1, index, step.scores, branch.modelId);
     tests = advanced.state;
-    if (advanced.found.length > 0) return { bins: index - from, size: Math.abs(size) };
+    if (advanced.found.length > 0) return { bins: index - from, size };
   }
-  return { bins: null, size: Math.abs(size) };
+  return { bins: null, size };
 }
 
 function told(all: readonly Found[]): string {

@@ -130,6 +130,15 @@ export function injected(series: DemandSeries, from: number, what: Injection, bi
   return { ...series, counts };
 }
 
+/** |log| by which the first ten bins of a change from bin `from` on differ from what was, their mean. */
+export function changeSize(changed: DemandSeries, series: DemandSeries, from: number): number {
+  const bins = 10;
+  let size = 0;
+  for (let bin = from; bin < from + bins; bin++)
+    size += Math.log((changed.counts[bin]! + 1) / (series.counts[bin]! + 1)) / bins;
+  return Math.abs(size);
+}
+
 /** The tests for drift after bins [from, to) and the scores that came to be in them. */
 export function advanceTests(
   tests: DriftState,

@@ -217,6 +217,7 @@ function test(before: DriftState, clock: BinClock, nowMs: number): { state: Drif
     records[statistic.name] = withValue(record, day, rounded(value));
   }
   if (alarms.size === 0) return { state: { ...state, records }, found: [] };
+  const levelAlarm = alarms.get('level');
   const found = [...alarms.values()].map((statistic) => driftOf(statistic, evidence, state, clock, nowMs));
   // A level that changed is the new one from now on; what is wrong with a model stays so until there is another.
   const silent = found.map(({ kind }) => [
@@ -229,9 +230,7 @@ function test(before: DriftState, clock: BinClock, nowMs: number): { state: Drif
       ...state,
       records,
       silentUntilMs: { ...state.silentUntilMs, ...Object.fromEntries(silent) },
-      doubt: alarms.has('level')
-        ? doubtAbout(alarms.get('level')!, evidence, state.profile, nowMs)
-        : state.doubt,
+      doubt: levelAlarm ? doubtAbout(levelAlarm, evidence, state.profile, nowMs) : state.doubt,
       active: [...state.active, ...found],
     },
   };

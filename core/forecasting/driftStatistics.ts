@@ -39,8 +39,8 @@ interface LevelTest extends RecordRule {
 /**
  * Windows in bins; the first two are short enough to find a change within 30 bins. One looks at two thirds of its bins,
  * and learns to leave alone what bursts; the other at every single one, so that a burst that is over sooner is nothing to
- * it. Since nothing but the least of 29 counts, it varies less from day to day and needs less of a margin; its floor is higher
- * for what moves by a third the others find as well, if later.
+ * it. Since nothing but the least of 29 counts, it varies less from day to day and needs less of a margin. Its floor is
+ * higher: what moves by less than a third the others find as well, if later.
  */
 const levelTests: readonly LevelTest[] = [
   { window: 28, share: 0.65, floor: 0.15 },
@@ -102,11 +102,9 @@ export function hasComeBack(name: string, { deviations }: Evidence, before: numb
 }
 
 const level = (test: LevelTest, sign: 1 | -1): DriftStatistic => ({
+  ...test,
   name: `level-${sign === 1 ? 'up' : 'down'}-${test.window}`,
   kind: 'level',
-  window: test.window,
-  floor: test.floor,
-  ...(test.margin === undefined ? {} : { margin: test.margin }),
   of: (evidence) => levelShift(evidence, test, sign),
   parts: (evidence) => {
     const before = medianBefore(evidence.deviations, test.window);
