@@ -15,6 +15,14 @@ const only = (name, from, allowed, comment) => ({
 module.exports = {
   forbidden: [
     { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-cycle-between-folders',
+      comment: 'a folder stands below or above another, never both',
+      severity: 'error',
+      scope: 'folder',
+      from: {},
+      to: { circular: true },
+    },
     { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
       name: 'nothing-imports-tests',
@@ -25,7 +33,9 @@ module.exports = {
     {
       name: 'no-development-package-in-production',
       severity: 'error',
-      from: { path: '^(core|ports|config|workflows|activities|adapters|infra|workers|simulation|cli)/' },
+      from: {
+        path: '^(core|ports|config|workflows|activities|adapters|infra|installation|workers|simulation|cli)/',
+      },
       to: {
         dependencyTypes: ['npm-dev'],
         dependencyTypesNot: ['type-only', 'type-import'],
@@ -68,7 +78,7 @@ module.exports = {
       'activities-work-over-ports',
       '^activities/',
       [
-        ...['^activities/', '^core/', '^ports/', '^workflows/contracts\\.ts$'],
+        ...['^activities/', '^core/', '^ports/', '^workflows/contracts/'],
         ...['(^|/)node_modules/@temporalio/(activity|common)/', purePackages, '^(node:)?(crypto|timers)'],
       ],
       'thin verbs over interfaces',
@@ -77,30 +87,36 @@ module.exports = {
       name: 'adapters-know-ports',
       severity: 'error',
       from: { path: '^adapters/([^/]+)/' },
-      // Their own folder, core, ports; the Pulumi one also the programs that it runs.
+      // Their own folder, core, ports; node providers also their Pulumi programs, Envoy's demand also its client.
       to: {
-        path: '^(adapters|workflows|activities|workers|cli|simulation|config|infra)/',
-        pathNot: ['^adapters/$1/', '^infra/'],
+        path: '^(adapters|workflows|activities|workers|cli|simulation|config|infra|installation)/',
+        pathNot: ['^adapters/$1/', '^infra/', '^adapters/envoy/'],
       },
     },
     {
-      name: 'only-adapters-pulumi-knows-infra',
+      name: 'only-demand-envoy-knows-envoy',
       severity: 'error',
-      from: { path: '^adapters/', pathNot: '^adapters/pulumi/' },
+      from: { path: '^adapters/', pathNot: '^adapters/(envoy|demand/envoy)/' },
+      to: { path: '^adapters/envoy/' },
+    },
+    {
+      name: 'only-node-providers-know-infra',
+      severity: 'error',
+      from: { path: '^adapters/', pathNot: '^adapters/nodes/' },
       to: { path: '^infra/' },
     },
     {
       name: 'infra-programs-know-core-and-ports',
-      comment: 'embedded/ and tools/ compose an installation and are held to the next rule',
       severity: 'error',
-      from: { path: '^infra/', pathNot: '^infra/(embedded|tools)/' },
-      to: { path: '^(adapters|workflows|activities|workers|cli|simulation|config)/' },
+      from: { path: '^infra/' },
+      to: { path: '^(adapters|workflows|activities|workers|cli|simulation|config|installation)/' },
     },
     {
-      name: 'infra-composition-knows-no-logic',
+      name: 'installation-knows-no-logic',
+      comment: 'it composes the servers of one machine',
       severity: 'error',
-      from: { path: '^infra/(embedded|tools)/' },
-      to: { path: '^(activities|workers|cli|simulation)/|^workflows/(?!contracts\\.ts$)' },
+      from: { path: '^installation/' },
+      to: { path: '^(activities|workers|cli|simulation)/|^workflows/(?!contracts/)' },
     },
   ],
   options: {

@@ -2,7 +2,7 @@
 # are expected, Go only where no Pulumi is on PATH, a C++ compiler for the tests of TensorFlow.
 
 RUN := node_modules/.bin
-FOLDERS := core ports config workflows activities adapters infra workers simulation cli
+FOLDERS := core ports config workflows activities adapters infra installation workers simulation cli
 SOURCES := $(shell find $(FOLDERS) -type f 2>/dev/null) tsconfig.json tsconfig.build.json tools/copyAssets.mjs
 WORKFLOW_SOURCES := $(shell find workflows core -name '*.ts' 2>/dev/null)
 say = @printf '\033[1m==> %s\033[0m\n' "$(1)" >&2
@@ -41,7 +41,7 @@ dist/workflow-bundle.js: dist/.built $(WORKFLOW_SOURCES)
 
 # npm ci removes the link; what is not in the cache yet is obtained by setup and test.
 node_modules/.tensorflow-linked: node_modules/.package-lock.json | dist/.built
-	@node dist/infra/tools/linkTensorflow.js
+	@node dist/installation/tools/linkTensorflow.js
 	@touch $@
 
 build: dist/.built dist/workflow-bundle.js node_modules/.tensorflow-linked ## compile to dist/ and bundle the workflows

@@ -1,21 +1,21 @@
 /** The activities of each worker, built over their ports; the workflows import these types only. */
-import { calculate } from './calculate';
-import { chooseModel } from './chooseModel';
-import { coded } from './coded';
-import type { AllocationDependencies, FeedDependencies, TrainingDependencies } from './dependencies';
-import { fetchFeed } from './fetchFeed';
-import { fitCandidate } from './fitCandidate';
-import { judgeIncumbent } from './judgeIncumbent';
-import { loadFeed } from './loadFeed';
-import { planTraining } from './planTraining';
-import { predict } from './predict';
-import { promoteModel } from './promoteModel';
-import { recordEvents } from './recordEvents';
-import { registerCategory } from './registerCategory';
-import { removeNodes } from './removeNodes';
-import { scale } from './scale';
-import { storeEvents } from './storeEvents';
-import { verify } from './verify';
+import { calculate } from './allocation/calculate';
+import { predict } from './allocation/predict';
+import { recordEvents } from './allocation/recordEvents';
+import { registerCategory } from './allocation/registerCategory';
+import { removeNodes } from './allocation/removeNodes';
+import { scale } from './allocation/scale';
+import { verify } from './allocation/verify';
+import { fetchFeed } from './feeds/fetchFeed';
+import { loadFeed } from './feeds/loadFeed';
+import { storeEvents } from './feeds/storeEvents';
+import { coded } from './frame/coded';
+import type { AllocationDependencies, FeedDependencies, TrainingDependencies } from './frame/dependencies';
+import { chooseModel } from './training/chooseModel';
+import { fitCandidate } from './training/fitCandidate';
+import { judgeIncumbent } from './training/judgeIncumbent';
+import { planTraining } from './training/planTraining';
+import { promoteModel } from './training/promoteModel';
 
 export function createAllocationActivities(deps: AllocationDependencies) {
   return {

@@ -1,7 +1,7 @@
 /** The default windows of the scorecard: a folder of traces → one category after another, as each is judged. */
 import { join } from 'node:path';
 import { readCalendarFile } from '../adapters/calendar/readCalendarFile';
-import { readTraceFile } from '../cli/trace/readTraceFile';
+import { readTraceFile } from '../adapters/demand/files/readTraceFile';
 import { seriesEndMs } from '../core/demand/series';
 import type { DemandEvent } from '../core/events/event';
 import { judgedTrace } from '../simulation/judge';

@@ -3,7 +3,7 @@
  * Parsed once, at the start of a process; inside, the types are trusted.
  */
 import { z } from 'zod';
-import { duration } from '../core/demand/category';
+import { duration } from '../core/category/category';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const loopback = z.string().default('127.0.0.1');

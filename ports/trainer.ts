@@ -1,10 +1,10 @@
 /** Fits and judges models away from the event loop. */
 import type { DemandSeries } from '../core/demand/series';
+import type { BlockCost } from '../core/evaluation/costs/planCost';
+import type { Judging } from '../core/evaluation/selection/judge';
+import type { Configuration } from '../core/evaluation/selection/selection';
 import type { DemandEvent } from '../core/events/event';
-import type { Judging } from '../core/forecasting/judge';
 import type { FitOptions, Json } from '../core/forecasting/model';
-import type { BlockCost } from '../core/forecasting/planCost';
-import type { Configuration } from '../core/forecasting/selection';
 
 interface ModelJob {
   readonly configuration: Configuration;

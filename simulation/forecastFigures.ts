@@ -3,7 +3,7 @@
  * ahead beside the better seasonal naive's; pinball losses beside theirs with the best constant factor; coverage.
  */
 import { binsPerDay } from '../core/demand/clock';
-import { bestFactor, coverage, pinball } from '../core/forecasting/scoring';
+import { bestFactor, coverage, pinball } from '../core/statistics/scoring';
 import type { Backtested } from './backtest';
 import type { JudgedTrace } from './replay';
 

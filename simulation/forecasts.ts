@@ -5,7 +5,8 @@
 import { binsPerDay } from '../core/demand/clock';
 import { type DemandSeries, measuredBins, seriesEndMs, sliceSeries } from '../core/demand/series';
 import { PamError } from '../core/errors';
-import { familyNamed } from '../core/forecasting/families';
+import { succeeding } from '../core/forecasting/calibration/successor';
+import { familyNamed } from '../core/forecasting/families/families';
 import type {
   FitOptions,
   FittedModel,
@@ -14,7 +15,6 @@ import type {
   ForecastQuery,
   ModelFamily,
 } from '../core/forecasting/model';
-import { succeeding } from '../core/forecasting/successor';
 import { anchorBins, fewestBinsToTrain, trainingDays } from '../core/forecasting/trainingWindow';
 import type { DecisionView, JudgedTrace } from './replay';
 

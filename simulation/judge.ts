@@ -2,7 +2,7 @@
 import { binsIn } from '../core/demand/clock';
 import type { DemandSeries } from '../core/demand/series';
 import type { DemandEvent } from '../core/events/event';
-import { quantileOf } from '../core/forecasting/orderStatistics';
+import { quantileOf } from '../core/statistics/orderStatistics';
 import type { JudgedTrace } from './replay';
 
 export interface JudgeOptions {

@@ -2,8 +2,9 @@
  * A trace and a policy → what was planned, routable and billed in every bin, under the rules of the scorecard. The
  * decision at the start of a bin is shown the bins before it and the known events, and nothing else.
  */
-import { account as accountPlan } from '../core/capacity/account';
+
 import type { DemandSeries } from '../core/demand/series';
+import { account as accountPlan } from '../core/evaluation/costs/account';
 import type { DemandEvent } from '../core/events/event';
 
 /** One category's demand, as it is judged: bins [fromBin, toBin) of `series`; what is before is history. */

@@ -1,6 +1,7 @@
 /** Replayed decisions → the figures of the scorecard; all of them follow from `planned` and the trace alone. */
-import { foresightPlan } from '../core/capacity/foresight';
+
 import { binsPerDay } from '../core/demand/clock';
+import { foresightPlan } from '../core/evaluation/costs/foresight';
 import { actualOf, peakWindow } from '../core/forecasting/target';
 import { account, type JudgedTrace, type Replayed } from './replay';
 

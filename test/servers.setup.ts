@@ -6,9 +6,9 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../infra/embedded/ports';
-import { postgresUrl, startPostgresServer } from '../infra/embedded/postgresServer';
-import { startTemporalServer } from '../infra/embedded/temporalServer';
+import { freePort } from '../installation/servers/ports';
+import { postgresUrl, startPostgresServer } from '../installation/servers/postgresServer';
+import { startTemporalServer } from '../installation/servers/temporalServer';
 import { put, putTools, report } from './support/testEnvironment';
 import { stopTestServers, type TestServers, testServers } from './support/testServers';
 

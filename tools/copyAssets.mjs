@@ -12,6 +12,7 @@ const folders = [
   'activities',
   'adapters',
   'infra',
+  'installation',
   'workers',
   'simulation',
   'cli',

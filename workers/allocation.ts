@@ -8,20 +8,16 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createAllocationActivities, createFeedActivities } from '../activities/createActivities';
 import { readCalendar } from '../adapters/calendar/readCalendar';
-import {
-  createCollector,
-  createEnvoyAdmin,
-  createEnvoyMonitor,
-  createEnvoyRoutingTable,
-} from '../adapters/envoy';
+import { createCollector, createEnvoyMonitor } from '../adapters/demand/envoy';
+import { createEnvoyAdmin, createEnvoyRoutingTable } from '../adapters/envoy';
 import { createFeedSource } from '../adapters/feeds';
+import { createPulumiNodePool } from '../adapters/nodes/pool';
 import { type Database, openDatabase } from '../adapters/postgres';
-import { createPulumiNodePool } from '../adapters/pulumi';
 import { connectionOptions } from '../adapters/temporal/connect';
 import { loadConfig } from '../config/load';
 import type { Config } from '../config/schema';
 import { PamError } from '../core/errors';
-import { findTool } from '../infra/tools/findTool';
+import { findTool } from '../installation/tools/findTool';
 import { workflowSource } from './bundle';
 import { announceReady, createLogger, logTemporalTo } from './logger';
 import { requireDatabaseUrl, runUntilSignal } from './process';

@@ -1,4 +1,4 @@
 /** The workflows that a worker serves; this is the entry of the workflow bundle. */
-export { allocateCategory } from './allocateCategory';
-export { retrainCategory } from './retrainCategory';
-export { syncEvents } from './syncEvents';
+export { allocateCategory } from './allocation/allocateCategory';
+export { syncEvents } from './feeds/syncEvents';
+export { retrainCategory } from './training/retrainCategory';

@@ -1,5 +1,5 @@
 /** Dates and times of a calendar, with the zone they name, enter; instants leave. */
-import { type WallClock, wallClock } from '../../core/demand/wallClock';
+import { type WallClock, wallClock } from '../../core/time/wallClock';
 import type { CalendarBlock } from './calendarBlocks';
 import { type IcalProperty, type IcalTime, ical } from './ical';
 

@@ -1,7 +1,8 @@
 /** The text of an iCalendar file (RFC 5545) and a window enter; the events that demand may depend on leave. */
-import { wallClock } from '../../core/demand/wallClock';
+
 import { PamError } from '../../core/errors';
 import type { DemandEvent } from '../../core/events/event';
+import { wallClock } from '../../core/time/wallClock';
 import { type CalendarProblem, readBlocks } from './calendarBlocks';
 import { CalendarEvents } from './calendarEvents';
 import type { CalendarOptions } from './calendarOptions';

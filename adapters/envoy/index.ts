@@ -1,6 +1,4 @@
-/** Envoy as PAM's shadow load balancer: bootstrap, routing table, collector, monitor. */
+/** Envoy as PAM's shadow load balancer: admin interface, bootstrap, routing table. */
 export { createEnvoyAdmin, type EnvoyAdmin } from './adminClient';
 export { type BootstrapOptions, writeBootstrap } from './bootstrap';
-export { type Collector, createCollector } from './collector';
-export { createEnvoyMonitor } from './monitor';
 export { createEnvoyRoutingTable } from './routingTable';

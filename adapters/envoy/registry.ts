@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { describeIssues, routingMatch } from '../../core/demand/category';
+import { describeIssues, routingMatch } from '../../core/category/category';
 import { PamError } from '../../core/errors';
 import type { RoutingRule } from '../../core/routing/rule';
 import { type Endpoint, sharedPoolName } from '../../ports/routingTable';

@@ -1,6 +1,6 @@
 /** Times as a campaign schedule has them, in its zone, → ms since the epoch. */
-import { readTimestamp } from '../../core/demand/timestamps';
-import { type WallClock, wallClock } from '../../core/demand/wallClock';
+import { readTimestamp } from '../../core/time/timestamps';
+import { type WallClock, wallClock } from '../../core/time/wallClock';
 
 const dayMs = 86_400_000;
 

@@ -1,6 +1,6 @@
 /** A campaign schedule in CSV or JSON enters; its events leave, and the rows that could not be read with line and reason. */
 import { z } from 'zod';
-import { categoryName, describeIssues, duration } from '../../core/demand/category';
+import { categoryName, describeIssues, duration } from '../../core/category/category';
 import { type FeedDefinition, feedSource } from '../../core/events/feed';
 import type { FeedReading } from '../../core/events/feedChanges';
 import type { CategoryEvent } from '../../core/events/newsRules';

@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { runner } from 'node-pg-migrate';
-import { Connection } from './connection';
-import { translateError } from './translateError';
+import { Connection } from './connection/connection';
+import { translateError } from './connection/translateError';
 
 /** Any number that no other program locks on: "PAM" and a version. */
 const lockId = 80_65_77_01;

@@ -1,6 +1,6 @@
 /** How long rows are kept in, what was deleted out. */
-import type { Connection } from './connection';
-import { toInstant } from './instants';
+import type { Connection } from './connection/connection';
+import { toInstant } from './connection/instants';
 
 /** How long rows are kept, ms. */
 export interface Retention {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PamError } from '../../core/errors';
-import type { ForecastPath, PathJob } from '../../core/forecasting/pathCurve';
+import type { ForecastPath, PathJob } from '../../core/forecasting/families/curves/pathCurve';
 import { importModule } from './importModule';
 
 type MstlModule = typeof import('@bsull/augurs/mstl', { with: { 'resolution-mode': 'import' }});

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { PamError } from '../../core/errors';
-import type { BlockCost } from '../../core/forecasting/planCost';
+import type { BlockCost } from '../../core/evaluation/costs/planCost';
 import type { FitJob, FitOutcome, JudgeJob, Trainer } from '../../ports/trainer';
 import type { ThreadAnswer, ThreadJob } from './fitThread';
 import type { ThreadNotice } from './tensorflow';

@@ -1,5 +1,5 @@
 /** A trainer → a family whose fits run in its threads, for programs that replay history with any family. */
-import { familyNamed } from '../../core/forecasting/families';
+import { familyNamed } from '../../core/forecasting/families/families';
 import type { ModelFamily } from '../../core/forecasting/model';
 import { trainingDays } from '../../core/forecasting/trainingWindow';
 import type { Trainer } from '../../ports/trainer';

@@ -1,10 +1,10 @@
 /** The families whose fit needs a library that core does without. For worker threads only. */
-import { etsFamily } from '../../core/forecasting/ets';
-import { familyNamed } from '../../core/forecasting/families';
-import { lstmFamily } from '../../core/forecasting/lstm';
+import { etsFamily } from '../../core/forecasting/families/curves/ets';
+import { mstlFamily } from '../../core/forecasting/families/curves/mstl';
+import { prophetFamily } from '../../core/forecasting/families/curves/prophet';
+import { familyNamed } from '../../core/forecasting/families/families';
+import { lstmFamily } from '../../core/forecasting/families/lstm/lstm';
 import type { ModelFamily } from '../../core/forecasting/model';
-import { mstlFamily } from '../../core/forecasting/mstl';
-import { prophetFamily } from '../../core/forecasting/prophet';
 import { forecastEts, forecastMstl } from './augursPath';
 import { fitProphetCurve } from './prophetCurve';
 import { trainNetwork } from './trainNetwork';

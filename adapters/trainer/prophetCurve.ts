@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PamError } from '../../core/errors';
-import type { CurveJob } from '../../core/forecasting/prophet';
-import type { SeasonalCurve } from '../../core/forecasting/seasonalCurve';
+import type { CurveJob } from '../../core/forecasting/families/curves/prophet';
+import type { SeasonalCurve } from '../../core/forecasting/families/curves/seasonalCurve';
 import { importModule } from './importModule';
 
 type ProphetModule = typeof import('@bsull/augurs/prophet', { with: { 'resolution-mode': 'import' }});

@@ -1,10 +1,10 @@
 /** A job → the serialized model and what its configuration cost on the folds. Runs inside a worker thread. */
 import { seriesEndMs } from '../../core/demand/series';
 import { nullIfInvalidData } from '../../core/errors';
-import { judgeConfiguration, optionsOf, trainingPart } from '../../core/forecasting/judge';
+import type { BlockCost } from '../../core/evaluation/costs/planCost';
+import { judgeConfiguration, optionsOf, trainingPart } from '../../core/evaluation/selection/judge';
+import { leadThrough, succeeding } from '../../core/forecasting/calibration/successor';
 import type { FittedModel, Json, ModelFamily } from '../../core/forecasting/model';
-import type { BlockCost } from '../../core/forecasting/planCost';
-import { leadThrough, succeeding } from '../../core/forecasting/successor';
 import type { FitJob, FitOutcome, JudgeJob } from '../../ports/trainer';
 import { fittingFamily } from './fittingFamilies';
 

@@ -1,13 +1,13 @@
 /** Examples of decisions → trained weights of the recurrent network, by TensorFlow's layers and Adam. For worker threads only. */
 import type { LayersModel, Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
-import type { NetworkJob } from '../../core/forecasting/lstm';
+import type { NetworkJob } from '../../core/forecasting/families/lstm/lstm';
 import {
   type NetworkShape,
   type NetworkWeights,
   weightNames,
   weightShapes,
-} from '../../core/forecasting/lstmNetwork';
-import { seededRandom } from '../../core/forecasting/random';
+} from '../../core/forecasting/families/lstm/lstmNetwork';
+import { seededRandom } from '../../core/statistics/random';
 import { loadTensorflow, type Tensorflow } from './tensorflow';
 
 /** Minimizes the mean pinball loss of the known targets. */

@@ -1,6 +1,7 @@
 /** Forecasts of a judged category → sums of their errors beside those of the last value, in units of a node. */
-import { bestFactor, pinball } from '../../core/forecasting/scoring';
+
 import { actualOf, peakWindow } from '../../core/forecasting/target';
+import { bestFactor, pinball } from '../../core/statistics/scoring';
 import type { ReplayedForecasts } from '../../simulation/forecasts';
 import type { JudgedTrace } from '../../simulation/replay';
 

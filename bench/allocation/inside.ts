@@ -1,5 +1,5 @@
 /** Cost and overflow in some of the judged bins only. */
-import { foresightPlan } from '../../core/capacity/foresight';
+import { foresightPlan } from '../../core/evaluation/costs/foresight';
 import { account, type Replayed } from '../../simulation/replay';
 
 /** Sums, in units of a node. */

@@ -1,7 +1,7 @@
 /** One judged window at one lead → figures of PAM and of every rival at all knobs, from one pass of forecasts. */
 import { binsIn } from '../../core/demand/clock';
 import type { DemandEvent } from '../../core/events/event';
-import { familyNamed } from '../../core/forecasting/families';
+import { familyNamed } from '../../core/forecasting/families/families';
 import type { ModelFamily } from '../../core/forecasting/model';
 import { ReplayedForecasts } from '../../simulation/forecasts';
 import type { FrontierPoint } from '../../simulation/frontier';

@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sliceSeries } from '../../core/demand/series';
-import { familyNamed } from '../../core/forecasting/families';
+import { familyNamed } from '../../core/forecasting/families/families';
 import { type FitOptions, type FittedModel, standardProbabilities } from '../../core/forecasting/model';
 import { trainingDays } from '../../core/forecasting/trainingWindow';
 import { judgedWindows, readJudged } from '../judgedTraces';

@@ -3,10 +3,10 @@
  * they find a change put into them. `levels.ts FOLDER [TRACE,TRACE…]`.
  */
 import { join } from 'node:path';
-import { readTraceFile } from '../../cli/trace/readTraceFile';
+import { readTraceFile } from '../../adapters/demand/files/readTraceFile';
 import { binsPerDay } from '../../core/demand/clock';
 import type { DemandSeries } from '../../core/demand/series';
-import { type DriftState, firstDriftState } from '../../core/forecasting/drift';
+import { type DriftState, firstDriftState } from '../../core/evaluation/drift/drift';
 import { learningDays, parts, readPart } from './parts';
 import { advanceTests, changeSize, type Injection, injected, injections } from './runForecasts';
 

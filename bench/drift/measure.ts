@@ -4,7 +4,7 @@
  */
 import { binsPerDay } from '../../core/demand/clock';
 import type { DemandSeries } from '../../core/demand/series';
-import { type Drift, type DriftState, firstDriftState } from '../../core/forecasting/drift';
+import { type Drift, type DriftState, firstDriftState } from '../../core/evaluation/drift/drift';
 import { firstFitDays, learningDays, type Part, parts, readPart } from './parts';
 import {
   advanceTests,

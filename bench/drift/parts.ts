@@ -1,6 +1,6 @@
 /** Parts of the real traces that drift is measured on: without outages and regime changes of their own. */
 import { join } from 'node:path';
-import { readTraceFile } from '../../cli/trace/readTraceFile';
+import { readTraceFile } from '../../adapters/demand/files/readTraceFile';
 import { type DemandSeries, sliceSeries } from '../../core/demand/series';
 
 export const parts = [

@@ -5,11 +5,12 @@
  * `recovery.ts [--traces A,B] [--refit] [--each N] [--days N]`, the folder of the traces in PAM_TRACES; `--days` follows a
  * change for longer, to tell what is still to be learned from what the change has made of the demand for good.
  */
-import { foresightPlan } from '../../core/capacity/foresight';
+
 import { orderRisk } from '../../core/capacity/plan';
 import { binsPerDay } from '../../core/demand/clock';
 import type { DemandSeries } from '../../core/demand/series';
-import { type DriftState, firstDriftState } from '../../core/forecasting/drift';
+import { foresightPlan } from '../../core/evaluation/costs/foresight';
+import { type DriftState, firstDriftState } from '../../core/evaluation/drift/drift';
 import { standardProbabilities } from '../../core/forecasting/model';
 import { ReplayedForecasts } from '../../simulation/forecasts';
 import { costAt, frontierOf } from '../../simulation/frontier';

@@ -1,17 +1,17 @@
 /** A trace → the scores that its forecasts would have had in service, bin by bin, refitted daily; with changes injected. */
 import { binsPerDay } from '../../core/demand/clock';
 import { type DemandSeries, sliceSeries } from '../../core/demand/series';
-import type { DemandEvent } from '../../core/events/event';
 import {
   type ForecastScore,
   type ForecastTarget,
   rivalBins,
   scoreTarget,
-} from '../../core/forecasting/accuracy';
-import { advanceDrift, type DriftState } from '../../core/forecasting/drift';
-import { familyNamed } from '../../core/forecasting/families';
+} from '../../core/evaluation/accuracy/accuracy';
+import { advanceDrift, type DriftState } from '../../core/evaluation/drift/drift';
+import type { DemandEvent } from '../../core/events/event';
+import { succeeding } from '../../core/forecasting/calibration/successor';
+import { familyNamed } from '../../core/forecasting/families/families';
 import { type FittedModel, type ForecastQuery, standardProbabilities } from '../../core/forecasting/model';
-import { succeeding } from '../../core/forecasting/successor';
 
 const trainingDays = 28;
 export const risk = 0.01;

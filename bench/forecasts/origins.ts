@@ -2,10 +2,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { readTraceFile } from '../../cli/trace/readTraceFile';
+import { readTraceFile } from '../../adapters/demand/files/readTraceFile';
 import { type DemandSeries, measuredBins, seriesEndMs, sliceSeries } from '../../core/demand/series';
-import { seededRandom } from '../../core/forecasting/random';
 import { trainingDays } from '../../core/forecasting/trainingWindow';
+import { seededRandom } from '../../core/statistics/random';
 
 export interface Origin {
   readonly id: string;

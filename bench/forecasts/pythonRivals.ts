@@ -5,8 +5,8 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileS
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { PamError } from '../../core/errors';
-import { fillGaps } from '../../core/forecasting/evenLogs';
-import { toolCache } from '../../infra/tools/toolPlaces';
+import { fillGaps } from '../../core/forecasting/features/evenLogs';
+import { toolCache } from '../../installation/tools/toolPlaces';
 import type { Origin } from './origins';
 
 export interface RivalPath {

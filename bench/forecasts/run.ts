@@ -7,7 +7,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { dayAheadPath } from '../../core/forecasting/dayAhead';
+import { dayAheadPath } from '../../core/forecasting/families/dayAhead/dayAhead';
 import { writeFragment } from '../fragment';
 import { competitionFigures, groupFigures, type Path } from './figures';
 import { m4Origins, type Origin, traceOrigins } from './origins';

@@ -7,7 +7,7 @@ import {
 } from '@temporalio/client';
 import { type ErrorCode, PamError } from '../../core/errors';
 import { categoryWorkflowId, signals, updates, workflowTypes } from '../../workflows/contracts';
-import { answerMs } from '../withTemporal';
+import { answerMs } from '../connect/withTemporal';
 import type { Change } from './planChanges';
 
 export interface Outcome {

@@ -1,5 +1,5 @@
 /** Settings in use and settings wanted enter; what differs field by field leaves, and the `configure` request for it. */
-import { type CategoryChange, type CategorySettings, categoryChange } from '../../core/demand/category';
+import { type CategoryChange, type CategorySettings, categoryChange } from '../../core/category/category';
 
 export interface FieldChange {
   /** `nodes.max` */

@@ -1,5 +1,5 @@
 /** What is declared and what runs enter; what to start, update and stop leaves, and what stands in the way of all of it. */
-import type { CategorySettings } from '../../core/demand/category';
+import type { CategorySettings } from '../../core/category/category';
 import { PamError } from '../../core/errors';
 import { matchKey } from '../../core/routing/precedence';
 import { changedSettings } from '../../workflows/allocation/requests';

@@ -3,7 +3,7 @@ import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { categoryWorkflowId } from '../../workflows/contracts';
 import { askStatus } from '../category/askStatus';
 import { standings } from '../category/standings';
-import { answerMs } from '../withTemporal';
+import { answerMs } from '../connect/withTemporal';
 import type { RunningCategory } from './planChanges';
 
 /** `declared`: names that matter even when the server's list, which follows with a delay, lacks them still. */

@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
 import { categoryWorkflowId, retrainWorkflowId } from '../../workflows/contracts';
 import { unknownCategory } from '../category/story';
-import { answerMs } from '../withTemporal';
+import { answerMs } from '../connect/withTemporal';
 import type { AuditEntry } from './entry';
 import { RunReader } from './readEntries';
 

@@ -1,6 +1,6 @@
 /** Arguments of `pam backtest`, as text → as they are meant; what is wrong is said with what would be right. */
 import { PamError } from '../../core/errors';
-import { familyNamed, modelFamilies } from '../../core/forecasting/families';
+import { familyNamed, modelFamilies } from '../../core/forecasting/families/families';
 import { readDuration } from '../simulate/options';
 
 export interface Horizon {

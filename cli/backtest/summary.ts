@@ -1,8 +1,8 @@
 /** Figures of a backtest → the tables that people read. */
 
 import type { OverallFigures } from '../../simulation/overallFigures';
-import { columns } from '../demo/screen';
 import { percent } from '../simulate/summary';
+import { columns } from '../text/screen';
 import type { BacktestFigures, TraceFigures } from './runBacktest';
 
 /** One table a trace, one row a model and horizon; the ratios are to the reference, below 1 is better. */

@@ -1,7 +1,7 @@
 /** A Temporal client enters; the workflows of categories that run or ended lately leave, the latest life of each. */
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { workflowTypes } from '../../workflows/contracts';
-import { answerMs } from '../withTemporal';
+import { answerMs } from '../connect/withTemporal';
 
 export interface CategoryWorkflow {
   readonly category: string;

@@ -1,5 +1,5 @@
 /** Standings enter, a table for people leaves: one line a category, remarks below. */
-import { columns, fitted } from '../demo/screen';
+import { columns, fitted } from '../text/screen';
 import type { Standing } from './standings';
 
 const heading = [

@@ -2,10 +2,10 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Database } from '../../adapters/postgres';
 import { PamError } from '../../core/errors';
-import type { SettledDecision } from '../../ports/decisionArchive';
-import type { StoredModel } from '../../ports/modelStore';
+import type { SettledDecision } from '../../ports/stores/decisionArchive';
+import type { StoredModel } from '../../ports/stores/modelStore';
 import { categoryWorkflowId } from '../../workflows/contracts';
-import { answerMs } from '../withTemporal';
+import { answerMs } from '../connect/withTemporal';
 import { askStatus } from './askStatus';
 import { findCategories } from './findCategories';
 import type { Standing } from './standings';

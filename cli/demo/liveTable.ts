@@ -2,8 +2,8 @@
 
 import type { PlayPlan } from '../../simulation/workload/playPlan';
 import type { CategoryStatus } from '../../workflows/contracts';
-import type { LoadBin } from './loadTypes';
-import { columns, fitted } from './screen';
+import { columns, fitted } from '../text/screen';
+import type { LoadBin } from './load/loadTypes';
 
 export interface LiveView {
   readonly plan: PlayPlan;

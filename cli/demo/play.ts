@@ -4,17 +4,17 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PamError } from '../../core/errors';
-import type { BinRow, DemandStore } from '../../ports/demandStore';
-import type { EventStore } from '../../ports/eventStore';
+import type { BinRow, DemandStore } from '../../ports/stores/demandStore';
+import type { EventStore } from '../../ports/stores/eventStore';
 import type { PlayedCategory, PlayPlan } from '../../simulation/workload/playPlan';
 import type { CategoryStatus } from '../../workflows/contracts';
+import type { Screen } from '../text/screen';
 import { type CalendarFeeds, demoSource } from './calendarFeeds';
 import type { CategoryWorkflows } from './categoryWorkflows';
-import type { PlayedLoad } from './collectResult';
 import { liveTable } from './liveTable';
-import { startLoad } from './loadThread';
-import { addBins, emptyBin, type LoadBin, type LoadPlan, type LoadReport } from './loadTypes';
-import type { Screen } from './screen';
+import { startLoad } from './load/loadThread';
+import { addBins, emptyBin, type LoadBin, type LoadPlan, type LoadReport } from './load/loadTypes';
+import type { PlayedLoad } from './result/collectResult';
 
 export interface PlayStage {
   readonly workflows: CategoryWorkflows;

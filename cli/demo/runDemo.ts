@@ -3,27 +3,27 @@
  * started is stopped again; the numbers leave. Ctrl-C takes the same way out.
  */
 import { writeFile } from 'node:fs/promises';
+import { isRunning } from '../../adapters/nodes/local/processIdentity';
 import { openDatabase } from '../../adapters/postgres/openDatabase';
 import { connectTemporal } from '../../adapters/temporal/connect';
 import type { Config } from '../../config/schema';
-import { type Installation, readInstallation } from '../../infra/embedded/installation';
-import { startInstallation } from '../../infra/embedded/startInstallation';
-import { stopInstallation } from '../../infra/embedded/stopInstallation';
-import { isRunning } from '../../infra/local/processIdentity';
+import { type Installation, readInstallation } from '../../installation/installation';
+import { startInstallation } from '../../installation/startInstallation';
+import { stopInstallation } from '../../installation/stopInstallation';
 import { demoWarmUpBins } from '../../simulation/workload/demoInput';
 import { planPlay } from '../../simulation/workload/playPlan';
+import { openScreen } from '../text/screen';
 import { CalendarFeeds } from './calendarFeeds';
 import { CategoryWorkflows } from './categoryWorkflows';
-import { collectCategory } from './collectResult';
 import { forgetDemoCategories } from './forgetDemoCategories';
-import type { DemoOptions } from './options';
 import { layHistory, type PlayStage, playTraffic, startCategories } from './play';
-import { readEvents } from './readEvents';
-import type { DemoResult } from './result';
-import { openScreen } from './screen';
-import { summaryLines } from './summary';
-import { shortcomings } from './verdict';
-import { chooseWorkload } from './workload';
+import { collectCategory } from './result/collectResult';
+import type { DemoResult } from './result/result';
+import { summaryLines } from './result/summary';
+import { shortcomings } from './result/verdict';
+import type { DemoOptions } from './workload/options';
+import { readEvents } from './workload/readEvents';
+import { chooseWorkload } from './workload/workload';
 
 export interface DemoRun {
   readonly options: DemoOptions;

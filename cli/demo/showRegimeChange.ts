@@ -4,14 +4,14 @@
  * happen is returned as shortcomings.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isRunning } from '../../adapters/nodes/local/processIdentity';
 import { openDatabase } from '../../adapters/postgres/openDatabase';
 import { connectTemporal } from '../../adapters/temporal/connect';
 import type { Config } from '../../config/schema';
-import { foresightPlan } from '../../core/capacity/foresight';
-import { readInstallation } from '../../infra/embedded/installation';
-import { startInstallation } from '../../infra/embedded/startInstallation';
-import { stopInstallation } from '../../infra/embedded/stopInstallation';
-import { isRunning } from '../../infra/local/processIdentity';
+import { foresightPlan } from '../../core/evaluation/costs/foresight';
+import { readInstallation } from '../../installation/installation';
+import { startInstallation } from '../../installation/startInstallation';
+import { stopInstallation } from '../../installation/stopInstallation';
 import { demoInput, demoLeadBins, demoObjective } from '../../simulation/workload/demoInput';
 import { overflowOf } from '../../simulation/workload/eventRamps';
 import { nodeBinsUsed, routableAtStart } from '../../simulation/workload/playFigures';
@@ -24,7 +24,7 @@ import {
 import { type RetrainResult, retrainWorkflowId } from '../../workflows/contracts';
 import { CategoryWorkflows } from './categoryWorkflows';
 import { forgetDemoCategories } from './forgetDemoCategories';
-import { startLoad } from './loadThread';
+import { startLoad } from './load/loadThread';
 import { historyRow } from './play';
 import { answersTo, type Moment, RegimeTimeline } from './regimeTimeline';
 

@@ -1,6 +1,6 @@
 /** Reviewed events enter, tables for people leave. */
 import { lasting, rounded } from '../category/standingsTable';
-import { columns } from '../demo/screen';
+import { columns } from '../text/screen';
 import type { EventReview, EventsOfCategory } from './reviewEvents';
 
 const heading = [

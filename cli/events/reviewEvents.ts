@@ -2,16 +2,16 @@
 import type { Database } from '../../adapters/postgres';
 import { binStart, binsIn } from '../../core/demand/clock';
 import type { DemandSeries } from '../../core/demand/series';
-import type { DemandEvent } from '../../core/events/event';
 import {
   type ExpectedUplift,
   expectedUplift,
   type RealizedUplift,
   realizedUplift,
-} from '../../core/events/realizedUplift';
-import { DemandView, logOffset } from '../../core/forecasting/demandView';
-import { learnEffects } from '../../core/forecasting/eventEffects';
-import type { CategoryRecord } from '../../ports/categoryStore';
+} from '../../core/evaluation/events/realizedUplift';
+import type { DemandEvent } from '../../core/events/event';
+import { DemandView, logOffset } from '../../core/forecasting/features/demandView';
+import { learnEffects } from '../../core/forecasting/features/eventEffects';
+import type { CategoryRecord } from '../../ports/stores/categoryStore';
 
 export interface EventReview {
   readonly event: DemandEvent;

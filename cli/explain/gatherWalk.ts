@@ -1,17 +1,17 @@
 /** A category and a time enter; everything stored about the decision in force then leaves, and what is no longer there. */
-import { holdInUse } from '../../activities/holdInUse';
+import { holdInUse } from '../../activities/allocation/holdInUse';
 import type { Database } from '../../adapters/postgres';
 import { bootQuantile, hasFailed, ordersOf } from '../../core/capacity/boots';
 import { leadWindow, longestLeadBins, measuredLead } from '../../core/capacity/leadTime';
-import type { CategorySettings } from '../../core/demand/category';
+import type { CategorySettings } from '../../core/category/category';
 import { binStart } from '../../core/demand/clock';
 import { PamError } from '../../core/errors';
 import type { DemandEvent } from '../../core/events/event';
-import type { SettledDecision } from '../../ports/decisionArchive';
-import type { ForecastRecord } from '../../ports/decisionStore';
-import type { LeadRecord } from '../../ports/leadStore';
-import type { StoredModel } from '../../ports/modelStore';
-import type { NodeLife } from '../../ports/nodeStore';
+import type { SettledDecision } from '../../ports/stores/decisionArchive';
+import type { ForecastRecord } from '../../ports/stores/decisionStore';
+import type { LeadRecord } from '../../ports/stores/leadStore';
+import type { StoredModel } from '../../ports/stores/modelStore';
+import type { NodeLife } from '../../ports/stores/nodeStore';
 import type { HoldSummary } from '../../workflows/contracts';
 import { type Outcome, outcomeOf } from './outcome';
 

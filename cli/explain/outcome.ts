@@ -1,7 +1,7 @@
 /** What was measured over the lead window of a decision, and the nodes of that time, enter; whether it was a good one leaves. */
-import type { SettledDecision } from '../../ports/decisionArchive';
-import type { BinTotals } from '../../ports/demandStore';
-import type { NodeLife } from '../../ports/nodeStore';
+import type { SettledDecision } from '../../ports/stores/decisionArchive';
+import type { BinTotals } from '../../ports/stores/demandStore';
+import type { NodeLife } from '../../ports/stores/nodeStore';
 
 export interface Outcome {
   /** The window is over. */

@@ -1,6 +1,6 @@
 /** What is known of feeds enters, lines for people leave. */
 import type { CategoryEvent } from '../../core/events/newsRules';
-import type { FeedRecord } from '../../ports/feedStore';
+import type { FeedRecord } from '../../ports/stores/feedStore';
 import type { SyncEventsResult } from '../../workflows/contracts';
 import type { ScheduledFeed } from './feedSchedules';
 import type { FeedTrial } from './tryFeed';

@@ -1,9 +1,19 @@
 /** Files, rules and a database enter; bins are stored, all or none, and what was found leaves. */
+
+import {
+  type ImportObserver,
+  type ImportRules,
+  importFiles,
+  type ReadFile,
+} from '../../adapters/demand/files/importFiles';
 import { migrate, openDatabase } from '../../adapters/postgres';
-import { type BinImport, type ImportedCategory, startBinImport } from '../../adapters/postgres/binImport';
+import {
+  type BinImport,
+  type ImportedCategory,
+  startBinImport,
+} from '../../adapters/postgres/import/binImport';
 import { PamError } from '../../core/errors';
 import { type BadRow, BadRows } from './badRows';
-import { type ImportObserver, type ImportRules, importFiles, type ReadFile } from './importFiles';
 
 export interface ImportRun {
   readonly rules: ImportRules;

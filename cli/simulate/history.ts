@@ -1,11 +1,11 @@
 /** A trace file, or the stored history of the user's own categories → series and events to replay. */
 import { readCalendarFile } from '../../adapters/calendar/readCalendarFile';
+import { readTraceFile } from '../../adapters/demand/files/readTraceFile';
 import type { ImportField } from '../../core/demand/import/columns';
 import { type DemandSeries, seriesEndMs } from '../../core/demand/series';
 import { PamError } from '../../core/errors';
 import type { DemandEvent } from '../../core/events/event';
-import { findDatabase } from '../databaseUrl';
-import { readTraceFile } from '../trace/readTraceFile';
+import { findDatabase } from '../connect/databaseUrl';
 
 export interface ReplayedCategory {
   readonly name: string;

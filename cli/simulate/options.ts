@@ -1,8 +1,8 @@
 /** Arguments of `pam simulate`, as text → as they are meant; what is wrong is said with what would be right. */
-import { duration } from '../../core/demand/category';
-import { readTimestamp } from '../../core/demand/timestamps';
-import { wallClock } from '../../core/demand/wallClock';
+import { duration } from '../../core/category/category';
 import { PamError } from '../../core/errors';
+import { readTimestamp } from '../../core/time/timestamps';
+import { wallClock } from '../../core/time/wallClock';
 
 /** `5m`, or `0` for nothing; ms. Throws PamError INVALID_INPUT. */
 export function readDuration(option: string, text: string): number {

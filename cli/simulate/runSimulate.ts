@@ -1,7 +1,7 @@
 /** What to replay and how → the scorecard, with the files of decisions on the way. */
 import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { familyNamed } from '../../core/forecasting/families';
+import { familyNamed } from '../../core/forecasting/families/families';
 import { policiesNamed } from '../../simulation/policies/catalogue';
 import type { JudgedTrace } from '../../simulation/replay';
 import { runSimulation } from '../../simulation/runSimulation';

@@ -1,6 +1,6 @@
 /** The shape of `scorecard.json`: what `pam simulate` writes and `pam report` reads. */
 import { z } from 'zod';
-import { describeIssues } from '../../core/demand/category';
+import { describeIssues } from '../../core/category/category';
 import { PamError } from '../../core/errors';
 
 const count = z.number().min(0);

@@ -1,5 +1,5 @@
 /** A scorecard → the table that people read. */
-import { columns } from '../demo/screen';
+import { columns } from '../text/screen';
 import type { ScorecardFile } from './scorecardFile';
 
 type Figures = ScorecardFile['policies'][number];

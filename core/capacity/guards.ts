@@ -1,5 +1,5 @@
 /** A plan and the owner's guards → the plan within them, with the reason. Each guard is a small wrapper; order matters. */
-import type { CategorySettings } from '../demand/category';
+import type { CategorySettings } from '../category/category';
 import type { Preparation } from './comingWindows';
 import { percent } from './decide';
 import type { Breach } from './errorBudget';

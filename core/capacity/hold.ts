@@ -2,7 +2,7 @@
  * The settings of a category and the latest review of its scale-down hold → the hold that is in force. Light, since
  * workflows use it; the review itself is in holdChoice.ts.
  */
-import { durationInWords } from '../demand/durationWords';
+import { durationInWords } from '../time/durationWords';
 import { defaultScaleDownHoldMs } from './plan';
 
 /** Among these it is chosen, ms, ascending; 0: nodes are given up at once. */

@@ -2,7 +2,7 @@
  * How long nodes took from their order to taking traffic → the lead that is planned with, in bins, with the reason. The
  * configured lead stands until the orders contradict it beyond chance, which is also what keeps it from flapping.
  */
-import { durationInWords } from '../demand/durationWords';
+import { durationInWords } from '../time/durationWords';
 import { bootQuantile, hasFailed, lateShare, longestOf, type NodeBoot, type Order, ordersOf } from './boots';
 
 export interface LeadInput {

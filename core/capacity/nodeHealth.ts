@@ -6,7 +6,7 @@
  * Kubernetes' node controller, nothing is replaced while more than half of the pool is unhealthy, at most a quarter of
  * it at a time, and at most half of it within an hour.
  */
-import { durationInWords } from '../demand/durationWords';
+import { durationInWords } from '../time/durationWords';
 
 export interface NodeLook {
   readonly id: string;

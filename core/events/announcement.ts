@@ -3,7 +3,7 @@
  * A name, a start and a duration are enough.
  */
 import { z } from 'zod';
-import { duration } from '../demand/category';
+import { duration } from '../category/category';
 import type { DemandEvent } from './event';
 
 const instant = z

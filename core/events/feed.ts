@@ -3,7 +3,7 @@
  * from, how often it is looked at and which categories it touches. Runs inside the workflow, so it is pure and light.
  */
 import { z } from 'zod';
-import { categoryName, duration } from '../demand/category';
+import { categoryName, duration } from '../category/category';
 import { newsRule } from './newsRules';
 
 export const feedName = z

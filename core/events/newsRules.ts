@@ -1,6 +1,6 @@
 /** News items enter; the events that the owner's rules see in them leave. Same item and rule, same event. */
 import { z } from 'zod';
-import { categoryName, duration } from '../demand/category';
+import { categoryName, duration } from '../category/category';
 import type { DemandEvent } from './event';
 import { shortId } from './shortId';
 

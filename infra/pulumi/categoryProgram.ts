@@ -1,7 +1,7 @@
 /** From what a category should have, the Pulumi program of its stack: its nodes and, unless it is shared, its rule. */
 import type { PulumiFn } from '@pulumi/pulumi/automation';
 import type { RoutingRule } from '../../core/routing/rule';
-import type { NodeOrder } from '../local/nodeRecord';
+import type { NodeOrder } from '../../ports/nodeOrder';
 import type { NodeTarget } from './target';
 
 export interface CategoryResources {

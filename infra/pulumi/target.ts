@@ -4,7 +4,7 @@
  */
 import type { Resource } from '@pulumi/pulumi';
 import type { RoutingRule } from '../../core/routing/rule';
-import type { NodeOrder } from '../local/nodeRecord';
+import type { NodeOrder } from '../../ports/nodeOrder';
 
 export interface NodeTarget {
   /** Declares one tagged node under its id. */

@@ -1,5 +1,5 @@
 /** The plan that knows the future: what every cost is compared to. */
-import { foresightPlan } from '../../core/capacity/foresight';
+import { foresightPlan } from '../../core/evaluation/costs/foresight';
 import type { Policy } from '../replay';
 
 export function foresight(): Policy {

@@ -1,9 +1,9 @@
 /** PAM itself: forecast of the lead window's peak, its quantile at the accepted risk, and the decision of production. */
 import { decide } from '../../core/capacity/decide';
 import { holdBinsOf } from '../../core/capacity/hold';
-import { chooseHold, holdEvidenceBins } from '../../core/capacity/holdChoice';
 import { defaultScaleDownHoldMs, orderRisk } from '../../core/capacity/plan';
 import { binsPerDay } from '../../core/demand/clock';
+import { chooseHold, holdEvidenceBins } from '../../core/evaluation/selection/holdChoice';
 import { standardProbabilities } from '../../core/forecasting/model';
 import { peakAtRisk } from '../../core/forecasting/peakQuantile';
 import { type ForecastingOptions, ReplayedForecasts } from '../forecasts';

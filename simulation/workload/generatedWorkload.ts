@@ -8,7 +8,7 @@ import { binsPerDay } from '../../core/demand/clock';
 import type { DemandSeries } from '../../core/demand/series';
 import { PamError } from '../../core/errors';
 import type { DemandEvent } from '../../core/events/event';
-import { seededRandom } from '../../core/forecasting/random';
+import { seededRandom } from '../../core/statistics/random';
 import { arDeviation, standardNormal } from './noise';
 
 export interface WorkloadCategory {

@@ -2,7 +2,7 @@
  * Workloads and the present instant enter; who is played when, at which rate, on which nodes leaves. Every category
  * is played from its own start, so that windows of different years overlap.
  */
-import type { CategoryInput } from '../../core/demand/category';
+import type { CategoryInput } from '../../core/category/category';
 import { binsPerDay } from '../../core/demand/clock';
 import { seriesEndMs } from '../../core/demand/series';
 import { PamError } from '../../core/errors';

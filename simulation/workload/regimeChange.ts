@@ -2,7 +2,7 @@
  * A seed → two categories for the show of a regime change: `checkout`, which has two weeks behind it and whose level
  * doubles while its day comes a quarter later, and `refunds`, which begins in the middle without any history.
  */
-import { seededRandom } from '../../core/forecasting/random';
+import { seededRandom } from '../../core/statistics/random';
 import { arDeviation, standardNormal } from './noise';
 
 export interface RegimeWorkload {

@@ -4,21 +4,21 @@ import type { NodeBoot } from '../../core/capacity/boots';
 import type { FleetClaim } from '../../core/capacity/fleetShare';
 import type { BinClock } from '../../core/demand/clock';
 import type { DemandSeries } from '../../core/demand/series';
-import { sumsOf } from '../../core/forecasting/accuracy';
-import type { AccuracyStore } from '../../ports/accuracyStore';
+import { sumsOf } from '../../core/evaluation/accuracy/accuracy';
+import type { AccuracyStore } from '../../ports/stores/accuracyStore';
 import {
   type DecisionRecord,
   type DecisionStore,
   type ForecastRecord,
   notUsed,
-} from '../../ports/decisionStore';
-import type { BinRow, DemandStore } from '../../ports/demandStore';
-import type { EventStore } from '../../ports/eventStore';
-import type { FleetRecord, FleetStore } from '../../ports/fleetStore';
-import type { HoldRecord, HoldStore } from '../../ports/holdStore';
-import type { LeadRecord, LeadStore } from '../../ports/leadStore';
-import type { ModelStore, StoredModel } from '../../ports/modelStore';
-import type { NodeStore } from '../../ports/nodeStore';
+} from '../../ports/stores/decisionStore';
+import type { BinRow, DemandStore } from '../../ports/stores/demandStore';
+import type { EventStore } from '../../ports/stores/eventStore';
+import type { FleetRecord, FleetStore } from '../../ports/stores/fleetStore';
+import type { HoldRecord, HoldStore } from '../../ports/stores/holdStore';
+import type { LeadRecord, LeadStore } from '../../ports/stores/leadStore';
+import type { ModelStore, StoredModel } from '../../ports/stores/modelStore';
+import type { NodeStore } from '../../ports/stores/nodeStore';
 
 export function memoryDemand(rows: BinRow[] = []): DemandStore & { rows: BinRow[] } {
   const of = (category: string, fromMs: number, toMs: number) =>

@@ -1,14 +1,14 @@
 /** The training activities over stores in memory, from a plan to a model in use, with fits in this process. */
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { chooseModel } from '../../activities/chooseModel';
-import { fitCandidate } from '../../activities/fitCandidate';
-import { judgeIncumbent } from '../../activities/judgeIncumbent';
-import { planTraining } from '../../activities/planTraining';
-import { promoteModel } from '../../activities/promoteModel';
-import { categoryInput } from '../../core/demand/category';
+import { chooseModel } from '../../activities/training/chooseModel';
+import { fitCandidate } from '../../activities/training/fitCandidate';
+import { judgeIncumbent } from '../../activities/training/judgeIncumbent';
+import { planTraining } from '../../activities/training/planTraining';
+import { promoteModel } from '../../activities/training/promoteModel';
+import { categoryInput } from '../../core/category/category';
 import { seriesEndMs } from '../../core/demand/series';
-import { familyNamed } from '../../core/forecasting/families';
-import { judgeConfiguration, optionsOf, trainingPart } from '../../core/forecasting/judge';
+import { judgeConfiguration, optionsOf, trainingPart } from '../../core/evaluation/selection/judge';
+import { familyNamed } from '../../core/forecasting/families/families';
 import type { Trainer } from '../../ports/trainer';
 import type { CandidateSummary } from '../../workflows/contracts';
 import { simulate } from '../core/forecasting/simulated';

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { commands } from '../../cli/main';
 import { projectRoot } from '../../config/projectRoot';
 import { environmentNames } from '../../config/schema';
-import { toolSpecifications } from '../../infra/tools/specification';
+import { toolSpecifications } from '../../installation/tools/specification';
 
 const root = projectRoot();
 const text = readFileSync(join(root, 'docker-compose.yml'), 'utf8');

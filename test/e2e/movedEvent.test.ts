@@ -10,7 +10,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { writeCalendar } from '../../adapters/calendar/writeCalendar';
 import { connectTemporal } from '../../adapters/temporal/connect';
 import { type ServedCalendars, serveCalendars } from '../../cli/demo/serveCalendars';
-import { readInstallation } from '../../infra/embedded/installation';
+import { readInstallation } from '../../installation/installation';
 import { type CategoryStatus, categoryWorkflowId, queries } from '../../workflows/contracts';
 import { type OwnInstallation, ownInstallation } from '../support/pamProcess';
 

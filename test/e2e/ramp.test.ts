@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DemoResult } from '../../cli/demo/result';
+import type { DemoResult } from '../../cli/demo/result/result';
 import { type OwnInstallation, ownInstallation, type Ran } from '../support/pamProcess';
 
 jest.setTimeout(300_000);

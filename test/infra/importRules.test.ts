@@ -24,7 +24,7 @@ const files: Record<string, readonly [content: string, rule: string | null]> = {
   'simulation/fine.ts': [imports('../core/plain'), null],
   'simulation/usesPorts.ts': [imports('../ports/fine'), 'simulation-knows-core'],
   'simulation/readsFiles.ts': [imports('node:fs'), 'simulation-knows-core'],
-  'workflows/contracts.ts': [imports('../core/plain', '@temporalio/workflow'), null],
+  'workflows/contracts/index.ts': [imports('../../core/plain', '@temporalio/workflow'), null],
   'workflows/typed.ts': [`import type { A } from '../activities/fine';\nexport type B = A;\n`, null],
   'workflows/untyped.ts': [imports('../activities/fine'), 'workflows-know-activities-as-types'],
   'workflows/usesPorts.ts': [imports('../ports/fine'), 'workflows-are-deterministic'],
@@ -37,13 +37,16 @@ const files: Record<string, readonly [content: string, rule: string | null]> = {
   'activities/usesWorkflow.ts': [imports('../workflows/typed'), 'activities-work-over-ports'],
   'adapters/a/one.ts': [imports('../../core/plain', '../../ports/fine', 'pg'), null],
   'adapters/a/usesNeighbour.ts': [imports('../b/one'), 'adapters-know-ports'],
-  'adapters/a/usesInfra.ts': [imports('../../infra/local/fine'), 'only-adapters-pulumi-knows-infra'],
+  'adapters/a/usesInfra.ts': [imports('../../infra/local/fine'), 'only-node-providers-know-infra'],
+  'adapters/a/usesEnvoy.ts': [imports('../envoy/one'), 'only-demand-envoy-knows-envoy'],
+  'adapters/demand/envoy/fine.ts': [imports('../../envoy/one'), null],
+  'adapters/envoy/one.ts': [value, null],
   'adapters/b/one.ts': [value, null],
-  'adapters/pulumi/fine.ts': [imports('../../infra/local/fine'), null],
+  'adapters/nodes/a/fine.ts': [imports('../../../infra/local/fine'), null],
   'infra/local/fine.ts': [imports('../../core/plain'), null],
   'infra/local/usesAdapter.ts': [imports('../../adapters/b/one'), 'infra-programs-know-core-and-ports'],
-  'infra/embedded/fine.ts': [imports('../../adapters/b/one', '../../workflows/contracts'), null],
-  'infra/embedded/usesWorker.ts': [imports('../../workers/fine'), 'infra-composition-knows-no-logic'],
+  'installation/fine.ts': [imports('../adapters/b/one', '../workflows/contracts'), null],
+  'installation/usesWorker.ts': [imports('../workers/fine'), 'installation-knows-no-logic'],
   'workers/fine.ts': [imports('../adapters/a/one', '../infra/local/fine', '../activities/fine'), null],
   'workers/usesTest.ts': [imports('../test/support'), 'nothing-imports-tests'],
   'workers/usesJest.ts': [imports('jest'), 'no-development-package-in-production'],
@@ -51,6 +54,11 @@ const files: Record<string, readonly [content: string, rule: string | null]> = {
   'cli/cycleOne.ts': [imports('./cycleTwo'), 'no-cycle'],
   // A cycle is told once, at one of its files.
   'cli/cycleTwo.ts': [imports('./cycleOne'), null],
+  // Two folders that know each other without a cycle of files.
+  'simulation/one/a.ts': [imports('../two/a'), null],
+  'simulation/one/b.ts': [value, null],
+  'simulation/two/a.ts': [value, null],
+  'simulation/two/b.ts': [imports('../one/b'), null],
   'test/support.ts': [value, null],
 };
 
@@ -75,6 +83,12 @@ test('every forbidden import is found under its rule, and nothing else', () => {
     expect({ path, rules: [...(broken.get(path) ?? [])] }).toEqual(
       rule === null ? { path, rules: [] } : { path, rules: expect.arrayContaining([rule]) },
     );
+  expect(found).toContainEqual(
+    expect.objectContaining({
+      from: 'simulation/one',
+      rule: expect.objectContaining({ name: 'no-cycle-between-folders' }),
+    }),
+  );
 }, 60_000);
 
 function cruise(args: string[]): Violation[] {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { runCommandLine } from '../../cli/main';
-import { familyNamed } from '../../core/forecasting/families';
+import { familyNamed } from '../../core/forecasting/families/families';
 import { standardProbabilities } from '../../core/forecasting/model';
 import { backtest } from '../../simulation/backtest';
 import { forecastFigures, rowsOf } from '../../simulation/forecastFigures';

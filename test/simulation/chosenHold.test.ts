@@ -1,5 +1,5 @@
 /** The hold that PAM chooses in a replay: from its own past decisions, never from what comes after them. */
-import { seededRandom } from '../../core/forecasting/random';
+import { seededRandom } from '../../core/statistics/random';
 import { pamPolicies } from '../../simulation/policies/pam';
 import { type JudgedTrace, replay } from '../../simulation/replay';
 import { traceOf } from './traces';

@@ -1,5 +1,5 @@
 /** Made-up traces for the tests of the simulation. */
-import { seededRandom } from '../../core/forecasting/random';
+import { seededRandom } from '../../core/statistics/random';
 import type { JudgedTrace } from '../../simulation/replay';
 
 export const clock = { binMs: 60_000, dayMs: 86_400_000 };

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
 import { writeBootstrap } from '../../adapters/envoy';
-import { freePort } from '../../infra/embedded/ports';
+import { freePort } from '../../installation/servers/ports';
 import type { Endpoint } from '../../ports/routingTable';
 
 export interface EnvoyStage {

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { categoryInput, type NodeTemplate } from '../../core/demand/category';
-import { processesWithEnvironment } from '../../infra/local/processIdentity';
-import { stopAllNodes } from '../../infra/local/stopAllNodes';
+import { processesWithEnvironment } from '../../adapters/nodes/local/processIdentity';
+import { stopAllNodes } from '../../adapters/nodes/local/stopAllNodes';
+import { categoryInput, type NodeTemplate } from '../../core/category/category';
 
 export interface NodeStage {
   readonly stateDir: string;
@@ -21,7 +21,7 @@ export function nodeStage(): NodeStage {
   mkdirSync(stateDir);
   const builtInNode = join(root, 'server.js');
   const compiler: { compileTo(source: string, target: string): void } = require('./compileTypeScript.js');
-  compiler.compileTo(resolve(__dirname, '../../infra/node/server.ts'), builtInNode);
+  compiler.compileTo(resolve(__dirname, '../../adapters/nodes/local/builtInNode/server.ts'), builtInNode);
   return {
     stateDir,
     builtInNode,

@@ -1,5 +1,5 @@
 /** A child process that reconciles a pool and is there to be killed: arguments are the pool's options and the spec. */
-import { createPulumiNodePool } from '../../adapters/pulumi/createPulumiNodePool';
+import { createPulumiNodePool } from '../../adapters/nodes/pool/createPulumiNodePool';
 import type { PoolSpec } from '../../ports/nodePool';
 import { memoryRoutingTable } from './memoryRoutingTable';
 

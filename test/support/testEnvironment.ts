@@ -1,6 +1,6 @@
 /** What the global set-up finds and starts enters the environment of the tests; a variable that is set already stays. */
-import { findTool } from '../../infra/tools/findTool';
-import { type ToolName, toolSpecifications } from '../../infra/tools/specification';
+import { findTool } from '../../installation/tools/findTool';
+import { type ToolName, toolSpecifications } from '../../installation/tools/specification';
 import type { TestServers } from './testServers';
 
 export const report = (line: string) => process.stderr.write(`[test servers] ${line}\n`);

@@ -2,8 +2,9 @@
  * What the global set-up started, kept where Jest's set-up and teardown of every project see it (each loads its own
  * copy of a module, all share one process).
  */
-import { type ProcessRecord, stopProcess } from '../../infra/embedded/process';
-import { isRunning } from '../../infra/local/processIdentity';
+
+import { isRunning } from '../../adapters/nodes/local/processIdentity';
+import { type ProcessRecord, stopProcess } from '../../installation/servers/process';
 
 export interface TestServers {
   readonly processes: { readonly record: ProcessRecord; readonly signal: NodeJS.Signals }[];

@@ -1,5 +1,5 @@
 /** The allocation workflow on a time-skipping server: what is told of accuracy, and that a drift starts a training. */
-import type { allocateCategory } from '../../workflows/allocateCategory';
+import type { allocateCategory } from '../../workflows/allocation/allocateCategory';
 import { type AccuracySummary, queries, signals, type VerifyInput } from '../../workflows/contracts';
 import { openStage, ScriptedWorld, type Stage, taskQueue, until } from './stage';
 

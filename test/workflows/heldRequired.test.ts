@@ -1,5 +1,5 @@
 /** What a category remembers of earlier decisions, and what of it the hold in force looks at. */
-import { type CategorySettings, categoryInput } from '../../core/demand/category';
+import { type CategorySettings, categoryInput } from '../../core/category/category';
 import { changedSettings, upToDateSettings } from '../../workflows/allocation/requests';
 import { type AllocationState, firstState, heldRequired, remember } from '../../workflows/allocation/state';
 import type { DecisionSummary, PredictSummary } from '../../workflows/contracts';

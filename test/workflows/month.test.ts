@@ -7,7 +7,7 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, type WorkflowHandle } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
-import type { allocateCategory } from '../../workflows/allocateCategory';
+import type { allocateCategory } from '../../workflows/allocation/allocateCategory';
 import { type CategoryStatus, queries, signals, updates, type VerifyInput } from '../../workflows/contracts';
 import { currentDetails, openStage, ScriptedWorld, type Stage, taskQueue, until } from './stage';
 

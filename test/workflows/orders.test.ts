@@ -1,6 +1,6 @@
 /** The workflow tells since when nodes are asked for, also while the pool does not bring them into being. */
 import { ApplicationFailure } from '@temporalio/common';
-import type { allocateCategory } from '../../workflows/allocateCategory';
+import type { allocateCategory } from '../../workflows/allocation/allocateCategory';
 import { type PredictInput, signals, type VerifyInput } from '../../workflows/contracts';
 import { openStage, ScriptedWorld, type Stage, taskQueue, until } from './stage';
 

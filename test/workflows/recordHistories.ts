@@ -6,10 +6,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
-import type { Drift } from '../../core/forecasting/drift';
-import type { allocateCategory } from '../../workflows/allocateCategory';
+import type { Drift } from '../../core/evaluation/drift/drift';
+import type { allocateCategory } from '../../workflows/allocation/allocateCategory';
 import { type SyncEventsInput, signals, updates } from '../../workflows/contracts';
-import type { syncEvents } from '../../workflows/syncEvents';
+import type { syncEvents } from '../../workflows/feeds/syncEvents';
 import { putTools } from '../support/testEnvironment';
 import { testServers } from '../support/testServers';
 import { FeedWorld } from './feedWorld';

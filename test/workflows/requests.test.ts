@@ -1,5 +1,5 @@
 /** Settings on their way through a change or an upgrade: nothing is lost, what is new gets its default. */
-import { type CategorySettings, categoryInput } from '../../core/demand/category';
+import { type CategorySettings, categoryInput } from '../../core/category/category';
 import { changedSettings, upToDateSettings } from '../../workflows/allocation/requests';
 
 const settings = categoryInput.parse({

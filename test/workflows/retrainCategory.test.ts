@@ -1,8 +1,8 @@
 /** The retraining workflow on a time-skipping server: who is kept, who takes over, and how attempts back off. */
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
-import type { allocateCategory } from '../../workflows/allocateCategory';
+import type { allocateCategory } from '../../workflows/allocation/allocateCategory';
 import { type PromoteModelInput, queries, type RetrainResult, signals } from '../../workflows/contracts';
-import type { retrainCategory } from '../../workflows/retrainCategory';
+import type { retrainCategory } from '../../workflows/training/retrainCategory';
 import { currentDetails, openStage, ScriptedWorld, type Stage, taskQueue, until } from './stage';
 
 jest.setTimeout(60_000);

@@ -1,8 +1,8 @@
 /** Training activities of a scripted world: every configuration wastes what the test says; the choice is the real one. */
 import type { TrainingActivities } from '../../activities/createActivities';
-import type { BlockCost } from '../../core/forecasting/planCost';
-import { widerConfigurations } from '../../core/forecasting/searchSpace';
-import { type Configuration, chooseModel, described } from '../../core/forecasting/selection';
+import type { BlockCost } from '../../core/evaluation/costs/planCost';
+import { widerConfigurations } from '../../core/evaluation/selection/searchSpace';
+import { type Configuration, chooseModel, described } from '../../core/evaluation/selection/selection';
 import { type CandidateSummary, lostCandidate } from '../../workflows/contracts';
 
 export class ScriptedTraining {

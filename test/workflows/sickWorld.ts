@@ -1,5 +1,5 @@
 /** A scripted world whose nodes are single ones that boot, serve and fall ill, kept and judged as real ones are. */
-import { chooseNodes, type PresentNode } from '../../adapters/pulumi/chooseNodes';
+import { chooseNodes, type PresentNode } from '../../adapters/nodes/pool/chooseNodes';
 import { judgeHealth, unhealthyGraceMs } from '../../core/capacity/nodeHealth';
 import type { ScaleInput, VerifyInput } from '../../workflows/contracts';
 import { ScriptedWorld } from './stage';

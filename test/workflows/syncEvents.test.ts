@@ -1,8 +1,8 @@
 /** A feed on a time-skipping server: what changed is told to the category, which acts before its next tick. */
 import type { WorkflowFailedError, WorkflowHandle } from '@temporalio/client';
-import type { allocateCategory } from '../../workflows/allocateCategory';
+import type { allocateCategory } from '../../workflows/allocation/allocateCategory';
 import { queries, type ScaleInput, type SyncEventsResult, signals } from '../../workflows/contracts';
-import type { syncEvents } from '../../workflows/syncEvents';
+import type { syncEvents } from '../../workflows/feeds/syncEvents';
 import { FeedWorld } from './feedWorld';
 import { currentDetails, openStage, type Stage, taskQueue, until } from './stage';
 

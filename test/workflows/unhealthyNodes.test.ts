@@ -1,6 +1,6 @@
 /** A node that is alive and unhealthy, on the time-skipping server: what is ordered and given up, when, and what is told. */
 import type { WorkflowHandle } from '@temporalio/client';
-import type { allocateCategory } from '../../workflows/allocateCategory';
+import type { allocateCategory } from '../../workflows/allocation/allocateCategory';
 import { type CalculateInput, queries, type ScaleInput, signals } from '../../workflows/contracts';
 import { SickWorld } from './sickWorld';
 import { currentDetails, openStage, type Stage, taskQueue, until } from './stage';

@@ -1,6 +1,6 @@
 /** Signals, updates and queries of a category. Handlers only note what is wanted; the loop acts on it. */
 import { setHandler } from '@temporalio/workflow';
-import { describeIssues } from '../../core/demand/category';
+import { describeIssues } from '../../core/category/category';
 import { type CalendarMessage, readCalendarMessages } from '../../core/events/announcement';
 import { queries, signals, updates } from '../contracts';
 import { changedSettings, pauseRequest, readOverride, stopRequest } from './requests';

@@ -7,7 +7,7 @@ import {
   describeIssues,
   duration,
   instant,
-} from '../../core/demand/category';
+} from '../../core/category/category';
 import type { ComingOverride, Override } from '../contracts';
 
 const reason = z.string().trim().min(1).max(300);

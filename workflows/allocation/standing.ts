@@ -2,9 +2,10 @@
  * What a category is and where it stands, in a few lines of Markdown, for the Temporal UI's current details. Figures
  * that are others in every bin are left out: the text changes when something changed that a person wants to know.
  */
-import { durationInWords } from '../../core/demand/durationWords';
-import type { Drift } from '../../core/forecasting/drift';
+
+import type { Drift } from '../../core/evaluation/drift/drift';
 import { describeMatch } from '../../core/routing/rule';
+import { durationInWords } from '../../core/time/durationWords';
 import type { CategoryStatus, LearningStage } from '../contracts';
 
 const stages: Record<LearningStage, string> = {

@@ -4,7 +4,7 @@
  */
 import { holdMsInUse, longestHoldBins, longestHoldMs } from '../../core/capacity/hold';
 import type { PoolHealth } from '../../core/capacity/nodeHealth';
-import type { CategorySettings } from '../../core/demand/category';
+import type { CategorySettings } from '../../core/category/category';
 import type { DemandEvent } from '../../core/events/event';
 import type {
   AccuracySummary,

@@ -2,7 +2,7 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { isCancellation, ParentClosePolicy, startChild, workflowInfo } from '@temporalio/workflow';
 import { type RetrainResult, retrainWorkflowId, trainingQueueOf } from '../contracts';
-import type { retrainCategory } from '../retrainCategory';
+import type { retrainCategory } from '../training/retrainCategory';
 import type { AllocationState } from './state';
 
 /** Bins until the next attempt after one that failed, doubled with each up to a day. */

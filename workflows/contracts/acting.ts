@@ -1,8 +1,8 @@
 /** What the activities that act on a decision take and give: scale, verify. */
 import type { PoolHealth } from '../../core/capacity/nodeHealth';
-import type { CategorySettings } from '../../core/demand/category';
-import type { AccuracyFigures } from '../../core/forecasting/accuracy';
-import type { Drift } from '../../core/forecasting/drift';
+import type { CategorySettings } from '../../core/category/category';
+import type { AccuracyFigures } from '../../core/evaluation/accuracy/accuracy';
+import type { Drift } from '../../core/evaluation/drift/drift';
 
 /** Input of `scale`. */
 export interface ScaleInput {

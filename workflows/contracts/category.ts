@@ -2,7 +2,7 @@
 
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { PoolHealth } from '../../core/capacity/nodeHealth';
-import type { CategoryMode, CategorySettings } from '../../core/demand/category';
+import type { CategoryMode, CategorySettings } from '../../core/category/category';
 import type { DemandEvent } from '../../core/events/event';
 import type { AccuracySummary, VerifySummary } from './acting';
 import type { ComingOverride, DecisionSummary, NodeCounts, Override, PredictSummary } from './deciding';

@@ -2,9 +2,9 @@
 import type { TailPoint } from '../../core/capacity/demandTail';
 import type { LeadTime } from '../../core/capacity/leadTime';
 import type { PlanRule } from '../../core/capacity/plan';
-import type { CategorySettings } from '../../core/demand/category';
+import type { CategorySettings } from '../../core/category/category';
+import type { Distrust } from '../../core/evaluation/accuracy/trust';
 import type { DemandEvent } from '../../core/events/event';
-import type { Distrust } from '../../core/forecasting/trust';
 
 /** The four counts, never to be mixed up. */
 export interface NodeCounts {

@@ -1,6 +1,6 @@
 /** What `retrainCategory` and its activities take and give. */
-import type { BlockCost } from '../../core/forecasting/planCost';
-import type { Choice, Configuration } from '../../core/forecasting/selection';
+import type { BlockCost } from '../../core/evaluation/costs/planCost';
+import type { Choice, Configuration } from '../../core/evaluation/selection/selection';
 
 /** Input of `retrainCategory`; a category's name is enough. */
 export interface RetrainInput {

@@ -1,12 +1,12 @@
 /** Days of stored decisions → a training reviews the scale-down hold → `predict` and `calculate` go by it, over PostgreSQL. */
-import { calculate } from '../../../activities/calculate';
-import { planTraining } from '../../../activities/planTraining';
-import { predict } from '../../../activities/predict';
-import { trainingHistory } from '../../../activities/trainingHistory';
+import { calculate } from '../../../activities/allocation/calculate';
+import { predict } from '../../../activities/allocation/predict';
+import { planTraining } from '../../../activities/training/planTraining';
+import { trainingHistory } from '../../../activities/training/trainingHistory';
 import type { Database } from '../../../adapters/postgres';
 import { gatherWalk } from '../../../cli/explain/gatherWalk';
 import { walkText } from '../../../cli/explain/walkText';
-import { type CategorySettings, categoryInput } from '../../../core/demand/category';
+import { type CategorySettings, categoryInput } from '../../../core/category/category';
 import { firstState, heldRequired } from '../../../workflows/allocation/state';
 import type { DecisionSummary } from '../../../workflows/contracts';
 import { bin } from '../../activities/memoryStores';

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { migrate, openDatabase } from '../../../adapters/postgres';
-import { Connection } from '../../../adapters/postgres/connection';
+import { Connection } from '../../../adapters/postgres/connection/connection';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 
 let server: TestDatabase;

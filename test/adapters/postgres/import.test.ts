@@ -7,13 +7,13 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import { Client } from 'pg';
+import type { ImportRules } from '../../../adapters/demand/files/importFiles';
 import { type Database, migrate, openDatabase } from '../../../adapters/postgres';
-import { startBinImport } from '../../../adapters/postgres/binImport';
+import { startBinImport } from '../../../adapters/postgres/import/binImport';
 import { readCategoryOptions } from '../../../cli/import/categoryOptions';
-import type { ImportRules } from '../../../cli/import/importFiles';
 import { type ImportResult, runImport } from '../../../cli/import/runImport';
 import { readColumnMap } from '../../../core/demand/import/columns';
-import { wallClock } from '../../../core/demand/wallClock';
+import { wallClock } from '../../../core/time/wallClock';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 
 const minute = 60_000;

@@ -1,10 +1,10 @@
 /** Ticks of a category whose nodes come late, `predict` to `verify` over a real PostgreSQL: the lead in use follows. */
-import { predict } from '../../../activities/predict';
-import { verify } from '../../../activities/verify';
+import { predict } from '../../../activities/allocation/predict';
+import { verify } from '../../../activities/allocation/verify';
 import type { Database } from '../../../adapters/postgres';
 import { gatherWalk } from '../../../cli/explain/gatherWalk';
 import { walkText } from '../../../cli/explain/walkText';
-import { categoryInput } from '../../../core/demand/category';
+import { categoryInput } from '../../../core/category/category';
 import type { NodePool, PoolNode } from '../../../ports/nodePool';
 import type { PredictSummary } from '../../../workflows/contracts';
 import { bin } from '../../activities/memoryStores';

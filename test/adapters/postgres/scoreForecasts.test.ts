@@ -1,8 +1,8 @@
 /** Scoring as `verify` does it, against a real PostgreSQL: figures of stored forecasts, drift found and answered. */
-import { scoreForecasts } from '../../../activities/scoreForecasts';
+import { scoreForecasts } from '../../../activities/allocation/scoreForecasts';
 import { type Database, migrate, openDatabase } from '../../../adapters/postgres';
-import { categoryInput } from '../../../core/demand/category';
-import { seededRandom } from '../../../core/forecasting/random';
+import { categoryInput } from '../../../core/category/category';
+import { seededRandom } from '../../../core/statistics/random';
 import { bin } from '../../activities/memoryStores';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 

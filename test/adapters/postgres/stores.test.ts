@@ -1,8 +1,8 @@
 /** Every store against a real PostgreSQL: what is put in comes out, retries and late messages do no harm. */
 import { type Database, migrate, openDatabase } from '../../../adapters/postgres';
-import { categoryInput } from '../../../core/demand/category';
-import type { BinRow } from '../../../ports/demandStore';
+import { categoryInput } from '../../../core/category/category';
 import type { PoolNode } from '../../../ports/nodePool';
+import type { BinRow } from '../../../ports/stores/demandStore';
 import { createTestDatabase } from '../../support/database';
 import { suiteDatabase } from '../../support/suiteDatabase';
 

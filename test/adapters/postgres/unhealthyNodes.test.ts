@@ -1,7 +1,7 @@
 /** Looks of `verify` at nodes that fail their health check, over a real PostgreSQL: what is given up, and what is told. */
-import { verify } from '../../../activities/verify';
+import { verify } from '../../../activities/allocation/verify';
 import type { Database } from '../../../adapters/postgres';
-import { categoryInput } from '../../../core/demand/category';
+import { categoryInput } from '../../../core/category/category';
 import type { NodeState, PoolNode } from '../../../ports/nodePool';
 import type { VerifySummary } from '../../../workflows/contracts';
 import { suiteDatabase } from '../../support/suiteDatabase';

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { createTrainer } from '../../../adapters/trainer';
 import { sliceSeries } from '../../../core/demand/series';
-import { familyNamed, modelFamilies } from '../../../core/forecasting/families';
+import type { BlockCost } from '../../../core/evaluation/costs/planCost';
+import { leadThrough } from '../../../core/forecasting/calibration/successor';
+import { familyNamed, modelFamilies } from '../../../core/forecasting/families/families';
 import type { Json } from '../../../core/forecasting/model';
-import type { BlockCost } from '../../../core/forecasting/planCost';
-import { leadThrough } from '../../../core/forecasting/successor';
 import type { FitJob } from '../../../ports/trainer';
 import { dayMs, simulate, startMs } from '../../core/forecasting/simulated';
 

@@ -2,8 +2,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { loadTensorflow, type Tensorflow } from '../../../adapters/trainer/tensorflow';
 import { buildModel, quantilesOf, setWeights, trainNetwork } from '../../../adapters/trainer/trainNetwork';
-import type { NetworkJob } from '../../../core/forecasting/lstm';
-import { LstmNetwork, type NetworkWeights } from '../../../core/forecasting/lstmNetwork';
+import type { NetworkJob } from '../../../core/forecasting/families/lstm/lstm';
+import { LstmNetwork, type NetworkWeights } from '../../../core/forecasting/families/lstm/lstmNetwork';
 
 export interface NetworkAnswer {
   readonly backend: string;

@@ -1,16 +1,16 @@
 /** TensorFlow in worker threads, as the trainer has it: its native library, which must be there, and WebAssembly. */
 import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { NetworkJob } from '../../../core/forecasting/lstm';
+import type { NetworkJob } from '../../../core/forecasting/families/lstm/lstm';
 import {
   initialWeights,
   LstmNetwork,
   type NetworkShape,
   type NetworkWeights,
   weightNames,
-} from '../../../core/forecasting/lstmNetwork';
-import { seededRandom } from '../../../core/forecasting/random';
-import { pinball } from '../../../core/forecasting/scoring';
+} from '../../../core/forecasting/families/lstm/lstmNetwork';
+import { seededRandom } from '../../../core/statistics/random';
+import { pinball } from '../../../core/statistics/scoring';
 import type { NetworkAnswer } from './networkThread';
 
 const shape: NetworkShape = { steps: 8, stepInputs: 3, units: 6, statics: 4, hidden: 7, heads: 3 };

@@ -1,7 +1,7 @@
 import { planChanges, type RunningCategory } from '../../../cli/apply/planChanges';
 import { planText } from '../../../cli/apply/planText';
 import { readDeclarations } from '../../../cli/apply/readDeclarations';
-import { type CategoryInput, categoryInput } from '../../../core/demand/category';
+import { type CategoryInput, categoryInput } from '../../../core/category/category';
 import { changedSettings } from '../../../workflows/allocation/requests';
 
 const declared = (...categories: CategoryInput[]) =>

@@ -1,7 +1,7 @@
 import { answered, type Standing } from '../../../cli/category/standings';
 import { standingsTable } from '../../../cli/category/standingsTable';
 import { storyText } from '../../../cli/category/storyText';
-import { categoryInput } from '../../../core/demand/category';
+import { categoryInput } from '../../../core/category/category';
 import type { CategoryStatus } from '../../../workflows/contracts';
 
 const nowMs = Date.UTC(2026, 5, 11, 19);

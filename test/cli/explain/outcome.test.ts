@@ -1,6 +1,6 @@
 import { outcomeOf, routableOver } from '../../../cli/explain/outcome';
-import type { SettledDecision } from '../../../ports/decisionArchive';
-import type { NodeLife } from '../../../ports/nodeStore';
+import type { SettledDecision } from '../../../ports/stores/decisionArchive';
+import type { NodeLife } from '../../../ports/stores/nodeStore';
 
 const node = (routableMs: number | null, removedMs: number | null = null): NodeLife => ({
   id: `n${routableMs}`,

@@ -1,12 +1,12 @@
 /** When the nodes of an announced window are ordered: never too late for its start, never in a window that freezes. */
 import fc from 'fast-check';
-import { account } from '../../../core/capacity/account';
 import {
   type ComingWindow,
   isInReach,
   preparationFor,
   windowOrders,
 } from '../../../core/capacity/comingWindows';
+import { account } from '../../../core/evaluation/costs/account';
 
 const minute = 60_000;
 const window = (from: number, to: number, nodes: number, freezes = true): ComingWindow => ({

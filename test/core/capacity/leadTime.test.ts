@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { bootQuantile, type NodeBoot, ordersOf } from '../../../core/capacity/boots';
 import { type LeadState, type LeadTime, longestLeadBins, planLead } from '../../../core/capacity/leadTime';
-import { seededRandom } from '../../../core/forecasting/random';
+import { seededRandom } from '../../../core/statistics/random';
 
 const minute = 60_000;
 const configuredMs = 5 * minute;

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { BinAccumulator } from '../../../core/demand/import/binAccumulator';
 import { readColumnMap, recognizeColumns } from '../../../core/demand/import/columns';
-import { readTimestamp } from '../../../core/demand/timestamps';
-import { wallClock } from '../../../core/demand/wallClock';
+import { readTimestamp } from '../../../core/time/timestamps';
+import { wallClock } from '../../../core/time/wallClock';
 
 test('the sum of what leaves is the sum of what entered, per category, source and bin, however often it is emptied', () => {
   const observation = fc.record({

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import type { DemandEvent } from '../../../core/events/event';
 import { withoutDuplicates } from '../../../core/events/sameOccasion';
-import { EventTimeline, eventFeatureNames } from '../../../core/forecasting/eventTimeline';
+import { EventTimeline, eventFeatureNames } from '../../../core/forecasting/features/eventTimeline';
 
 const start = Date.UTC(2026, 5, 11, 19);
 const minute = 60_000;

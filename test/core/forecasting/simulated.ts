@@ -1,6 +1,6 @@
 /** Demand made of a daily wave, noise and bursts, for tests that need a truth to compare with. */
 import type { DemandSeries } from '../../../core/demand/series';
-import { seededRandom } from '../../../core/forecasting/random';
+import { seededRandom } from '../../../core/statistics/random';
 
 export interface Simulation {
   readonly days: number;

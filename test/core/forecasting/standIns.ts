@@ -1,11 +1,11 @@
 /** Every family, with arithmetic that stands in for the libraries which only the trainer has. */
-import { etsFamily } from '../../../core/forecasting/ets';
-import { modelFamilies as registered } from '../../../core/forecasting/families';
-import { lstmFamily, type TrainNetwork } from '../../../core/forecasting/lstm';
+import { etsFamily } from '../../../core/forecasting/families/curves/ets';
+import { mstlFamily } from '../../../core/forecasting/families/curves/mstl';
+import type { ForecastPath } from '../../../core/forecasting/families/curves/pathCurve';
+import { type FitCurve, prophetFamily } from '../../../core/forecasting/families/curves/prophet';
+import { modelFamilies as registered } from '../../../core/forecasting/families/families';
+import { lstmFamily, type TrainNetwork } from '../../../core/forecasting/families/lstm/lstm';
 import type { ModelFamily } from '../../../core/forecasting/model';
-import { mstlFamily } from '../../../core/forecasting/mstl';
-import type { ForecastPath } from '../../../core/forecasting/pathCurve';
-import { type FitCurve, prophetFamily } from '../../../core/forecasting/prophet';
 
 /** Stands in for WebAssembly: the mean log by time of day. The real one is tested with the trainer. */
 const meanByTime: FitCurve = async ({ seconds, logs, days, gridPerDay }) => {

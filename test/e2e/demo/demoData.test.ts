@@ -2,11 +2,11 @@
 
 import { Client } from 'pg';
 import { type Database, migrate, openDatabase } from '../../../adapters/postgres';
-import { collectCategory } from '../../../cli/demo/collectResult';
 import { demoTables, forgetDemoCategories } from '../../../cli/demo/forgetDemoCategories';
-import { emptyBin } from '../../../cli/demo/loadTypes';
+import { emptyBin } from '../../../cli/demo/load/loadTypes';
 import { historySource } from '../../../cli/demo/play';
-import { categoryInput } from '../../../core/demand/category';
+import { collectCategory } from '../../../cli/demo/result/collectResult';
+import { categoryInput } from '../../../core/category/category';
 import { generatedWorkload } from '../../../simulation/workload/generatedWorkload';
 import { planPlay } from '../../../simulation/workload/playPlan';
 import { createTestDatabase, type TestDatabase } from '../../support/database';

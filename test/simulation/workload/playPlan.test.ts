@@ -1,4 +1,4 @@
-import { categoryInput } from '../../../core/demand/category';
+import { categoryInput } from '../../../core/category/category';
 import { readCalendarMessage } from '../../../core/events/announcement';
 import { generatedWorkload } from '../../../simulation/workload/generatedWorkload';
 import { type PlayOptions, planPlay } from '../../../simulation/workload/playPlan';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { seededRandom } from '../../../core/forecasting/random';
+import { seededRandom } from '../../../core/statistics/random';
 import { arrivalOffsets, peakFactor, wholeCounts } from '../../../simulation/workload/scaling';
 
 test('scaling loses no request: the running sum stays within one request of the scaled one', () => {

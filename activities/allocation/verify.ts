@@ -1,0 +1,151 @@
+/** The pool and the live demand as they are now → what is really there, whether it is enough, what was decided well. */
+import { measuredScaleUp } from '../../core/capacity/decide';
+import { maintenanceAt, maintenanceOf } from '../../core/capacity/guards';
+import { longestLeadBins } from '../../core/capacity/leadTime';
+import {
+  judgeHealth,
+  type NodeLook,
+  type PoolHealth,
+  unhealthyGraceMs,
+} from '../../core/capacity/nodeHealth';
+import type { CategorySettings } from '../../core/category/category';
+import type { PoolObservation } from '../../ports/nodePool';
+import type { AccuracySummary, VerifyInput, VerifySummary } from '../../workflows/contracts';
+import type { AllocationDependencies } from '../frame/dependencies';
+import { scoreForecasts } from './scoreForecasts';
+
+/** A rate over less than this share of a bin is noise. */
+const leastMeasuredShare = 0.25;
+
+type VerifyDependencies = Pick<
+  AllocationDependencies,
+  'pool' | 'nodes' | 'decisions' | 'demand' | 'monitor' | 'events' | 'models' | 'accuracy' | 'now'
+>;
+
+export function verify(deps: VerifyDependencies) {
+  return async (input: VerifyInput): Promise<VerifySummary> => {
+    const { settings, decisionId, planned, requestsPerNode, orderedMs = null } = input;
+    const { name, bin, nodes } = settings;
+    const [observed, live] = await Promise.all([deps.pool.observe(name), deps.monitor.live(name)]);
+    const { provisioned, routable } = observed;
+    await deps.nodes.sync(name, observed.nodes, deps.now(), orderedMs);
+    if (decisionId !== null) await deps.decisions.settle(decisionId, { provisioned, routable });
+
+    const measuredDemand =
+      live.requestsPerSecond === null || live.overMs < bin * leastMeasuredShare
+        ? null
+        : (live.requestsPerSecond * bin) / 1_000;
+    const { accuracy, trouble } = await accuracyOf(deps, input);
+    const { health, booting } = await healthOf(deps, input, observed);
+    return {
+      provisioned,
+      routable,
+      measuredDemand,
+      utilization: live.utilization,
+      lateShare: await lateShareOf(deps, settings),
+      scaleUp:
+        requestsPerNode === null
+          ? null
+          : measuredScaleUp({
+              measuredDemand,
+              requestsPerNode,
+              provisioned,
+              planned,
+              lacking: health?.lacking ?? 0,
+              max: nodes.max,
+            }),
+      health,
+      finding: [
+        describe(observed, planned, measuredDemand, live.utilization),
+        ...(booting === 0 ? [] : [`${booting} unhealthy that never took traffic`]),
+        ...(health?.finding == null ? [] : [health.finding]),
+        ...trouble,
+      ].join(', '),
+      accuracy,
+    };
+  };
+}
+
+/** Which nodes are unhealthy for how long, which of them are given up, and how many may still be booting. */
+async function healthOf(
+  { nodes, now }: Pick<VerifyDependencies, 'nodes' | 'now'>,
+  { settings, health = null, paused = false }: VerifyInput,
+  observed: PoolObservation,
+): Promise<{ health: PoolHealth | null; booting: number }> {
+  const nowMs = now();
+  const upByMs = nowMs - longestLeadBins(settings.lead, settings.bin) * settings.bin;
+  const looks = await looksAt(nodes, settings.name, observed, { nowMs, upByMs });
+  const window = maintenanceAt(maintenanceOf(settings), nowMs);
+  const held = paused
+    ? 'none is replaced while the category is paused'
+    : window === undefined
+      ? null
+      : `none is replaced during maintenance (${window.reason})`;
+  const graceMs = unhealthyGraceMs(settings);
+  return {
+    health: judgeHealth({ before: health, nodes: looks, nowMs, graceMs, binMs: settings.bin, held }),
+    booting: looks.filter(({ state, served, neverUp }) => state === 'unhealthy' && !served && !neverUp)
+      .length,
+  };
+}
+
+/**
+ * Whether a node ever served is in the store, which outlives the processes that look at it; it is asked only where that
+ * matters. A node that was made before `upByMs` should have come up.
+ */
+async function looksAt(
+  nodes: VerifyDependencies['nodes'],
+  category: string,
+  observed: PoolObservation,
+  { nowMs, upByMs }: { readonly nowMs: number; readonly upByMs: number },
+): Promise<NodeLook[]> {
+  const matters = observed.nodes.some(
+    ({ state, createdMs }) => state === 'unhealthy' || (state === 'booting' && createdMs < upByMs),
+  );
+  const lives = matters ? await nodes.between(category, nowMs, nowMs + 1) : [];
+  const known = new Map(lives.map(({ id, routableMs }) => [id, routableMs !== null]));
+  return observed.nodes.map(({ id, state, createdMs }) => {
+    const served = state === 'routable' || known.get(id) === true;
+    return { id, state, served, neverUp: !served && known.has(id) && createdMs < upByMs };
+  });
+}
+
+/** What keeps old forecasts from being scored must not keep a category from being looked after. */
+async function accuracyOf(
+  deps: VerifyDependencies,
+  { settings, decisionId, modelId = null, trainedMs = null }: VerifyInput,
+): Promise<{ accuracy: AccuracySummary | null; trouble: string[] }> {
+  if (decisionId === null) return { accuracy: null, trouble: [] };
+  try {
+    return { accuracy: await scoreForecasts(deps, { settings, modelId, trainedMs }), trouble: [] };
+  } catch (error) {
+    return {
+      accuracy: null,
+      trouble: [`forecasts not scored: ${error instanceof Error ? error.message : error}`],
+    };
+  }
+}
+
+/** Share of late requests in the last stored bin; null where there is none. */
+async function lateShareOf({ demand, now }: VerifyDependencies, settings: CategorySettings) {
+  const nowMs = now();
+  const last = (await demand.totals(settings.name, nowMs - 2 * settings.bin, nowMs)).at(-1);
+  if (last === undefined || last.late === null || last.requests === 0) return null;
+  return last.late / last.requests;
+}
+
+function describe(
+  observed: PoolObservation,
+  planned: number,
+  measuredDemand: number | null,
+  utilization: number | null,
+): string {
+  const { provisioned, routable } = observed;
+  const booting = observed.nodes.filter((node) => node.state === 'booting').length;
+  const parts = [`${routable} of ${planned} planned nodes are routable`];
+  if (booting > 0) parts.push(`${booting} booting`);
+  if (provisioned > planned) parts.push(`${provisioned - planned} more exist than planned`);
+  if (measuredDemand !== null) parts.push(`demand at ${Math.round(measuredDemand)} requests a bin`);
+  if (utilization !== null) parts.push(`utilization ${Math.round(utilization * 100)} %`);
+  return parts.join(', ');
+}

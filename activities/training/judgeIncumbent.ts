@@ -1,0 +1,62 @@
+/** The model that serves, on the folds that its rivals are judged on. */
+import { PamError } from '../../core/errors';
+import type { Configuration } from '../../core/evaluation/selection/selection';
+import type { Json } from '../../core/forecasting/model';
+import { trainingDays } from '../../core/forecasting/trainingWindow';
+import type { CandidateSummary, JudgeIncumbentInput } from '../../workflows/contracts';
+import { withHeartbeat } from '../frame/coded';
+import type { TrainingDependencies } from '../frame/dependencies';
+import { candidateBudgetMs, fitOptionsOf, judgedFigures, judgingOf, refitShare } from './judging';
+import { trainingHistory } from './trainingHistory';
+
+const heartbeatMs = 2_000;
+
+/** One that can't be judged any more (its state is of another version) is told with the reason, and so replaceable. */
+export function judgeIncumbent(deps: TrainingDependencies, budgetMs = candidateBudgetMs) {
+  return async ({ category, modelId, toMs }: JudgeIncumbentInput): Promise<CandidateSummary> => {
+    const stored = await deps.models.load(modelId);
+    if (stored === null)
+      throw new PamError('NOT_FOUND', `category "${category}" has no model "${modelId}" to judge`);
+    const { settings, history, events, leadBins, holdMs } = await trainingHistory(deps, category, toMs);
+    const configuration = configurationOf(stored.family, stored.parameters);
+    const summary = { family: stored.family, configuration, modelId, fitMs: null };
+    const budget = AbortSignal.timeout(budgetMs);
+    try {
+      const blocks = await withHeartbeat(heartbeatMs, ({ signal }) =>
+        deps.trainer.judge(
+          {
+            configuration,
+            history,
+            events,
+            options: fitOptionsOf(settings, history, leadBins),
+            judging: judgingOf(settings, history, holdMs),
+            refitWithinMs: budgetMs * refitShare,
+            serving: { state: stored.state, trainedToMs: stored.trainedToMs },
+          },
+          AbortSignal.any([signal, budget]),
+        ),
+      );
+      return { ...summary, ...judgedFigures(blocks, settings.risk), failure: null };
+    } catch (error) {
+      const known = error instanceof PamError && ['INVALID_DATA', 'INVALID_INPUT'].includes(error.code);
+      if (!known && !(budget.aborted && error === budget.reason)) throw error;
+      const failure = error instanceof Error ? error.message : String(error);
+      return { ...summary, ...judgedFigures(null, settings.risk), failure };
+    }
+  };
+}
+
+/** Models of before configurations were kept were fitted as their family is. */
+export function configurationOf(family: string, parameters: Json): Configuration {
+  const stored =
+    parameters !== null && typeof parameters === 'object' && !Array.isArray(parameters) ? parameters : {};
+  const own = stored.parameters;
+  return {
+    family,
+    days: typeof stored.days === 'number' ? stored.days : trainingDays,
+    parameters:
+      own !== null && typeof own === 'object' && !Array.isArray(own)
+        ? Object.fromEntries(Object.entries(own).map(([name, value]) => [name, Number(value)]))
+        : {},
+  };
+}

@@ -1,0 +1,105 @@
+/**
+ * A file or standard input enters, its bytes leave: unpacked if they were gzip (by the first bytes, not by the name).
+ * What a broken file still holds is read up to its last whole line.
+ */
+import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { PamError } from '../../../core/errors';
+
+export interface ByteStream {
+  /** The name for messages: the path, or `(standard input)`. */
+  readonly name: string;
+  /** The beginning of the content, for guessing what it is; empty for an empty file. */
+  readonly beginning: Buffer;
+  readonly bytes: AsyncIterable<Buffer>;
+  /** Why the content ended before its end; null when it was whole. Known once `bytes` has been read. */
+  broken(): string | null;
+}
+
+const newline = 0x0a;
+const foreign: readonly (readonly [string, Buffer])[] = [
+  ['a zip archive', Buffer.from('504b0304', 'hex')],
+  ['zstd', Buffer.from('28b52ffd', 'hex')],
+  ['bzip2', Buffer.from('425a68', 'hex')],
+  ['xz', Buffer.from('fd377a58', 'hex')],
+  ['Parquet', Buffer.from('50415231', 'hex')],
+  ['UTF-16 text', Buffer.from('fffe', 'hex')],
+  ['UTF-16 text', Buffer.from('feff', 'hex')],
+];
+
+/** `file` `-` is standard input. Throws PamError NOT_FOUND, DENIED or INVALID_DATA. */
+export async function openByteStream(file: string, stdin: Readable = process.stdin): Promise<ByteStream> {
+  const name = file === '-' ? '(standard input)' : file;
+  const raw = await peek(file === '-' ? stdin : createReadStream(file), name);
+  const kind = foreign.find(([, magic]) => raw.beginning.subarray(0, magic.length).equals(magic));
+  if (kind !== undefined)
+    throw new PamError('INVALID_DATA', `${name} is ${kind[0]}: expected UTF-8 text, plain or gzip`);
+  let failure: string | null = null;
+  const gzipped = raw.beginning[0] === 0x1f && raw.beginning[1] === 0x8b;
+  const content = gzipped ? unpack(raw.all) : raw.all;
+  const whole = wholeLines(content, (error) => {
+    failure = `${gzipped ? 'the gzip data is damaged or cut off' : 'reading failed'} (${error.message})`;
+  });
+  const { beginning, all } = await peek(whole, name);
+  return { name, beginning, bytes: all, broken: () => failure };
+}
+
+function unpack(packed: AsyncIterable<Buffer>): Readable {
+  const gunzip = createGunzip();
+  Readable.from(packed)
+    .on('error', (error) => gunzip.destroy(error))
+    .pipe(gunzip);
+  return gunzip;
+}
+
+/** A line that was cut off would be read as another number: after a failure only whole lines leave. */
+async function* wholeLines(
+  chunks: AsyncIterable<Buffer>,
+  failed: (error: Error) => void,
+): AsyncGenerator<Buffer> {
+  let held: Buffer[] = [];
+  try {
+    for await (const chunk of chunks) {
+      const end = chunk.lastIndexOf(newline) + 1;
+      if (end > 0) {
+        yield held.length === 0 ? chunk.subarray(0, end) : Buffer.concat([...held, chunk.subarray(0, end)]);
+        held = [];
+      }
+      if (end < chunk.length) held.push(chunk.subarray(end));
+    }
+  } catch (error) {
+    failed(error instanceof Error ? error : new Error(String(error)));
+    return;
+  }
+  if (held.length > 0) yield Buffer.concat(held);
+}
+
+async function peek(
+  chunks: AsyncIterable<Buffer>,
+  name: string,
+): Promise<{ beginning: Buffer; all: AsyncIterable<Buffer> }> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  let first: IteratorResult<Buffer>;
+  try {
+    first = await iterator.next();
+  } catch (error) {
+    throw unreadable(error, name);
+  }
+  const beginning = first.done ? Buffer.alloc(0) : first.value;
+  async function* all() {
+    if (first.done) return;
+    yield beginning;
+    for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
+  }
+  return { beginning, all: all() };
+}
+
+function unreadable(error: unknown, name: string): PamError {
+  const code = error !== null && typeof error === 'object' && 'code' in error ? error.code : '';
+  if (code === 'ENOENT') return new PamError('NOT_FOUND', `${name}: there is no such file`);
+  if (code === 'EACCES') return new PamError('DENIED', `${name}: not allowed to read it`);
+  if (code === 'EISDIR') return new PamError('INVALID_INPUT', `${name} is a folder: expected a file`);
+  const message = error instanceof Error ? error.message : String(error);
+  return new PamError('INVALID_DATA', `${name}: ${message}`);
+}

@@ -1,0 +1,67 @@
+/** From what a node was ordered as, the command and the whole environment that its process starts with. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { PamError } from '../../../core/errors';
+import { type NodeOrder, nodeTags } from '../../../ports/nodeOrder';
+
+/** What a node inherits: enough to run a program, nothing that may hold a secret of the worker. */
+const inherited = [
+  'PATH',
+  'HOME',
+  'USER',
+  'LOGNAME',
+  'SHELL',
+  'LANG',
+  'LC_ALL',
+  'TZ',
+  'TMPDIR',
+  'XDG_RUNTIME_DIR',
+];
+
+/** The compiled built-in node; beside this file in `dist/`, or in `dist/` when run from the sources. */
+export function builtInNodePath(): string {
+  const beside = resolve(__dirname, 'builtInNode/server.js');
+  const compiled = resolve(__dirname, '../../../dist/adapters/nodes/local/builtInNode/server.js');
+  for (const path of [beside, compiled]) if (existsSync(path)) return path;
+  throw new PamError('TOOL_MISSING', `the built-in node is not compiled (${compiled}): run "npx tsc -p ."`);
+}
+
+export interface NodeCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Record<string, string>;
+}
+
+/** `template.env` may add and change anything but what identifies the node. Throws TOOL_MISSING, see above. */
+export function nodeCommand(
+  order: NodeOrder,
+  where: { readonly stateDir: string; readonly host: string; readonly port: number },
+  builtInNode: string = order.template.command === undefined ? builtInNodePath() : '',
+): NodeCommand {
+  const { template } = order;
+  const tags = nodeTags(order);
+  const [command, ...args] = template.command ?? [process.execPath, builtInNode];
+  if (command === undefined)
+    throw new PamError('INVALID_INPUT', `node.command of ${order.category}: expected a program`);
+  const env: Record<string, string> = {};
+  for (const name of inherited) {
+    const value = process.env[name];
+    if (value !== undefined) env[name] = value;
+  }
+  Object.assign(env, template.env, {
+    HOST: where.host,
+    PORT: String(where.port),
+    PAM_STATE: resolve(where.stateDir),
+    PAM_NODE_ID: order.id,
+    PAM_CATEGORY: order.category,
+    PAM_STACK: order.stack,
+    PAM_CREATED_BY: order.createdBy,
+    PAM_EXPIRY: tags.expiry,
+    PAM_CONCURRENCY: String(template.concurrency),
+    PAM_SERVICE_MS: String(template.serviceTime),
+    PAM_BOOT_MS: String(template.bootTime),
+    PAM_DRAIN_MS: String(template.drain),
+    PAM_HEALTH_PATH: template.healthPath,
+  });
+  return { command, args, env };
+}

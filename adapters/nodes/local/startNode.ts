@@ -1,0 +1,126 @@
+/**
+ * From an order, a running process and its record. The record comes first and the process carries its id and the state
+ * folder in its environment: whenever the caller is killed, a sweep finds what was started.
+ */
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { dirname, join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PamError } from '../../../core/errors';
+import type { NodeOrder } from '../../../ports/nodeOrder';
+import { freePort } from './freePort';
+import { nodeCommand } from './nodeCommand';
+import { listNodes, type NodeRecord, nodeLogFolder, removeNodeRecord, writeNodeRecord } from './nodeRecord';
+import { isRunning, signalProcess, startTicksOf } from './processIdentity';
+
+export interface StartNodeOptions {
+  readonly stateDir: string;
+  /** Uniform in [0, 1); for the choice of a port. */
+  readonly random: () => number;
+  /** Compiled built-in node, where it is not at its usual place. */
+  readonly builtInNode?: string;
+}
+
+const host = '127.0.0.1';
+/** A command that can't run says so at once; one that runs is not waited for, be it ready or not. */
+const watchMs = 300;
+const attempts = 4;
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((done) => {
+    const socket = connect({ host, port, timeout: 100 });
+    const finish = (result: boolean): void => {
+      socket.destroy();
+      done(result);
+    };
+    socket.once('connect', () => finish(true));
+    socket.once('error', () => finish(false));
+    socket.once('timeout', () => finish(false));
+  });
+}
+
+function endOf(log: string): string {
+  try {
+    return readFileSync(log, 'utf8').slice(-4_000);
+  } catch {
+    return '';
+  }
+}
+
+/** What a program said before it ended, without its stack trace: the line with the error, or else the last ones. */
+function gist(said: string): string {
+  const lines = said.split('\n').map((line) => line.trim());
+  const telling = lines.filter((line) => line !== '' && !/^(at |Node\.js v|\^+$)/.test(line));
+  const error = telling.filter((line) => /error|exception|fatal/i.test(line)).slice(-1);
+  return (error.length > 0 ? error : telling.slice(-3)).join(' | ').slice(-400);
+}
+
+/** Starts the process once; resolves with its end when it ends within `watchMs`, with null when it goes on. */
+async function launch(
+  order: NodeOrder,
+  port: number,
+  options: StartNodeOptions,
+): Promise<{ record: NodeRecord; ended: string | null }> {
+  const stateDir = resolve(options.stateDir);
+  const log = join(nodeLogFolder(stateDir, order.category), `${order.id}.log`);
+  mkdirSync(dirname(log), { recursive: true });
+  const ordered: NodeRecord = { ...order, host, port, pid: null, startTicks: null, log, drainUntilMs: null };
+  const { command, args, env } = nodeCommand(order, { stateDir, host, port }, options.builtInNode);
+  writeNodeRecord(stateDir, ordered);
+  const output = openSync(log, 'a', 0o600);
+  const child = spawn(command, args, {
+    detached: true,
+    env,
+    cwd: stateDir,
+    stdio: ['ignore', output, output],
+  });
+  closeSync(output);
+  let ended: string | null = null;
+  child.once('error', (error) => {
+    ended = error.message;
+  });
+  child.once('exit', (code, signal) => {
+    ended ??= code === null ? `ended by ${signal}` : `exit code ${code}`;
+  });
+  child.unref();
+  const record = {
+    ...ordered,
+    pid: child.pid ?? null,
+    startTicks: child.pid === undefined ? null : startTicksOf(child.pid),
+  };
+  writeNodeRecord(stateDir, record);
+  for (let waited = 0; waited < watchMs && ended === null; waited += 20) {
+    await sleep(20);
+    if (ended === null && (await accepts(port))) break;
+  }
+  return { record, ended };
+}
+
+/**
+ * Resolves when the process runs and has not failed at once; it may still be booting.
+ * @throws PamError REJECTED when the command ends at once, with the last lines of its log; UNAVAILABLE without ports.
+ */
+export async function startNode(order: NodeOrder, options: StartNodeOptions): Promise<NodeRecord> {
+  const taken = new Set(listNodes(options.stateDir).map((node) => node.port));
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await freePort(host, taken, options.random);
+    const { record, ended } = await launch(order, port, options);
+    if (ended === null) return record;
+    const { pid, startTicks } = record;
+    // Its leader has ended; what it may have started itself has no one to look after it.
+    if (pid !== null && startTicks !== null && isRunning({ pid, startTicks }))
+      signalProcess({ pid, startTicks }, 'SIGKILL');
+    const said = endOf(record.log);
+    if (/EADDRINUSE|address already in use/i.test(said) && attempt < attempts) {
+      taken.add(port);
+      continue;
+    }
+    removeNodeRecord(options.stateDir, order.category, order.id);
+    throw new PamError(
+      'REJECTED',
+      `node ${order.id}: "${(order.template.command ?? ['built-in node']).join(' ')}" ended at once (${ended}); ` +
+        `it must keep listening on $PORT. ${said === '' ? 'It wrote nothing' : `It wrote: ${gist(said)}`}`,
+    );
+  }
+}

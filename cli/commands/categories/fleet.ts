@@ -1,0 +1,77 @@
+/** The installation's database enters; the fleet's budget and who holds how much of it leave, or the budget is set. */
+import { userInfo } from 'node:os';
+import type { CommandModule } from 'yargs';
+import { PamError } from '../../../core/errors';
+import type { FleetRecord } from '../../../ports/stores/fleetStore';
+import { withStores } from '../../connect/withStores';
+import { columns } from '../../text/screen';
+
+interface FleetArguments {
+  readonly config?: string;
+  readonly max: string | undefined;
+  readonly json: boolean;
+}
+
+// biome-ignore lint/complexity/noBannedTypes: yargs declares the options of a command that way
+export const fleetCommand: CommandModule<{}, FleetArguments> = {
+  command: 'fleet',
+  describe: 'Show or set the most nodes of all categories together, and who holds how many',
+  builder: (options) =>
+    options
+      .option('max', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'set the budget: a whole number of nodes, or "none"; it counts from the next decisions on',
+      })
+      .option('json', { type: 'boolean', default: false, describe: 'print JSON' })
+      .example('$0 fleet', 'the budget, and per category: wished, granted, why less')
+      .example('$0 fleet --max 40', 'all active categories together have at most 40 nodes')
+      .example('$0 fleet --max none', 'no budget')
+      .epilogue(
+        'When the wishes exceed the budget, every category keeps its nodes.min and each further node goes where it is expected to keep the most requests (times the category’s weight) from being late. A category that holds more than its share gives it up at its next decision.',
+      ),
+  handler: async (argv) => {
+    const maxNodes = readMax(argv.max);
+    await withStores(argv.config, async ({ fleet }) => {
+      if (maxNodes !== undefined) await fleet.setBudget(maxNodes, userInfo().username);
+      const [budget, claims] = await Promise.all([fleet.budget(), fleet.claims()]);
+      process.stdout.write(
+        argv.json
+          ? `${JSON.stringify({ maxNodes: budget, granted: grantedOf(claims), claims }, null, 2)}\n`
+          : describeFleet(budget, claims),
+      );
+    });
+  },
+};
+
+/** Throws PamError INVALID_INPUT; undefined = not given, null = no budget. */
+export function readMax(text: string | undefined): number | null | undefined {
+  if (text === undefined) return undefined;
+  if (text === 'none') return null;
+  if (!/^\d{1,6}$/.test(text))
+    throw new PamError('INVALID_INPUT', `--max ${text}: expected a whole number of nodes, or "none"`);
+  return Number(text);
+}
+
+const grantedOf = (claims: readonly FleetRecord[]): number =>
+  claims.reduce((sum, { granted }) => sum + granted, 0);
+
+export function describeFleet(maxNodes: number | null, claims: readonly FleetRecord[]): string {
+  const wished = claims.reduce((sum, { wish, min }) => sum + Math.max(wish, min), 0);
+  const budget = maxNodes === null ? 'no budget' : `budget ${maxNodes}`;
+  const head = `${budget}, ${wished} wished, ${grantedOf(claims)} granted`;
+  if (claims.length === 0) return `${head}: no active category has decided yet\n`;
+  const rows = [
+    ['CATEGORY', 'WISHED', 'GRANTED', 'MIN', 'WEIGHT', 'DECIDED', 'WHY LESS'],
+    ...claims.map(({ category, wish, granted, min, weight, claimedMs, reason }) => [
+      category,
+      String(wish),
+      String(granted),
+      String(min),
+      String(weight),
+      new Date(claimedMs).toISOString().slice(0, 19),
+      reason ?? '-',
+    ]),
+  ];
+  return `${[head, '', ...columns(rows, Number.POSITIVE_INFINITY)].join('\n')}\n`;
+}

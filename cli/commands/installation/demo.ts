@@ -1,0 +1,129 @@
+/** `pam demo`: the whole of PAM on one machine, on a generated workload or on traces, judged by its exit code. */
+import type { CommandModule } from 'yargs';
+import { demoLeadBins } from '../../../simulation/workload/demoInput';
+
+interface DemoCommandArguments {
+  readonly config?: string;
+  readonly trace: string[] | undefined;
+  readonly calendar: string[] | undefined;
+  readonly from: string[] | undefined;
+  readonly minutes: number;
+  readonly bin: string;
+  readonly lead: number;
+  readonly risk: number;
+  readonly peakRate: number;
+  readonly seed: number;
+  readonly compareCalendar: boolean;
+  readonly keep: boolean;
+  readonly plain: boolean;
+  readonly json: string | undefined;
+  readonly show: 'regime-change' | undefined;
+}
+
+// biome-ignore lint/complexity/noBannedTypes: yargs declares the options of a command that way
+export const demoCommand: CommandModule<{}, DemoCommandArguments> = {
+  command: 'demo',
+  describe: 'Play a workload through the whole system and judge the outcome',
+  builder: (options) =>
+    options
+      .option('trace', {
+        type: 'string',
+        array: true,
+        requiresArg: true,
+        describe:
+          'NAME=FILE, a category’s trace (timestamp_iso,category,count); absent: a generated workload',
+      })
+      .option('calendar', {
+        type: 'string',
+        array: true,
+        requiresArg: true,
+        describe: 'NAME=FILE.ics or NAME=URL, events of that category; announced to it by a feed over HTTP',
+      })
+      .option('compareCalendar', {
+        alias: 'compare-calendar',
+        type: 'boolean',
+        default: false,
+        describe: 'play each trace with a calendar a second time beside it, without the calendar',
+      })
+      .option('from', {
+        type: 'string',
+        array: true,
+        requiresArg: true,
+        describe: 'NAME=TIME or one TIME for all: start of the window; absent: the steepest ramp',
+      })
+      .option('minutes', { type: 'number', default: 75, describe: 'minutes of trace to play and judge' })
+      .option('bin', { type: 'string', default: '3s', describe: 'real time that one bin of a trace takes' })
+      .option('lead', {
+        type: 'number',
+        default: demoLeadBins,
+        describe: 'bins from an order to a node that takes traffic; a longer one is a longer boot',
+      })
+      .option('risk', { type: 'number', default: 0.01, describe: 'accepted risk of every category' })
+      .option('peakRate', {
+        alias: 'peak-rate',
+        type: 'number',
+        default: 55,
+        describe: 'requests a second that each trace’s peak is scaled to',
+      })
+      .option('seed', { type: 'number', default: 1, describe: 'of the generated workload and the arrivals' })
+      .option('keep', { type: 'boolean', default: false, describe: 'leave the installation running' })
+      .option('plain', { type: 'boolean', default: false, describe: 'no redrawing, a block every 15 s' })
+      .option('json', { type: 'string', requiresArg: true, describe: 'file to write the numbers to' })
+      .option('show', {
+        choices: ['regime-change'] as const,
+        describe: 'another play: a category added in the middle learns, another one changes; twelve minutes',
+      })
+      .example('$0 demo', 'a generated workload of three categories, about five minutes')
+      .example(
+        '$0 demo --trace shop=shop.csv.gz --calendar shop=sales.ics --from shop=2026-03-02T08:00Z',
+        'a trace of your own',
+      ),
+  handler: async (argv) => {
+    const { loadConfig, configFile } = await import('../../../config/load.js');
+    const { demoOptions } = await import('../../demo/workload/options.js');
+    const { runDemo } = await import('../../demo/runDemo.js');
+    const interruption = new AbortController();
+    const interrupt = () => {
+      if (interruption.signal.aborted) return;
+      process.stderr.write('\npam demo: stopping; give it some seconds\n');
+      interruption.abort(new Error('interrupted'));
+    };
+    process.on('SIGINT', interrupt);
+    process.on('SIGTERM', interrupt);
+    try {
+      if (argv.show === 'regime-change') {
+        const { showRegimeChange } = await import('../../demo/showRegimeChange.js');
+        const missing = await showRegimeChange({
+          config: loadConfig({ file: argv.config }),
+          configFile: configFile(argv.config),
+          keep: argv.keep,
+          seed: argv.seed,
+          signal: interruption.signal,
+          report: (line) => process.stderr.write(`pam demo: ${line}\n`),
+          now: () => Date.now(),
+        });
+        for (const line of missing) process.stdout.write(`missing: ${line}\n`);
+        if (missing.length > 0) process.exitCode = 1;
+        return;
+      }
+      const result = await runDemo({
+        options: demoOptions(argv),
+        config: loadConfig({ file: argv.config }),
+        configFile: configFile(argv.config),
+        keep: argv.keep,
+        plain: argv.plain,
+        jsonFile: argv.json ?? null,
+        signal: interruption.signal,
+        report: (line) => process.stderr.write(`pam demo: ${line}\n`),
+        now: () => Date.now(),
+      });
+      if (result.shortcomings.length > 0) process.exitCode = 1;
+    } catch (error) {
+      if (!interruption.signal.aborted) throw error;
+      process.exitCode = 130;
+    } finally {
+      process.off('SIGINT', interrupt);
+      process.off('SIGTERM', interrupt);
+    }
+  },
+};

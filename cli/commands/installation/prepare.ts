@@ -1,0 +1,52 @@
+/**
+ * The addresses of existing servers enter; they leave ready for PAM: tables migrated, search attributes on the
+ * namespace, Envoy's first configuration in the discovery folder. `pam up` does the same; containers use this.
+ */
+import type { CommandModule } from 'yargs';
+import { loadConfig } from '../../../config/load';
+import { PamError } from '../../../core/errors';
+
+interface PrepareArguments {
+  readonly config?: string;
+}
+
+// biome-ignore lint/complexity/noBannedTypes: yargs declares the options of a command that way
+export const prepareCommand: CommandModule<{}, PrepareArguments> = {
+  command: 'prepare',
+  describe: 'Make existing servers ready for PAM: tables, search attributes, Envoy’s configuration',
+  builder: (options) =>
+    options.example('$0 prepare', 'once before the workers start, where `pam up` does not (containers)'),
+  handler: async (argv) => {
+    const { writeBootstrap } = await import('../../../adapters/envoy/bootstrap.js');
+    const { migrate } = await import('../../../adapters/postgres/index.js');
+    const { connectTemporal } = await import('../../../adapters/temporal/connect.js');
+    const { ensureSearchAttributes } = await import('../../../installation/servers/searchAttributes.js');
+    const { temporal, database, envoy } = loadConfig({ file: argv.config });
+    const report = (line: string) => process.stderr.write(`${line}\n`);
+    const applied = await migrate(required(database.url, 'DATABASE_URL (database.url)'));
+    report(`postgres: ${applied.length} migrations applied`);
+    required(temporal.address, 'TEMPORAL_ADDRESS (temporal.address)');
+    const connected = await connectTemporal(temporal);
+    try {
+      const added = await ensureSearchAttributes(connected, temporal.namespace);
+      report(`temporal: ${added.length} search attributes added`);
+    } finally {
+      await connected.close();
+    }
+    const admin = new URL(required(envoy.adminUrl, 'ENVOY_ADMIN_URL (envoy.adminUrl)'));
+    const file = await writeBootstrap({
+      discoveryDir: required(envoy.discoveryDir, 'PAM_ENVOY_DISCOVERY (envoy.discoveryDir)'),
+      admin: { host: admin.hostname, port: Number(admin.port || 80) },
+      listen: { host: envoy.listenHost, port: envoy.listenPort },
+    });
+    report(`envoy: start it with -c ${file}`);
+  },
+};
+
+function required(value: string | undefined, setting: string): string {
+  if (value !== undefined) return value;
+  throw new PamError(
+    'INVALID_CONFIG',
+    `${setting}: expected the address of an existing server, which "pam prepare" works on`,
+  );
+}

@@ -1,0 +1,51 @@
+/** The configuration enters, a running installation leaves. */
+import type { CommandModule } from 'yargs';
+import { configFile, loadConfig } from '../../../config/load';
+import { statusTable } from '../../status/statusTable';
+
+interface UpArguments {
+  readonly config?: string;
+  readonly json: boolean;
+}
+
+// biome-ignore lint/complexity/noBannedTypes: yargs declares the options of a command that way
+export const upCommand: CommandModule<{}, UpArguments> = {
+  command: 'up',
+  describe: 'Start Temporal, PostgreSQL, Envoy and the workers on this machine',
+  builder: (options) =>
+    options
+      .option('json', { type: 'boolean', default: false, describe: 'print the result as JSON' })
+      .example('$0 up', 'start what does not run yet; run it again after a crash')
+      .example(
+        'TEMPORAL_ADDRESS=host:7233 $0 up',
+        'use an existing Temporal; DATABASE_URL, ENVOY_ADMIN_URL alike',
+      ),
+  handler: async (argv) => {
+    const { describeInstallation } = await import('../../../installation/describeInstallation.js');
+    const { startInstallation } = await import('../../../installation/startInstallation.js');
+    const config = loadConfig({ file: argv.config });
+    const interrupt = new AbortController();
+    const abort = () => interrupt.abort(new Error('interrupted'));
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, abort);
+    try {
+      const report = (line: string) => process.stderr.write(`${line}\n`);
+      await startInstallation(config, report, {
+        configFile: configFile(argv.config),
+        signal: interrupt.signal,
+      });
+    } catch (error) {
+      if (!interrupt.signal.aborted) throw error;
+      process.stderr.write('interrupted\n');
+      process.exitCode = 130;
+      return;
+    } finally {
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, abort);
+    }
+    const description = await describeInstallation(config.stateDir);
+    process.stdout.write(
+      argv.json
+        ? `${JSON.stringify(description, null, 2)}\n`
+        : `${statusTable(description)}\nstop it with: pam down\n`,
+    );
+  },
+};

@@ -1,0 +1,41 @@
+/** The configuration enters, PAM's database leaves for the time of one command. */
+import { type Database, openDatabase } from '../../adapters/postgres';
+import { PamError } from '../../core/errors';
+import { findDatabase } from './databaseUrl';
+
+export async function withStores<Result>(
+  configFile: string | undefined,
+  work: (database: Database) => Promise<Result>,
+): Promise<Result> {
+  const { url } = findDatabase(configFile);
+  const database = await openDatabase({ url, poolSize: 4, applicationName: 'pam cli' });
+  try {
+    return await work(database);
+  } finally {
+    await database.close();
+  }
+}
+
+/** The same where the command has something to tell without the database: `complain` hears why it is missing. */
+export async function withStoresIfThere<Result>(
+  configFile: string | undefined,
+  complain: (why: string) => void,
+  work: (database: Database | null) => Promise<Result>,
+): Promise<Result> {
+  let database: Database | null = null;
+  try {
+    database = await openDatabase({
+      url: findDatabase(configFile).url,
+      poolSize: 4,
+      applicationName: 'pam cli',
+    });
+  } catch (error) {
+    if (!(error instanceof PamError)) throw error;
+    complain(error.message);
+  }
+  try {
+    return await work(database);
+  } finally {
+    await database?.close();
+  }
+}

@@ -1,0 +1,78 @@
+/** A state folder enters, what runs where leaves. */
+import { join, resolve } from 'node:path';
+import { listNodes } from '../adapters/nodes/local/nodeRecord';
+import { isRunning } from '../adapters/nodes/local/processIdentity';
+import { redact } from '../config/redact';
+import { type Installation, readInstallation } from './installation';
+import { answers, portOf } from './servers/ports';
+
+export interface PartDescription {
+  readonly name: string;
+  readonly state: 'up' | 'down';
+  /** `ours` was started by `pam up`, `existing` was there before. */
+  readonly kind: 'ours' | 'existing';
+  /** Where it is reached, without secrets; null for a worker. */
+  readonly address: string | null;
+  readonly pid: number | null;
+  readonly log: string | null;
+}
+
+export interface InstallationDescription {
+  readonly stateDir: string;
+  /** Every part is up. */
+  readonly up: boolean;
+  readonly parts: readonly PartDescription[];
+  readonly temporalUi: string | null;
+  /** Where requests enter; null before the first start. */
+  readonly entry: string | null;
+  readonly logs: string;
+  readonly nodes: number;
+}
+
+export async function describeInstallation(stateDir: string): Promise<InstallationDescription> {
+  const folder = resolve(stateDir);
+  const installation = readInstallation(folder);
+  const parts = installation === null ? [] : await describeParts(installation);
+  return {
+    stateDir: folder,
+    up: parts.length > 0 && parts.every(({ state }) => state === 'up'),
+    parts,
+    temporalUi: installation?.temporal.uiUrl ?? null,
+    entry: installation?.envoy.listenUrl || null,
+    logs: join(folder, 'logs'),
+    nodes: listNodes(folder).filter(
+      ({ pid, startTicks }) => pid !== null && startTicks !== null && isRunning({ pid, startTicks }),
+    ).length,
+  };
+}
+
+function describeParts(installation: Installation): Promise<PartDescription[]> {
+  const { temporal, database, envoy } = installation;
+  return Promise.all(
+    [
+      { name: 'temporal', address: temporal.address, ours: temporal.uiUrl !== null },
+      { name: 'postgres', address: database.url, ours: database.ours !== false },
+      { name: 'envoy', address: envoy.adminUrl, ours: envoy.binary !== null },
+      { name: 'allocation worker', address: null, ours: true },
+      { name: 'training worker', address: null, ours: true },
+    ].map(async ({ name, address, ours }): Promise<PartDescription> => {
+      const record = installation.processes.find((one) => one.name === name);
+      const alive = record !== undefined && isRunning(record);
+      return {
+        name,
+        state: (ours ? alive : await reachable(address)) ? 'up' : 'down',
+        kind: ours ? 'ours' : 'existing',
+        address: address === null ? null : redact(address),
+        pid: alive ? record.pid : null,
+        log: record?.log ?? null,
+      };
+    }),
+  );
+}
+
+function reachable(address: string | null): Promise<boolean> {
+  if (!address) return Promise.resolve(false);
+  const url = new URL(address.includes('://') ? address : `tcp://${address}`);
+  const usual = { 'postgres:': 5432, 'postgresql:': 5432, 'https:': 443, 'http:': 80 }[url.protocol] ?? 7233;
+  return answers(url.hostname.replace(/^\[|\]$/g, ''), portOf(url.host) || usual, 2_000);
+}

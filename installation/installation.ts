@@ -1,0 +1,76 @@
+/**
+ * What runs, where, and how it is reached: `<stateDir>/run.json`. It outlives `pam down`, without processes, so that
+ * the next start uses the same ports and password.
+ */
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { z } from 'zod';
+import { describeIssues } from '../core/category/category';
+import { PamError } from '../core/errors';
+import { hasCode } from './tools/errorCode';
+
+const installationSchema = z.object({
+  stateDir: z.string(),
+  startedMs: z.number(),
+  temporal: z.object({
+    address: z.string(),
+    namespace: z.string(),
+    /** null: unknown, since the server is not ours. */
+    uiUrl: z.string().nullable(),
+  }),
+  /** Holds a password: the file is readable by its owner only. */
+  database: z.object({
+    url: z.string(),
+    /** false: an existing server. */
+    ours: z.boolean().optional(),
+  }),
+  envoy: z.object({
+    adminUrl: z.string(),
+    discoveryDir: z.string(),
+    /** Where requests enter. */
+    listenUrl: z.string(),
+    /** null: the proxy is not ours. */
+    binary: z.string().nullable(),
+  }),
+  pulumi: z.object({ binary: z.string(), backendUrl: z.string() }),
+  /** Settings that the workers run with; others mean a restart. */
+  workersFingerprint: z.string().optional(),
+  processes: z.array(
+    z.object({ name: z.string(), pid: z.number().int(), startTicks: z.number(), log: z.string() }),
+  ),
+});
+
+export type Installation = z.output<typeof installationSchema>;
+
+const runFile = (stateDir: string): string => join(resolve(stateDir), 'run.json');
+
+/**
+ * The installation of a state folder, running or stopped (`processes` is empty then); null where none ever was.
+ * Throws PamError INVALID_DATA on a file that is no run.json of ours.
+ */
+export function readInstallation(stateDir: string): Installation | null {
+  let text: string;
+  try {
+    text = readFileSync(runFile(stateDir), 'utf8');
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return null;
+    throw error;
+  }
+  try {
+    return installationSchema.parse(JSON.parse(text));
+  } catch (error) {
+    const why = error instanceof z.ZodError ? describeIssues(error) : String(error);
+    throw new PamError(
+      'INVALID_DATA',
+      `${runFile(stateDir)} is damaged (${why}): stop what runs from ${resolve(stateDir)} by hand and remove the file`,
+    );
+  }
+}
+
+/** Replaces run.json in one step. */
+export function writeInstallation(installation: Installation): void {
+  const file = runFile(installation.stateDir);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(`${file}.new`, `${JSON.stringify(installation, null, 2)}\n`, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}

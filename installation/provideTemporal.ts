@@ -1,0 +1,73 @@
+/** A start's context enters, the address of a Temporal server with PAM's search attributes leaves. */
+import { join } from 'node:path';
+import { connectTemporal } from '../adapters/temporal/connect';
+import { PamError } from '../core/errors';
+import type { Installation } from './installation';
+import { freePort, portOf } from './servers/ports';
+import { ensureSearchAttributes } from './servers/searchAttributes';
+import { namespaceAnswers, startTemporalServer } from './servers/temporalServer';
+import type { StartContext } from './startContext';
+import { markedEnvironment } from './startedBy';
+import { findTool } from './tools/findTool';
+
+export async function provideTemporal(context: StartContext): Promise<Installation['temporal']> {
+  const { namespace, address } = context.config.temporal;
+  const before = context.previous?.temporal;
+  // `pam env` puts the address of our own server into the shell; that does not make it somebody else's.
+  const isOurs = before !== undefined && before.uiUrl !== null && before.address === address;
+  if (address !== undefined && !isOurs) return useExisting(context, address, namespace);
+  const running = context.running('temporal');
+  if (running !== null && before !== undefined && before.namespace === namespace) {
+    context.report(`temporal: runs already at ${before.address}`);
+    return before;
+  }
+  if (running !== null) await context.replace(running);
+  const binary = await findTool('temporal', context.report);
+  const port = await freePort(portOf(before?.address));
+  const uiPort = await freePort(portOf(before?.uiUrl ?? undefined));
+  context.report('temporal: starting the dev server with its UI');
+  await startTemporalServer({
+    binary,
+    port,
+    uiPort,
+    namespace,
+    file: join(context.stateDir, 'temporal', 'temporal.db'),
+    log: join(context.stateDir, 'logs', 'temporal.log'),
+    env: markedEnvironment(context.stateDir, process.env),
+    onStarted: context.started,
+    signal: context.signal,
+  });
+  return { address: `127.0.0.1:${port}`, namespace, uiUrl: `http://127.0.0.1:${uiPort}` };
+}
+
+async function useExisting(
+  { report }: StartContext,
+  address: string,
+  namespace: string,
+): Promise<Installation['temporal']> {
+  report(`temporal: using the existing server at ${address}`);
+  try {
+    await namespaceAnswers({ address, namespace });
+  } catch (error) {
+    if (error instanceof PamError) throw error;
+    throw new PamError(
+      'UNAVAILABLE',
+      `Temporal at ${address} does not answer for namespace "${namespace}": ${
+        error instanceof Error ? error.message : String(error)
+      }; create it or set TEMPORAL_NAMESPACE`,
+      { cause: error },
+    );
+  }
+  const connected = await connectTemporal({ address, namespace });
+  try {
+    const added = await ensureSearchAttributes(connected, namespace);
+    if (added.length > 0) report(`temporal: added search attributes ${added.join(', ')}`);
+  } catch (error) {
+    // They may be there although this user may not list them, so the start goes on.
+    if (!(error instanceof PamError)) throw error;
+    report(`warning: ${error.message}`);
+  } finally {
+    await connected.close();
+  }
+  return { address, namespace, uiUrl: null };
+}

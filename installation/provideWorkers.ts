@@ -1,0 +1,114 @@
+/** A start's context and the addresses enter, two worker processes that do their work leave. */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { projectRoot } from '../config/projectRoot';
+import { PamError } from '../core/errors';
+import type { Installation } from './installation';
+import { startProcess, waitUntilReady } from './servers/process';
+import type { StartContext, StartOptions } from './startContext';
+import { markedEnvironment } from './startedBy';
+
+const workers = [
+  { name: 'allocation worker', entry: 'allocation' },
+  { name: 'training worker', entry: 'training' },
+] as const;
+
+/**
+ * Starts those that do not run, and again those that run with other settings. Resolves, when both said that they are
+ * ready, to a fingerprint of their settings.
+ */
+export async function provideWorkers(
+  context: StartContext,
+  installation: Installation,
+  { configFile, workers: folder }: StartOptions,
+): Promise<string> {
+  const settings = workerEnvironment(context, installation, configFile ?? null);
+  const scripts = folder ?? join(projectRoot(), 'dist', 'workers');
+  const fingerprint = createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 16);
+  // When one fails the other is not waited for, but has ended its start before the failure is told.
+  const failure = new AbortController();
+  const signal = AbortSignal.any([failure.signal, ...(context.signal === undefined ? [] : [context.signal])]);
+  const outcomes = await Promise.allSettled(
+    workers.map(async ({ name, entry }) => {
+      const running = context.running(name);
+      if (running !== null && installation.workersFingerprint === fingerprint) {
+        context.report(`${name}: runs already`);
+        return;
+      }
+      if (running !== null) {
+        context.report(`${name}: its settings changed, replacing it`);
+        await context.replace(running);
+      }
+      await startWorker({ ...context, signal }, name, join(scripts, `${entry}.js`), settings).catch(
+        (error) => {
+          failure.abort(error);
+          throw error;
+        },
+      );
+    }),
+  );
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed !== undefined) throw failure.signal.reason ?? failed.reason;
+  return fingerprint;
+}
+
+async function startWorker(
+  context: StartContext,
+  name: string,
+  script: string,
+  settings: NodeJS.ProcessEnv,
+): Promise<void> {
+  if (!existsSync(script)) throw new PamError('NOT_FOUND', `${script} is not there: run "make build" first`);
+  const log = join(context.stateDir, 'logs', `${basename(script, '.js')}.log`);
+  const before = existsSync(log) ? statSync(log).size : 0;
+  context.report(`${name}: starting`);
+  const record = await startProcess({
+    name,
+    command: process.execPath,
+    args: ['--enable-source-maps', script],
+    log,
+    env: markedEnvironment(context.stateDir, { ...process.env, ...settings }),
+  });
+  context.started(record);
+  await waitUntilReady(record, async () => saysReady(log, before), 60_000, context.signal);
+}
+
+/** True once a line of the log after `offset` bytes is a JSON object with `msg: ready`. */
+function saysReady(log: string, offset: number): boolean {
+  const lines = readFileSync(log).subarray(offset).toString().split('\n');
+  return lines.some((line) => {
+    if (!line.startsWith('{')) return false;
+    try {
+      const entry: unknown = JSON.parse(line);
+      return typeof entry === 'object' && entry !== null && 'msg' in entry && entry.msg === 'ready';
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** The addresses by the names that every process of PAM reads them under. */
+function workerEnvironment(
+  { config, stateDir }: StartContext,
+  { temporal, database, envoy, pulumi }: Installation,
+  configFile: string | null,
+): Record<string, string> {
+  const [listenHost, listenPort] = [config.envoy.listenHost, String(new URL(envoy.listenUrl).port || 80)];
+  return {
+    TEMPORAL_ADDRESS: temporal.address,
+    TEMPORAL_NAMESPACE: temporal.namespace,
+    PAM_TASK_QUEUE: config.temporal.taskQueue,
+    DATABASE_URL: database.url,
+    ENVOY_ADMIN_URL: envoy.adminUrl,
+    PAM_ENVOY_DISCOVERY: envoy.discoveryDir,
+    PAM_LISTEN_HOST: listenHost,
+    PAM_LISTEN_PORT: listenPort,
+    PAM_STATE: stateDir,
+    PAM_PULUMI: pulumi.binary,
+    PULUMI_BACKEND_URL: pulumi.backendUrl,
+    PAM_LOG_LEVEL: config.log.level,
+    PAM_SHARED_ENDPOINTS: config.sharedPool.endpoints.join(','),
+    ...(configFile === null ? {} : { PAM_CONFIG: configFile }),
+  };
+}

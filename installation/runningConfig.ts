@@ -1,0 +1,30 @@
+/**
+ * The configuration enters, the same with the addresses of what `pam up` started leaves: environment and file win,
+ * run.json fills in what they leave open. What every command other than `up` works with.
+ */
+import type { Config } from '../config/schema';
+import { type Installation, readInstallation } from './installation';
+
+export function withInstallation(
+  config: Config,
+  installation: Installation | null = readInstallation(config.stateDir),
+): Config {
+  if (installation === null) return config;
+  const { temporal, database, envoy, pulumi } = installation;
+  const filled = <T extends object>(settings: T, found: Partial<T>): T => ({
+    ...Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined && value !== '')),
+    ...settings,
+  });
+  const entry = envoy.listenUrl === '' ? null : new URL(envoy.listenUrl);
+  return {
+    ...config,
+    stateDir: installation.stateDir,
+    temporal: filled(config.temporal, { address: temporal.address }),
+    database: filled(config.database, { url: database.url }),
+    envoy: {
+      ...filled(config.envoy, { adminUrl: envoy.adminUrl, discoveryDir: envoy.discoveryDir }),
+      listenPort: config.envoy.listenPort || Number(entry?.port ?? 0),
+    },
+    pulumi: filled(config.pulumi, { backendUrl: pulumi.backendUrl }),
+  };
+}
