@@ -1,31 +1,70 @@
 /**
- * The schema of `pam.yaml` enters, its JSON Schema for editors leaves. `node dist/config/jsonSchema.js`
- * writes it, with `--check` compares it.
+ * The schemas of `pam.yaml` and of a category → the files that are generated from them: JSON Schemas for editors, and the
+ * table of settings in docs/category.md. `node dist/config/jsonSchema.js` writes them, with `--check` compares them.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { writtenSettings } from '../core/category/schema';
+import { settingsTable } from '../core/category/settingsTable';
 import { projectRoot } from './projectRoot';
 import { configSchema } from './schema';
 
-/** Where the generated file is kept, relative to the checkout. */
-export const jsonSchemaFile = join('config', 'schema.json');
+interface Generated {
+  /** Relative to the checkout. */
+  readonly file: string;
+  readonly from: string;
+  /** The file as it should be, from the file as it is. */
+  readonly text: (present: string) => string;
+}
 
-/** Text of the JSON Schema, as committed. What a person may write, so defaulted settings are optional. */
-export function jsonSchemaText(): string {
-  const schema = z.toJSONSchema(configSchema, {
+export const generatedFiles: readonly Generated[] = [
+  {
+    file: join('config', 'schema.json'),
+    from: 'config/schema.ts',
+    text: () => jsonSchemaText('PAM configuration (pam.yaml)', configSchema),
+  },
+  {
+    file: join('config', 'category.schema.json'),
+    from: 'core/category/schema.ts',
+    text: () => jsonSchemaText('A category of requests', writtenSettings),
+  },
+  { file: join('docs', 'category.md'), from: 'core/category/schema.ts', text: withSettingsTable },
+];
+
+/** What a person may write, so settings with a default are optional. */
+function jsonSchemaText(title: string, schema: z.ZodType): string {
+  const generated = z.toJSONSchema(schema, {
     io: 'input',
     // Durations are transformed texts; an editor is told what may be written.
     unrepresentable: 'any',
+    override: ({ jsonSchema }) => {
+      // Said to the code, not to an editor.
+      for (const name of ['unit', 'change', 'unset']) delete (jsonSchema as Record<string, unknown>)[name];
+    },
   });
-  return `${JSON.stringify({ title: 'PAM configuration (pam.yaml)', ...schema }, null, 2)}\n`;
+  return `${JSON.stringify({ title, ...generated }, null, 2)}\n`;
+}
+
+function withSettingsTable(page: string): string {
+  const [before, after] = [/<!-- settings: [^>]*-->\n/, /\n*<!-- \/settings -->/].map((mark) =>
+    mark.exec(page),
+  );
+  if (before == null || after == null)
+    throw new Error('docs/category.md: the marks around the settings are gone');
+  return `${page.slice(0, before.index)}${before[0]}\n${settingsTable()}\n\n${page.slice(after.index).trimStart()}`;
 }
 
 if (require.main === module) {
-  const file = join(projectRoot(), jsonSchemaFile);
-  if (!process.argv.includes('--check')) writeFileSync(file, jsonSchemaText());
-  else if (readFileSync(file, 'utf8') !== jsonSchemaText()) {
-    process.stderr.write(`${jsonSchemaFile} is not what config/schema.ts generates: run "make generate"\n`);
-    process.exitCode = 65;
+  for (const { file, from, text } of generatedFiles) {
+    const path = join(projectRoot(), file);
+    const present = readFileSync(path, { encoding: 'utf8', flag: 'a+' });
+    const wanted = text(present);
+    if (present === wanted) continue;
+    if (!process.argv.includes('--check')) writeFileSync(path, wanted);
+    else {
+      process.stderr.write(`${file} is not what ${from} generates: run "make generate"\n`);
+      process.exitCode = 65;
+    }
   }
 }

@@ -3,7 +3,7 @@
  * Parsed once, at the start of a process; inside, the types are trusted.
  */
 import { z } from 'zod';
-import { duration } from '../core/category/category';
+import { duration } from '../core/time/duration';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const loopback = z.string().default('127.0.0.1');
@@ -62,9 +62,9 @@ export const configSchema = z.strictObject({
   /** How long rows are kept. */
   retention: z
     .strictObject({
-      bins: duration.default(90 * 86_400_000),
-      forecasts: duration.default(14 * 86_400_000),
-      decisions: duration.default(90 * 86_400_000),
+      bins: duration.prefault('90d'),
+      forecasts: duration.prefault('14d'),
+      decisions: duration.prefault('90d'),
     })
     .prefault({}),
 });

@@ -5,7 +5,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { describeIssues } from '../core/category/category';
+import { describeIssues } from '../core/describeIssues';
 import { PamError } from '../core/errors';
 import { hasCode } from './tools/errorCode';
 

@@ -1,5 +1,5 @@
 /** What a node provider is asked to make, and the tags that every node carries, whoever makes it. */
-import type { NodeTemplate } from '../core/category/category';
+import type { NodeTemplate } from '../core/category/settings';
 
 /** What a node was ordered as: fixed for its life. */
 export interface NodeOrder {

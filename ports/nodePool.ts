@@ -2,7 +2,7 @@
  * A category's own nodes and the rule that sends its requests to them. Local processes behind Envoy implement it
  * today; cloud nodes implement the same five words: reconcile, observe, remove, and what they need to say.
  */
-import type { NodeTemplate } from '../core/category/category';
+import type { NodeTemplate } from '../core/category/settings';
 import type { RoutingRule } from '../core/routing/rule';
 
 /** What should be there. Reconciling the same spec twice changes nothing. */

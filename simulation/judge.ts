@@ -30,7 +30,7 @@ export function judgedTrace(category: string, series: DemandSeries, options: Jud
     events: options.events,
     fromBin,
     toBin,
-    requestsPerNode:
+    requestsPerNodeBin:
       options.capacity === 'auto' ? autoCapacity(counts.subarray(fromBin, toBin)) : options.capacity,
     leadBins: binsIn(clock, options.leadMs),
   };

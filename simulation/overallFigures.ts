@@ -18,17 +18,17 @@ export interface OverallFigures {
   readonly predictMs: number;
 }
 
-/** `figures` of one model and horizon; `requestsPerNode` of each one's category. Null without any. */
+/** `figures` of one model and horizon; `requestsPerNodeBin` of each one's category. Null without any. */
 export function overallFigures(
   figures: readonly ForecastFigures[],
-  requestsPerNode: (category: string) => number,
+  requestsPerNodeBin: (category: string) => number,
 ): OverallFigures | null {
   const [first] = figures;
   if (first === undefined) return null;
   const sum = (part: (one: ForecastFigures) => number) =>
     figures.reduce((total, one) => total + part(one), 0);
   const inNodes = (one: ForecastFigures, mean: number | null) =>
-    ((mean ?? 0) * one.forecasts) / requestsPerNode(one.category);
+    ((mean ?? 0) * one.forecasts) / requestsPerNodeBin(one.category);
   const ratio = (above: number, below: number) => (below > 0 ? above / below : null);
   const forecasts = sum((one) => one.forecasts);
   const fits = sum((one) => one.fits);

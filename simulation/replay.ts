@@ -15,7 +15,7 @@ export interface JudgedTrace {
   readonly fromBin: number;
   readonly toBin: number;
   /** Requests that one node serves in one bin. */
-  readonly requestsPerNode: number;
+  readonly requestsPerNodeBin: number;
   /** Bins from ordering a node to it taking traffic. */
   readonly leadBins: number;
 }
@@ -107,8 +107,13 @@ export async function replay(trace: JudgedTrace, policy: Policy, hooks: ReplayHo
 
 /** What a plan comes to; the nodes of its first decision are there already, for every policy alike. */
 export function account(
-  { series, fromBin, toBin, leadBins, requestsPerNode }: JudgedTrace,
+  { series, fromBin, toBin, leadBins, requestsPerNodeBin }: JudgedTrace,
   planned: ArrayLike<number>,
 ): Pick<Replayed, 'routable' | 'billed' | 'overflow'> {
-  return accountPlan({ counts: series.counts.subarray(fromBin, toBin), planned, leadBins, requestsPerNode });
+  return accountPlan({
+    counts: series.counts.subarray(fromBin, toBin),
+    planned,
+    leadBins,
+    requestsPerNodeBin,
+  });
 }

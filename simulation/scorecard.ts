@@ -8,11 +8,11 @@ import { account, type JudgedTrace, type Replayed } from './replay';
 /** Sums over the measured bins of one category; capacity and demand in units of the category's own node. */
 export interface CategoryFigures {
   readonly category: string;
-  readonly requestsPerNode: number;
+  readonly requestsPerNodeBin: number;
   /** Measured bins, the only ones that count. */
   readonly bins: number;
   readonly missingBins: number;
-  /** Σ count and Σ overflow, requests ÷ `requestsPerNode`. */
+  /** Σ count and Σ overflow, requests ÷ `requestsPerNodeBin`. */
   readonly demand: number;
   readonly overflow: number;
   readonly overflowBins: number;
@@ -52,7 +52,7 @@ export interface PolicyFigures {
 /** `quantile`: the forecast peak per judged bin at 1 − the policy's risk, NaN where it had none. */
 export function categoryFigures(replayed: Replayed, quantile: Float64Array | null): CategoryFigures {
   const { trace, planned, billed, overflow } = replayed;
-  const { series, fromBin, requestsPerNode, leadBins, category } = trace;
+  const { series, fromBin, requestsPerNodeBin, leadBins, category } = trace;
   let bins = 0;
   let demand = 0;
   let over = 0;
@@ -64,8 +64,8 @@ export function categoryFigures(replayed: Replayed, quantile: Float64Array | nul
     const count = series.counts[fromBin + index]!;
     if (Number.isNaN(count)) continue;
     bins++;
-    demand += count / requestsPerNode;
-    over += overflow[index]! / requestsPerNode;
+    demand += count / requestsPerNodeBin;
+    over += overflow[index]! / requestsPerNodeBin;
     if (overflow[index]! > 0) overflowBins++;
     cost += billed[index]!;
   }
@@ -82,11 +82,11 @@ export function categoryFigures(replayed: Replayed, quantile: Float64Array | nul
     }
     return { decisions, exceeded };
   };
-  const capacity = exceeding((index) => planned[index]! * requestsPerNode);
+  const capacity = exceeding((index) => planned[index]! * requestsPerNodeBin);
   const forecast = quantile === null ? null : exceeding((index) => quantile[index]!);
   return {
     category,
-    requestsPerNode,
+    requestsPerNodeBin,
     bins,
     missingBins: planned.length - bins,
     demand,
@@ -105,9 +105,9 @@ export function categoryFigures(replayed: Replayed, quantile: Float64Array | nul
 
 /** Node-bins of the plan that knows the future, under the same rules. */
 export function foresightCost(trace: JudgedTrace): number {
-  const { series, fromBin, toBin, leadBins, requestsPerNode } = trace;
+  const { series, fromBin, toBin, leadBins, requestsPerNodeBin } = trace;
   const counts = series.counts.subarray(fromBin, toBin);
-  const { billed } = account(trace, foresightPlan({ counts, leadBins, requestsPerNode }));
+  const { billed } = account(trace, foresightPlan({ counts, leadBins, requestsPerNodeBin }));
   let cost = 0;
   for (let index = 0; index < counts.length; index++)
     if (!Number.isNaN(counts[index]!)) cost += billed[index]!;

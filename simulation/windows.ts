@@ -39,7 +39,7 @@ function windowBins(binMs: number): number {
  */
 export function shownWindows(replayed: Replayed, probabilities: readonly number[]): ShownWindow[] {
   const { trace, routable, overflow } = replayed;
-  const { series, fromBin, requestsPerNode } = trace;
+  const { series, fromBin, requestsPerNodeBin } = trace;
   const size = Math.min(windowBins(series.clock.binMs), routable.length);
   const candidates: { from: number; missing: number; overflow: number; idle: number }[] = [];
   const step = Math.max(1, Math.floor(size / 4));
@@ -50,7 +50,7 @@ export function shownWindows(replayed: Replayed, probabilities: readonly number[
       if (Number.isNaN(count)) seen.missing++;
       else {
         seen.overflow += overflow[index]!;
-        seen.idle += routable[index]! * requestsPerNode - count;
+        seen.idle += routable[index]! * requestsPerNodeBin - count;
       }
     }
     if (seen.missing < size) candidates.push(seen);

@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Config } from '../config/schema';
-import { categoryInput } from '../core/category/category';
+import { categoryInput } from '../core/category/settings';
 import type { NodePool } from '../ports/nodePool';
 import { type RoutingTable, sharedPoolName } from '../ports/routingTable';
 

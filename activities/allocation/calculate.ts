@@ -5,7 +5,7 @@ import { grantFromFleet } from '../../core/capacity/fleetShare';
 import { maintenanceOf, withGuards } from '../../core/capacity/guards';
 import { learnRequestsPerNode } from '../../core/capacity/perNode';
 import type { Plan } from '../../core/capacity/plan';
-import type { CategorySettings } from '../../core/category/category';
+import type { CategorySettings } from '../../core/category/settings';
 import type { BinTotals } from '../../ports/stores/demandStore';
 import type { CalculateInput, DecisionSummary } from '../../workflows/contracts';
 import type { AllocationDependencies } from '../frame/dependencies';
@@ -20,18 +20,18 @@ export function calculate(deps: CalculateDependencies) {
   return async (input: CalculateInput): Promise<DecisionSummary> => {
     const { settings, predicted } = input;
     const bins = Math.max(learningBins, settings.errorBudget.bins);
-    const served = await deps.demand.totals(settings.name, input.atMs - bins * settings.bin, input.atMs);
-    const requestsPerNode = await capacityOfNode(deps, settings, served, input.atMs);
+    const served = await deps.demand.totals(settings.name, input.atMs - bins * settings.binMs, input.atMs);
+    const requestsPerNodeBin = await capacityOfNode(deps, settings, served, input.atMs);
     const { errorBudget } = settings;
     const breach = errorBudgetBreach(
-      within(served, errorBudget.bins, settings.bin, input.atMs),
+      within(served, errorBudget.bins, settings.binMs, input.atMs),
       1 - settings.objective.share,
     );
     const decided = decide({
       peakDemand: predicted?.peakDemand ?? null,
       orderDemand: predicted?.orderDemand ?? null,
       lastDemand: predicted?.lastDemand ?? null,
-      requestsPerNode,
+      requestsPerNodeBin,
       provisioned: input.provisioned,
       previousPlanned: input.previousPlanned,
       recentRequired: input.recentRequired,
@@ -48,12 +48,12 @@ export function calculate(deps: CalculateDependencies) {
       previousPlanned: input.previousPlanned,
       nodes: settings.nodes,
       maintenance: maintenanceOf(settings),
-      preparation: await prepareWindows(deps, input, requestsPerNode),
+      preparation: await prepareWindows(deps, input, requestsPerNodeBin),
       breach,
       breachHeadroom: errorBudget.headroom,
     });
     const shared =
-      settings.mode === 'active' ? await withFleetBudget(deps, guarded, requestsPerNode, input) : guarded;
+      settings.mode === 'active' ? await withFleetBudget(deps, guarded, requestsPerNodeBin, input) : guarded;
     const plan = input.health == null ? shared : { ...shared, reason: `${shared.reason}; ${input.health}` };
     await deps.decisions.putDecision({
       id: input.decisionId,
@@ -63,7 +63,7 @@ export function calculate(deps: CalculateDependencies) {
       trigger: input.trigger,
       demand: predicted?.lastDemand ?? null,
       peakDemand: predicted?.peakDemand ?? null,
-      requestsPerNode,
+      requestsPerNodeBin,
       plan,
       provisioned: input.provisioned,
       routable: input.routable,
@@ -76,7 +76,7 @@ export function calculate(deps: CalculateDependencies) {
       planned: plan.planned,
       rule: plan.rule,
       reason: plan.reason,
-      requestsPerNode,
+      requestsPerNodeBin,
     };
   };
 }
@@ -85,7 +85,7 @@ export function calculate(deps: CalculateDependencies) {
 async function withFleetBudget(
   { fleet }: CalculateDependencies,
   plan: Plan,
-  requestsPerNode: number,
+  requestsPerNodeBin: number,
   { settings, predicted, provisioned, atMs }: CalculateInput,
 ): Promise<Plan> {
   // What may not be changed now is held, whatever the others wish for.
@@ -95,7 +95,7 @@ async function withFleetBudget(
     wish: plan.planned,
     min: fixed ? provisioned : Math.min(settings.nodes.min, plan.planned),
     weight: settings.weight,
-    requestsPerNode,
+    requestsPerNodeBin,
     demand: predicted?.peakQuantiles ?? [],
   };
   const { granted, reason } = await fleet.claim(wish, atMs, (others, maximum) =>
@@ -117,15 +117,16 @@ async function capacityOfNode(
   served: readonly BinTotals[],
   atMs: number,
 ): Promise<number> {
-  const { node, utilization, bin } = settings;
-  const perSecond = settings.requestsPerNode ?? (node.concurrency / (node.serviceTime / 1_000)) * utilization;
+  const { node, utilization, binMs } = settings;
+  const perSecond =
+    settings.requestsPerNodeSecond ?? (node.concurrency / (node.serviceTimeMs / 1_000)) * utilization;
   const learned = learnRequestsPerNode({
-    bins: within(served, learningBins, bin, atMs),
-    configured: (perSecond * bin) / 1_000,
+    bins: within(served, learningBins, binMs, atMs),
+    configured: (perSecond * binMs) / 1_000,
     concurrency: node.concurrency,
     utilization,
-    binMs: bin,
+    binMs,
   });
-  await categories.learn(settings.name, learned / (bin / 1_000));
+  await categories.learn(settings.name, learned / (binMs / 1_000));
   return learned;
 }

@@ -1,6 +1,6 @@
 /** The settings of a category and the latest review of its scale-down hold → the hold to plan with now, and why. */
 import { countingReview, holdMsInUse } from '../../core/capacity/hold';
-import type { CategorySettings } from '../../core/category/category';
+import type { CategorySettings } from '../../core/category/settings';
 import { distinctHolds } from '../../core/evaluation/selection/holdChoice';
 import { durationInWords } from '../../core/time/durationWords';
 import type { HoldStore } from '../../ports/stores/holdStore';
@@ -11,11 +11,11 @@ export async function holdInUse(
   settings: CategorySettings,
   atMs: number,
 ): Promise<HoldSummary> {
-  const pinned = settings.scaleDownHold !== 'auto';
+  const pinned = settings.scaleDownHoldMs !== 'auto';
   const review = pinned ? null : countingReview(settings, await holds.at(settings.name, atMs));
   const ms = holdMsInUse(settings, review);
   if (review !== null) return { ms, by: 'review', reviewedMs: review.reviewedMs, reason: review.reason };
-  const nothingToChoose = distinctHolds(settings.bin).length < 2;
+  const nothingToChoose = distinctHolds(settings.binMs).length < 2;
   return {
     ms,
     by: pinned ? 'settings' : 'default',
@@ -23,7 +23,7 @@ export async function holdInUse(
     reason: pinned
       ? 'pinned by its settings'
       : nothingToChoose
-        ? `a bin of ${durationInWords(settings.bin)} is as long as every hold that could be chosen`
+        ? `a bin of ${durationInWords(settings.binMs)} is as long as every hold that could be chosen`
         : 'the default, until a training finds some days of decisions to choose from',
   };
 }

@@ -1,7 +1,7 @@
 /** What the latest orders took and the lead in use → the lead to plan with now; a change is stored. */
 import type { NodeBoot } from '../../core/capacity/boots';
 import { leadWindow, measuredLead, planLead } from '../../core/capacity/leadTime';
-import type { CategorySettings } from '../../core/category/category';
+import type { CategorySettings } from '../../core/category/settings';
 import type { LeadStore } from '../../ports/stores/leadStore';
 import type { NodeStore } from '../../ports/stores/nodeStore';
 import type { LeadSummary } from '../../workflows/contracts';
@@ -18,9 +18,9 @@ export async function leadInUse(
   unmetSinceMs: number | null,
   nowMs: number,
 ): Promise<LeadSummary> {
-  const { name, bin: binMs, lead: configuredMs, leadMode: mode } = settings;
+  const { name, binMs, leadMs: configuredMs, leadMode: mode } = settings;
   const [boots, stored] = await Promise.all([
-    nodes.boots(name, nowMs - leadWindow.days * settings.day, nowMs, leadWindow.orders),
+    nodes.boots(name, nowMs - leadWindow.days * settings.dayMs, nowMs, leadWindow.orders),
     leads.at(name, nowMs),
   ]);
   const before = measuredLead(settings, stored);

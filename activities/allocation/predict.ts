@@ -1,7 +1,7 @@
 /** Recent bins, known events and the incumbent model → quantiles of the demand ahead, stored whole, told in brief. */
 
 import { orderRisk } from '../../core/capacity/plan';
-import type { CategorySettings } from '../../core/category/category';
+import type { CategorySettings } from '../../core/category/settings';
 import { type BinClock, binStart, binsIn } from '../../core/demand/clock';
 import { type DemandSeries, measuredBins, seriesEndMs, sliceSeries } from '../../core/demand/series';
 import { type Distrust, trustBins, trustOf } from '../../core/evaluation/accuracy/trust';
@@ -49,7 +49,7 @@ export function predict(deps: PredictDependencies) {
     distrust: before = null,
     unmetSinceMs = null,
   }: PredictInput): Promise<PredictSummary> => {
-    const clock: BinClock = { binMs: settings.bin, dayMs: settings.day };
+    const clock: BinClock = { binMs: settings.binMs, dayMs: settings.dayMs };
     const originMs = binStart(clock, atMs);
     const [lead, hold, incumbent] = await Promise.all([
       leadInUse(deps, settings, unmetSinceMs, atMs),
@@ -148,7 +148,7 @@ export function predict(deps: PredictDependencies) {
 
 function queryOf(settings: CategorySettings, clock: BinClock, leadBins: number): ForecastQuery {
   return {
-    horizonBins: settings.horizons.map((horizon) => binsIn(clock, horizon)),
+    horizonBins: settings.horizonsMs.map((horizon) => binsIn(clock, horizon)),
     leadBins,
     probabilities: [
       ...new Set([...standardProbabilities, 1 - settings.risk, 1 - orderRisk(settings.risk)]),
@@ -210,13 +210,13 @@ function ownForecast(
 /** Whether the model has lately been worse than the last value, by the scores of what it has said. */
 async function distrustOf(
   { accuracy }: PredictDependencies,
-  { name, bin }: CategorySettings,
+  { name, binMs }: CategorySettings,
   { id, family }: Incumbent,
   before: Distrust | null,
   originMs: number,
 ): Promise<Distrust | null> {
   if (family === anchorFamily) return null;
-  const sums = await accuracy.ofModel(name, id, originMs - trustBins * bin, originMs);
+  const sums = await accuracy.ofModel(name, id, originMs - trustBins * binMs, originMs);
   const own = before?.modelId === id ? before : null;
   return trustOf(own, id, sums.find(({ horizonBins }) => horizonBins === 0) ?? null, originMs);
 }

@@ -18,12 +18,12 @@ const daysBack = [1, 7];
 export async function prepareWindows(
   { demand }: Pick<AllocationDependencies, 'demand'>,
   input: CalculateInput,
-  requestsPerNode: number,
+  requestsPerNodeBin: number,
 ): Promise<Preparation | null> {
   const { settings, atMs, predicted } = input;
-  const { bin, nodes } = settings;
-  const step = { atMs, binMs: bin, maxStepUp: nodes.maxStepUp };
-  const leadMs = predicted?.lead?.ms ?? settings.lead;
+  const { binMs, nodes } = settings;
+  const step = { atMs, binMs, maxStepUp: nodes.maxStepUp };
+  const leadMs = predicted?.lead?.ms ?? settings.leadMs;
   const reached = windowOrders(announced(input), atMs, leadMs).filter((order) =>
     isInReach(order, nodes.max, step),
   );
@@ -34,7 +34,7 @@ export async function prepareWindows(
       const peak = Math.max(await earlierPeak(window), forecastIn(window, input));
       return {
         ...order,
-        nodes: nodesFor(peak * (1 + settings.headroom), requestsPerNode),
+        nodes: nodesFor(peak * (1 + settings.headroom), requestsPerNodeBin),
         basis: `highest bin of ${Math.round(peak)} requests at that time, by forecast, the day and the week before`,
       };
     }),
@@ -43,10 +43,10 @@ export async function prepareWindows(
 
   /** Requests in the highest bin of the same time on the days before; 0 where nothing was measured. */
   async function earlierPeak({ fromMs, toMs }: ComingWindow): Promise<number> {
-    const endMs = Math.min(toMs, fromMs + settings.day);
+    const endMs = Math.min(toMs, fromMs + settings.dayMs);
     const days = await Promise.all(
       daysBack.map((days) =>
-        demand.totals(settings.name, fromMs - days * settings.day, endMs - days * settings.day),
+        demand.totals(settings.name, fromMs - days * settings.dayMs, endMs - days * settings.dayMs),
       ),
     );
     return Math.max(0, ...days.flat().map(({ requests }) => requests));
@@ -55,9 +55,9 @@ export async function prepareWindows(
 
 function announced({ settings, coming }: CalculateInput): ComingWindow[] {
   return [
-    ...settings.maintenance.map(({ from, to, nodes, reason }) => ({
-      fromMs: from,
-      toMs: to,
+    ...settings.maintenance.map(({ fromMs, toMs, nodes, reason }) => ({
+      fromMs,
+      toMs,
       nodes: nodes ?? null,
       reason,
       freezes: true,

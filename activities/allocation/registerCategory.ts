@@ -1,5 +1,5 @@
 /** A category's settings, as the workflow has them → the registry that the collector and the command line read. */
-import type { CategorySettings } from '../../core/category/category';
+import type { CategorySettings } from '../../core/category/settings';
 import type { AllocationDependencies } from '../frame/dependencies';
 
 export function registerCategory({ categories }: Pick<AllocationDependencies, 'categories'>) {

@@ -1,6 +1,6 @@
 /** Forecasts whose time has come, and the bins since the last look → their scores, the figures, and what has drifted. */
 import { longestLeadBins } from '../../core/capacity/leadTime';
-import type { CategorySettings } from '../../core/category/category';
+import type { CategorySettings } from '../../core/category/settings';
 import { type BinClock, binStart, binsIn } from '../../core/demand/clock';
 import type { DemandSeries } from '../../core/demand/series';
 import {
@@ -47,7 +47,7 @@ export async function scoreForecasts(
   input: ScoringInput,
 ): Promise<AccuracySummary> {
   const { settings, trainedMs } = input;
-  const { name, bin: binMs, day: dayMs } = settings;
+  const { name, binMs, dayMs } = settings;
   const clock: BinClock = { binMs, dayMs };
   const nowMs = deps.now();
   const modelId = (await deps.models.incumbentId(name)) ?? input.modelId;
@@ -100,8 +100,8 @@ async function scoresDue(
   const { name, risk } = settings;
   const { binMs } = clock;
   const longestBins = Math.max(
-    longestLeadBins(settings.lead, binMs) + 1,
-    ...settings.horizons.map((horizon) => binsIn(clock, horizon)),
+    longestLeadBins(settings.leadMs, binMs) + 1,
+    ...settings.horizonsMs.map((horizon) => binsIn(clock, horizon)),
   );
   const fromMs = nowMs - graceBins * binMs;
   const targets = await accuracy.due(name, { binMs, longestBins, fromMs, toMs: nowMs });

@@ -1,6 +1,6 @@
 /** Whether a category should be trained now, and why, in words. */
 import { countOfBins } from '../../core/capacity/leadTime';
-import type { CategorySettings } from '../../core/category/category';
+import type { CategorySettings } from '../../core/category/settings';
 import { fewestBinsToTrain } from '../../core/forecasting/trainingWindow';
 import type { DemandStore } from '../../ports/stores/demandStore';
 import type { PredictSummary } from '../../workflows/contracts';
@@ -26,7 +26,7 @@ export async function trainingDue(
 ): Promise<TrainingDue> {
   if (incumbent !== null) {
     const review =
-      Math.round(originMs / settings.bin) % reviewBins === 0
+      Math.round(originMs / settings.binMs) % reviewBins === 0
         ? await reviewModel(deps, settings.name, incumbent.id)
         : null;
     if (review !== null)
@@ -40,13 +40,13 @@ export async function trainingDue(
     const ageMs = originMs - incumbent.trainedToMs;
     return {
       trainingDue:
-        ageMs >= settings.day
-          ? `the model has not seen the last ${Math.round(ageMs / settings.bin)} bins, more than a day of ${settings.day / settings.bin}`
+        ageMs >= settings.dayMs
+          ? `the model has not seen the last ${Math.round(ageMs / settings.binMs)} bins, more than a day of ${settings.dayMs / settings.binMs}`
           : null,
     };
   }
   const span = await deps.demand.span(settings.name);
-  const bins = span === null ? 0 : Math.round((span.lastMs - span.firstMs) / settings.bin) + 1;
+  const bins = span === null ? 0 : Math.round((span.lastMs - span.firstMs) / settings.binMs) + 1;
   return {
     trainingDue: bins >= fewestBinsToTrain ? `no model yet and ${bins} bins of history` : null,
   };

@@ -2,13 +2,8 @@
 import { measuredScaleUp } from '../../core/capacity/decide';
 import { maintenanceAt, maintenanceOf } from '../../core/capacity/guards';
 import { longestLeadBins } from '../../core/capacity/leadTime';
-import {
-  judgeHealth,
-  type NodeLook,
-  type PoolHealth,
-  unhealthyGraceMs,
-} from '../../core/capacity/nodeHealth';
-import type { CategorySettings } from '../../core/category/category';
+import { graceInUseMs, judgeHealth, type NodeLook, type PoolHealth } from '../../core/capacity/nodeHealth';
+import type { CategorySettings } from '../../core/category/settings';
 import type { PoolObservation } from '../../ports/nodePool';
 import type { AccuracySummary, VerifyInput, VerifySummary } from '../../workflows/contracts';
 import type { AllocationDependencies } from '../frame/dependencies';
@@ -24,17 +19,17 @@ type VerifyDependencies = Pick<
 
 export function verify(deps: VerifyDependencies) {
   return async (input: VerifyInput): Promise<VerifySummary> => {
-    const { settings, decisionId, planned, requestsPerNode, orderedMs = null } = input;
-    const { name, bin, nodes } = settings;
+    const { settings, decisionId, planned, requestsPerNodeBin, orderedMs = null } = input;
+    const { name, binMs, nodes } = settings;
     const [observed, live] = await Promise.all([deps.pool.observe(name), deps.monitor.live(name)]);
     const { provisioned, routable } = observed;
     await deps.nodes.sync(name, observed.nodes, deps.now(), orderedMs);
     if (decisionId !== null) await deps.decisions.settle(decisionId, { provisioned, routable });
 
     const measuredDemand =
-      live.requestsPerSecond === null || live.overMs < bin * leastMeasuredShare
+      live.requestsPerSecond === null || live.overMs < binMs * leastMeasuredShare
         ? null
-        : (live.requestsPerSecond * bin) / 1_000;
+        : (live.requestsPerSecond * binMs) / 1_000;
     const { accuracy, trouble } = await accuracyOf(deps, input);
     const { health, booting } = await healthOf(deps, input, observed);
     return {
@@ -44,11 +39,11 @@ export function verify(deps: VerifyDependencies) {
       utilization: live.utilization,
       lateShare: await lateShareOf(deps, settings),
       scaleUp:
-        requestsPerNode === null
+        requestsPerNodeBin === null
           ? null
           : measuredScaleUp({
               measuredDemand,
-              requestsPerNode,
+              requestsPerNodeBin,
               provisioned,
               planned,
               lacking: health?.lacking ?? 0,
@@ -73,7 +68,7 @@ async function healthOf(
   observed: PoolObservation,
 ): Promise<{ health: PoolHealth | null; booting: number }> {
   const nowMs = now();
-  const upByMs = nowMs - longestLeadBins(settings.lead, settings.bin) * settings.bin;
+  const upByMs = nowMs - longestLeadBins(settings.leadMs, settings.binMs) * settings.binMs;
   const looks = await looksAt(nodes, settings.name, observed, { nowMs, upByMs });
   const window = maintenanceAt(maintenanceOf(settings), nowMs);
   const held = paused
@@ -81,9 +76,9 @@ async function healthOf(
     : window === undefined
       ? null
       : `none is replaced during maintenance (${window.reason})`;
-  const graceMs = unhealthyGraceMs(settings);
+  const graceMs = graceInUseMs(settings);
   return {
-    health: judgeHealth({ before: health, nodes: looks, nowMs, graceMs, binMs: settings.bin, held }),
+    health: judgeHealth({ before: health, nodes: looks, nowMs, graceMs, binMs: settings.binMs, held }),
     booting: looks.filter(({ state, served, neverUp }) => state === 'unhealthy' && !served && !neverUp)
       .length,
   };
@@ -129,7 +124,7 @@ async function accuracyOf(
 /** Share of late requests in the last stored bin; null where there is none. */
 async function lateShareOf({ demand, now }: VerifyDependencies, settings: CategorySettings) {
   const nowMs = now();
-  const last = (await demand.totals(settings.name, nowMs - 2 * settings.bin, nowMs)).at(-1);
+  const last = (await demand.totals(settings.name, nowMs - 2 * settings.binMs, nowMs)).at(-1);
   if (last === undefined || last.late === null || last.requests === 0) return null;
   return last.late / last.requests;
 }

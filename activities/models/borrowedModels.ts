@@ -2,7 +2,7 @@
  * A category without a model of its own → the model of another that has served its few bins best, or none. Kept
  * between the ticks of this process; a worker that is new judges anew from the stored bins.
  */
-import type { CategorySettings } from '../../core/category/category';
+import type { CategorySettings } from '../../core/category/settings';
 import { type DemandSeries, seriesEndMs } from '../../core/demand/series';
 import type { Forecast, ForecastContext, ForecastQuery } from '../../core/forecasting/model';
 import {
@@ -45,7 +45,7 @@ export class BorrowedModels {
   ): Promise<{ readonly borrowed: Borrowed; readonly forecast: Forecast } | null> {
     const endMs = seriesEndMs(recent);
     let entry = this.known.get(settings.name);
-    if (entry === undefined || endMs - entry.judgedMs >= judgedEvery * settings.bin) {
+    if (entry === undefined || endMs - entry.judgedMs >= judgedEvery * settings.binMs) {
       const inUse = entry?.borrowed?.model.id ?? null;
       entry = { judgedMs: endMs, borrowed: await this.choose(settings, recent, query, context, inUse) };
       this.known.set(settings.name, entry);
@@ -72,8 +72,11 @@ export class BorrowedModels {
     const lenders = (await categories.list())
       .map((record) => record.settings)
       .filter(
-        ({ name, bin, day, lead }) =>
-          name !== settings.name && bin === settings.bin && day === settings.day && lead === settings.lead,
+        ({ name, binMs, dayMs, leadMs }) =>
+          name !== settings.name &&
+          binMs === settings.binMs &&
+          dayMs === settings.dayMs &&
+          leadMs === settings.leadMs,
       )
       .slice(0, mostLenders);
     if (lenders.length === 0) return null;
@@ -82,7 +85,7 @@ export class BorrowedModels {
     for (const { name } of lenders) {
       const stored = await models.incumbent(name);
       if (stored === null || stored.family === 'last-value') continue;
-      const model = loadedModel(stored, settings.bin, seriesEndMs(recent));
+      const model = loadedModel(stored, settings.binMs, seriesEndMs(recent));
       // One for a shorter lead knows too little of what may come after it.
       if (model.leadBins !== null && model.leadBins < query.leadBins) continue;
       const figures = judgeBorrowed(model.model, recent, origins, query, context);

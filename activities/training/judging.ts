@@ -1,6 +1,6 @@
 /** How the candidates of one category are judged, and the figures that are kept of it. */
 import { holdBinsOf } from '../../core/capacity/hold';
-import type { CategorySettings } from '../../core/category/category';
+import type { CategorySettings } from '../../core/category/settings';
 import { binsIn } from '../../core/demand/clock';
 import type { DemandSeries } from '../../core/demand/series';
 import { foldsOf } from '../../core/evaluation/costs/folds';
@@ -22,7 +22,7 @@ export function fitOptionsOf(
 ): FitOptions {
   return {
     leadBins,
-    horizonBins: settings.horizons.map((horizon) => binsIn(clock, horizon)),
+    horizonBins: settings.horizonsMs.map((horizon) => binsIn(clock, horizon)),
     seed: settings.seed,
   };
 }

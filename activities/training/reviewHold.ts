@@ -1,6 +1,6 @@
 /** A category's demand and stored forecasts of the latest days → the scale-down hold from now on, stored with the reason. */
 import { holdMsInUse } from '../../core/capacity/hold';
-import type { CategorySettings } from '../../core/category/category';
+import type { CategorySettings } from '../../core/category/settings';
 import { type DemandSeries, seriesEndMs, sliceSeries } from '../../core/demand/series';
 import { chooseHold, holdEvidenceBins } from '../../core/evaluation/selection/holdChoice';
 import type { DecisionStore } from '../../ports/stores/decisionStore';
@@ -23,7 +23,7 @@ export async function reviewHold(
   leadBins: number,
   nowMs: number,
 ): Promise<void> {
-  if (settings.scaleDownHold !== 'auto') return;
+  if (settings.scaleDownHoldMs !== 'auto') return;
   const { name, risk } = settings;
   const { clock } = history;
   const { binMs } = clock;

@@ -2,7 +2,7 @@
 
 import { holdMsInUse } from '../../core/capacity/hold';
 import { leadBinsInUse } from '../../core/capacity/leadTime';
-import type { CategorySettings } from '../../core/category/category';
+import type { CategorySettings } from '../../core/category/settings';
 import { binStart } from '../../core/demand/clock';
 import { type DemandSeries, measuredBins } from '../../core/demand/series';
 import { PamError } from '../../core/errors';
@@ -50,8 +50,8 @@ export async function trainingHistory(
       'INVALID_DATA',
       `category "${category}" has no stored demand: import its history with "pam import" or let it run`,
     );
-  const clock = { binMs: settings.bin, dayMs: settings.day };
-  const windowMs = trainingDays * settings.day;
+  const clock = { binMs: settings.binMs, dayMs: settings.dayMs };
+  const windowMs = trainingDays * settings.dayMs;
   const historyTo = (toMs: number) =>
     demand.series(category, clock, Math.max(binStart(clock, span.firstMs), toMs - windowMs), toMs);
   const nowMs = now();
@@ -60,17 +60,17 @@ export async function trainingHistory(
   if (endMs === null && measuredBins(history) < fewestBinsToTrain) {
     const lastMs = await demand.lastBefore(category, toMs - windowMs);
     if (lastMs !== null) {
-      toMs = binStart(clock, lastMs) + settings.bin;
+      toMs = binStart(clock, lastMs) + settings.binMs;
       history = await historyTo(toMs);
     }
   }
   // A training that a change of the lead calls for begins in the same bin; of years ago nothing is known.
-  const knownMs = toMs + settings.bin < nowMs - windowMs ? nowMs : toMs + settings.bin;
+  const knownMs = toMs + settings.binMs < nowMs - windowMs ? nowMs : toMs + settings.binMs;
   return {
     leadBins: leadBinsInUse(settings, await leads.at(category, knownMs)),
     holdMs: holdMsInUse(settings, await holds.at(category, knownMs)),
     settings,
     history,
-    events: await events.between(category, history.startMs, toMs + settings.day),
+    events: await events.between(category, history.startMs, toMs + settings.dayMs),
   };
 }

@@ -3,9 +3,10 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { describeIssues, routingMatch } from '../../core/category/category';
+import { describeIssues } from '../../core/describeIssues';
 import { PamError } from '../../core/errors';
 import type { RoutingRule } from '../../core/routing/rule';
+import { routingMatch } from '../../core/routing/rule';
 import { type Endpoint, sharedPoolName } from '../../ports/routingTable';
 import { type DiscoveryLayout, replaceFile } from './layout';
 

@@ -1,10 +1,12 @@
 /** A campaign schedule in CSV or JSON enters; its events leave, and the rows that could not be read with line and reason. */
 import { z } from 'zod';
-import { categoryName, describeIssues, duration } from '../../core/category/category';
+import { categoryName } from '../../core/category/name';
+import { describeIssues } from '../../core/describeIssues';
 import { type FeedDefinition, feedSource } from '../../core/events/feed';
 import type { FeedReading } from '../../core/events/feedChanges';
 import type { CategoryEvent } from '../../core/events/newsRules';
 import { shortId } from '../../core/events/shortId';
+import { duration } from '../../core/time/duration';
 import { columnNamed, csvRows, jsonRows } from './campaignRows';
 import { CampaignTimes } from './campaignTimes';
 import { faultOf } from './faultOf';

@@ -1,7 +1,7 @@
 /** Pushes of events over HTTP enter, each with the right token; what was made of them, or what is wrong, is answered. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { describeIssues } from '../../core/category/category';
+import { describeIssues } from '../../core/describeIssues';
 import { PamError } from '../../core/errors';
 import { type Push, readPush } from '../../core/events/push';
 

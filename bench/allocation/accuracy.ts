@@ -30,7 +30,7 @@ export function noAccuracy(horizons: number): Accuracy {
 /** `median` and `upper` are the places of 0.5 and 0.95 among the forecast probabilities. */
 export function addAccuracy(
   sums: Accuracy,
-  { series, fromBin, toBin, leadBins, requestsPerNode }: JudgedTrace,
+  { series, fromBin, toBin, leadBins, requestsPerNodeBin }: JudgedTrace,
   { made }: ReplayedForecasts,
   horizonBins: readonly number[],
   median: number,
@@ -41,19 +41,19 @@ export function addAccuracy(
   const lasts: number[] = [];
   for (let bin = fromBin; bin < toBin; bin++) {
     const forecast = made[bin - fromBin];
-    const last = (counts[bin - 1] ?? Number.NaN) / requestsPerNode;
+    const last = (counts[bin - 1] ?? Number.NaN) / requestsPerNodeBin;
     if (forecast == null || Number.isNaN(last)) continue;
     horizonBins.forEach((horizon, place) => {
-      const actual = (counts[bin + horizon - 1] ?? Number.NaN) / requestsPerNode;
+      const actual = (counts[bin + horizon - 1] ?? Number.NaN) / requestsPerNodeBin;
       if (Number.isNaN(actual)) return;
-      sums.absolute[place]!.own += Math.abs(actual - forecast.horizons[place]![median]! / requestsPerNode);
+      sums.absolute[place]!.own += Math.abs(actual - forecast.horizons[place]![median]! / requestsPerNodeBin);
       sums.absolute[place]!.last += Math.abs(actual - last);
     });
-    const peak = actualOf(counts, bin, peakWindow(leadBins)) / requestsPerNode;
+    const peak = actualOf(counts, bin, peakWindow(leadBins)) / requestsPerNodeBin;
     if (Number.isNaN(peak)) continue;
     actuals.push(peak);
     lasts.push(last);
-    sums.pinball.own += pinball(peak, forecast.peak[upper]! / requestsPerNode, 0.95);
+    sums.pinball.own += pinball(peak, forecast.peak[upper]! / requestsPerNodeBin, 0.95);
   }
   const factor = bestFactor(actuals, lasts, 0.95);
   actuals.forEach((actual, index) => {

@@ -14,14 +14,14 @@ export const nothingInside: Inside = { demand: 0, overflow: 0, cost: 0, foresigh
 
 /** `mask` has one entry a judged bin; those with 1 count, unless they are missing. */
 export function addInside(sums: Inside, { trace, billed, overflow }: Replayed, mask: Uint8Array): Inside {
-  const { series, fromBin, toBin, leadBins, requestsPerNode } = trace;
+  const { series, fromBin, toBin, leadBins, requestsPerNodeBin } = trace;
   const counts = series.counts.subarray(fromBin, toBin);
-  const exact = account(trace, foresightPlan({ counts, leadBins, requestsPerNode })).billed;
+  const exact = account(trace, foresightPlan({ counts, leadBins, requestsPerNodeBin })).billed;
   let { demand, overflow: over, cost, foresightCost } = sums;
   for (let index = 0; index < counts.length; index++) {
     if (mask[index] !== 1 || Number.isNaN(counts[index]!)) continue;
-    demand += counts[index]! / requestsPerNode;
-    over += overflow[index]! / requestsPerNode;
+    demand += counts[index]! / requestsPerNodeBin;
+    over += overflow[index]! / requestsPerNodeBin;
     cost += billed[index]!;
     foresightCost += exact[index]!;
   }

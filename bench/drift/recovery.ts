@@ -88,7 +88,7 @@ async function measure(part: Part, each: number, refits: boolean): Promise<void>
   const changes = new Set(
     Array.from({ length: each }, (_, index) => learningDays * day + index * step + 100),
   );
-  const requestsPerNode = autoCapacity(series.counts.subarray(learningDays * day));
+  const requestsPerNodeBin = autoCapacity(series.counts.subarray(learningDays * day));
   const peaks: (readonly number[])[] = [];
   let served: Served = {
     at: { model: await fitAt(series, first, null), modelId: 'fit-0', waiting: [] },
@@ -118,9 +118,9 @@ async function measure(part: Part, each: number, refits: boolean): Promise<void>
   }
   const unchanged = noWindows();
   const changed = new Map(injections.map((what) => [what, noWindows()]));
-  for (const from of changes) await addTo(unchanged, series, requestsPerNode, from, peaks);
+  for (const from of changes) await addTo(unchanged, series, requestsPerNodeBin, from, peaks);
   for (const { from, what, changed: series, peaks: own } of branches)
-    await addTo(changed.get(what)!, series, requestsPerNode, from, [
+    await addTo(changed.get(what)!, series, requestsPerNodeBin, from, [
       ...peaks.slice(0, from),
       ...own.slice(from),
     ]);
@@ -192,7 +192,7 @@ class MadeForecasts extends ReplayedForecasts {
 async function addTo(
   sums: Window[],
   series: DemandSeries,
-  requestsPerNode: number,
+  requestsPerNodeBin: number,
   from: number,
   peaks: readonly (readonly number[])[],
 ): Promise<void> {
@@ -204,7 +204,7 @@ async function addTo(
     events: [],
     fromBin,
     toBin,
-    requestsPerNode,
+    requestsPerNodeBin,
     leadBins: 5,
   };
   const [pam] = pamPolicies({
@@ -222,13 +222,13 @@ async function addTo(
     eachMeasured((bin, window) => {
       const own = sumsOf(window);
       own.cost += billed[bin]!;
-      own.overflow += overflow[bin]! / requestsPerNode;
+      own.overflow += overflow[bin]! / requestsPerNodeBin;
     });
   };
-  const best = account(trace, foresightPlan({ counts, leadBins: 5, requestsPerNode }));
+  const best = account(trace, foresightPlan({ counts, leadBins: 5, requestsPerNodeBin }));
   eachMeasured((bin, window) => {
     window.foresight += best.billed[bin]!;
-    window.demand += counts[bin]! / requestsPerNode;
+    window.demand += counts[bin]! / requestsPerNodeBin;
   });
   await add(pam!, (window) => window.pam);
   for (const [index, target] of targets.entries())

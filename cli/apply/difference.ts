@@ -1,5 +1,6 @@
 /** Settings in use and settings wanted enter; what differs field by field leaves, and the `configure` request for it. */
-import { type CategoryChange, type CategorySettings, categoryChange } from '../../core/category/category';
+import { changeableSettings } from '../../core/category/change';
+import { asWritten, type CategorySettings } from '../../core/category/settings';
 
 export interface FieldChange {
   /** `nodes.max` */
@@ -10,21 +11,6 @@ export interface FieldChange {
   /** null: `configure` can do it; else why it can't. */
   readonly obstacle: string | null;
 }
-
-const durations = new Set([
-  'lead',
-  'scaleDownHold',
-  'unhealthyGrace',
-  'objective.latency',
-  'bin',
-  'day',
-  'node.serviceTime',
-  'node.bootTime',
-  'node.drain',
-  'node.maxAge',
-]);
-
-const changeable = new Set(Object.keys(categoryChange.shape));
 
 /** In the order of the settings; empty when they are the same. */
 export function changedFields(current: CategorySettings, wanted: CategorySettings): FieldChange[] {
@@ -40,7 +26,7 @@ export function changedFields(current: CategorySettings, wanted: CategorySetting
 }
 
 function obstacleOf(field: string): string | null {
-  return changeable.has(field.split('.')[0] ?? '')
+  return changeableSettings.has(field.split('.')[0] ?? '')
     ? null
     : 'can’t change while the category runs: stop it, then apply again';
 }
@@ -59,42 +45,12 @@ export function changeRequest(fields: readonly FieldChange[]): Record<string, un
 /** Field → value as written; lists are one field. */
 function leaves(settings: CategorySettings): Map<string, unknown> {
   const found = new Map<string, unknown>();
-  for (const [key, value] of Object.entries(settings)) {
-    if (key === 'match' || key === 'name' || !isGroup(value)) put(found, key, value);
-    else for (const [inner, leaf] of Object.entries(value)) put(found, `${key}.${inner}`, leaf);
+  for (const [key, value] of Object.entries(asWritten(settings))) {
+    if (key === 'match' || !isGroup(value)) found.set(key, value);
+    else for (const [inner, leaf] of Object.entries(value)) found.set(`${key}.${inner}`, leaf);
   }
   return found;
 }
 
 const isGroup = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-function put(found: Map<string, unknown>, field: string, value: unknown): void {
-  if (value === undefined) return;
-  found.set(field, asWritten(field, value));
-}
-
-function asWritten(field: string, value: unknown): unknown {
-  if (durations.has(field) && typeof value === 'number') return writtenDuration(value);
-  if (field === 'horizons' && Array.isArray(value)) return value.map((one: number) => writtenDuration(one));
-  if (field === 'maintenance' && Array.isArray(value))
-    return (value as CategoryChange['maintenance'] & object).map(({ from, to, ...rest }) => ({
-      from: new Date(from).toISOString(),
-      to: new Date(to).toISOString(),
-      ...rest,
-    }));
-  return value;
-}
-
-const units = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['m', 60_000],
-  ['s', 1_000],
-] as const;
-
-/** `300000` → `5m`: the largest unit that divides it. */
-export function writtenDuration(durationMs: number): string {
-  const unit = units.find(([, size]) => durationMs % size === 0 && durationMs >= size);
-  return unit === undefined ? `${durationMs}ms` : `${durationMs / unit[1]}${unit[0]}`;
-}

@@ -1,8 +1,9 @@
 /** What is declared and what runs enter; what to start, update and stop leaves, and what stands in the way of all of it. */
-import type { CategorySettings } from '../../core/category/category';
+
+import { changedSettings } from '../../core/category/change';
+import type { CategorySettings } from '../../core/category/settings';
 import { PamError } from '../../core/errors';
 import { matchKey } from '../../core/routing/precedence';
-import { changedSettings } from '../../workflows/allocation/requests';
 import { changedFields, changeRequest, type FieldChange } from './difference';
 import type { Declaration } from './readDeclarations';
 

@@ -4,7 +4,7 @@
  */
 import { type Document, isMap, isNode, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { type CategoryInput, type CategorySettings, categoryInput } from '../../core/category/category';
+import { type CategoryInput, type CategorySettings, categoryInput } from '../../core/category/settings';
 import { PamError } from '../../core/errors';
 import { matchKey } from '../../core/routing/precedence';
 

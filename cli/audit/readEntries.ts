@@ -6,7 +6,7 @@ import {
   decodeOptionalSinglePayload,
 } from '@temporalio/common/lib/internal-non-workflow';
 import type { temporal } from '@temporalio/proto';
-import { describeIssues } from '../../core/category/category';
+import { describeIssues } from '../../core/describeIssues';
 import { readCalendarMessages } from '../../core/events/announcement';
 import { pauseRequest, stopRequest } from '../../workflows/allocation/requests';
 import { type ActivityRecord, activityWords } from './activityWords';

@@ -113,7 +113,7 @@ async function ofHistory(
         categories.push(forecastFigures(backtested, horizon));
       }
     }
-  const nodes = new Map(judged.map(({ category, requestsPerNode }) => [category, requestsPerNode]));
+  const nodes = new Map(judged.map(({ category, requestsPerNodeBin }) => [category, requestsPerNodeBin]));
   const overall = run.models.flatMap((model) =>
     horizonBins.flatMap((horizon) => {
       const of = categories.filter((one) => one.model === model && one.horizonBins === horizon);

@@ -70,7 +70,7 @@ function demandText({ standing: { demand, status } }: Story): string {
     const lead =
       status === null
         ? 'the lead window'
-        : `the ${lasting(status.forecast?.lead?.ms ?? status.settings.lead)} of lead`;
+        : `the ${lasting(status.forecast?.lead?.ms ?? status.settings.leadMs)} of lead`;
     const risk = status === null ? '' : ` at a risk of ${status.settings.risk}`;
     parts.push(`peak of at most ${rounded(peak)} over ${lead}${risk}`);
   }
@@ -157,9 +157,9 @@ function trainingText({ training }: CategoryStatus): string[] {
 }
 
 function settingsText({ settings }: CategoryStatus): string[] {
-  const { match, risk, lead, nodes, bin, objective } = settings;
+  const { match, risk, leadMs, nodes, binMs, objective } = settings;
   return [
-    `${label('settings')}match ${JSON.stringify(match)}, risk ${risk}, lead ${lasting(lead)} (${settings.leadMode === 'fixed' ? 'fixed' : 'at first'}), bin ${lasting(bin)}, ${nodes.min} to ${nodes.max} nodes, late above ${objective.latency} ms (at most ${rounded((1 - objective.share) * 100)} %)`,
+    `${label('settings')}match ${JSON.stringify(match)}, risk ${risk}, lead ${lasting(leadMs)} (${settings.leadMode === 'fixed' ? 'fixed' : 'at first'}), bin ${lasting(binMs)}, ${nodes.min} to ${nodes.max} nodes, late above ${objective.latencyMs} ms (at most ${rounded((1 - objective.share) * 100)} %)`,
   ];
 }
 

@@ -250,11 +250,11 @@ async function figures(
       decisions.decisions(changing, window.fromMs, endMs),
       nodes.between(changing, window.fromMs, endMs),
     ]);
-    const known = made.map(({ requestsPerNode }) => requestsPerNode).filter((value) => value !== null);
-    const requestsPerNode = known.reduce((sum, value) => sum + value, 0) / Math.max(1, known.length);
-    const plan = foresightPlan({ counts: window.counts, requestsPerNode, leadBins });
+    const known = made.map(({ requestsPerNodeBin }) => requestsPerNodeBin).filter((value) => value !== null);
+    const requestsPerNodeBin = known.reduce((sum, value) => sum + value, 0) / Math.max(1, known.length);
+    const plan = foresightPlan({ counts: window.counts, requestsPerNodeBin, leadBins });
     const foresight = plan.reduce((sum, count) => sum + count, 0);
-    const over = overflowOf(window.counts, routableAtStart(lives, window), requestsPerNode);
+    const over = overflowOf(window.counts, routableAtStart(lives, window), requestsPerNodeBin);
     const demand = window.counts.reduce((sum, count) => sum + count, 0);
     const beyond = Math.round(100 * (nodeBinsUsed(lives, window) / foresight - 1));
     lines.push(

@@ -43,7 +43,7 @@ export async function reviewEvents(
   { settings }: CategoryRecord,
   { fromMs, toMs, nowMs }: Reviewed,
 ): Promise<EventsOfCategory> {
-  const clock = { binMs: settings.bin, dayMs: settings.day };
+  const clock = { binMs: settings.binMs, dayMs: settings.dayMs };
   const span = await demand.span(settings.name);
   const events = await store.between(settings.name, Math.min(fromMs, span?.firstMs ?? fromMs), toMs);
   const series: DemandSeries =
@@ -73,7 +73,7 @@ export async function reviewEvents(
         error: came?.uplift ? expected.uplift / came.uplift - 1 : null,
       };
     });
-  return { category: settings.name, reviews, steps: stepsOf(series, events, binsIn(clock, settings.lead)) };
+  return { category: settings.name, reviews, steps: stepsOf(series, events, binsIn(clock, settings.leadMs)) };
 }
 
 function stepsOf(

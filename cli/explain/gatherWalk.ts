@@ -3,7 +3,7 @@ import { holdInUse } from '../../activities/allocation/holdInUse';
 import type { Database } from '../../adapters/postgres';
 import { bootQuantile, hasFailed, ordersOf } from '../../core/capacity/boots';
 import { leadWindow, longestLeadBins, measuredLead } from '../../core/capacity/leadTime';
-import type { CategorySettings } from '../../core/category/category';
+import type { CategorySettings } from '../../core/category/settings';
 import { binStart } from '../../core/demand/clock';
 import { PamError } from '../../core/errors';
 import type { DemandEvent } from '../../core/events/event';
@@ -97,7 +97,7 @@ export async function gatherWalk(
     missing.push('settings: the category is not registered any more, so the width of its bins is not known');
 
   const { model, rivals } = await modelOf(database, category, forecast, missing);
-  const binMs = settings?.bin ?? null;
+  const binMs = settings?.binMs ?? null;
   const originMs =
     forecast?.forecast.originMs ?? (binMs === null ? decision.madeMs : floorTo(decision.madeMs, binMs));
   const lead = leadOf(forecast, settings, binMs);
@@ -112,7 +112,7 @@ export async function gatherWalk(
   const [events, nodes, demand] = await Promise.all([
     database.events.between(category, originMs, reachMs),
     database.nodes.between(category, decision.madeMs, windowEndMs),
-    settings === null ? null : demandBefore(database, category, settings.bin, settings.day, originMs),
+    settings === null ? null : demandBefore(database, category, settings.binMs, settings.dayMs, originMs),
   ]);
   if (demand !== null && demand.measured === 0)
     missing.push(
@@ -153,9 +153,9 @@ export async function gatherWalk(
 
 const floorTo = (timeMs: number, binMs: number): number => binStart({ binMs, dayMs: binMs }, timeMs);
 
-function leadOf(forecast: ForecastRecord | null, settings: { lead: number } | null, binMs: number | null) {
+function leadOf(forecast: ForecastRecord | null, settings: { leadMs: number } | null, binMs: number | null) {
   if (binMs === null) return { windowMs: 0 };
-  const leadBins = forecast?.leadBins ?? Math.ceil((settings?.lead ?? 0) / binMs);
+  const leadBins = forecast?.leadBins ?? Math.ceil((settings?.leadMs ?? 0) / binMs);
   // The bin that starts at the decision and the lead after it.
   return { windowMs: (leadBins + 1) * binMs };
 }
@@ -167,10 +167,10 @@ async function leadThen(
   madeMs: number,
   bins: number | null,
 ): Promise<WalkLead> {
-  const { name, bin: binMs, day, lead: configuredMs, leadMode } = settings;
+  const { name, binMs, dayMs, leadMs: configuredMs, leadMode } = settings;
   const [stored, boots] = await Promise.all([
     leads.at(name, madeMs),
-    nodes.boots(name, madeMs - leadWindow.days * day, madeMs, leadWindow.orders),
+    nodes.boots(name, madeMs - leadWindow.days * dayMs, madeMs, leadWindow.orders),
   ]);
   const orders = ordersOf(boots, binMs);
   const change = measuredLead(settings, stored);

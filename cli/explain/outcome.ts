@@ -32,14 +32,14 @@ export interface OutcomeInput {
 
 export function outcomeOf(input: OutcomeInput): Outcome {
   const { totals, nodes, decision, originMs, windowEndMs, binMs, nowMs } = input;
-  const { requestsPerNode, plan, peakDemand } = decision;
+  const { requestsPerNodeBin, plan, peakDemand } = decision;
   const requests = sum(totals.map((bin) => bin.requests));
   const judged = totals.filter(({ late }) => late !== null);
   const peak = totals.length === 0 ? null : Math.max(...totals.map((bin) => bin.requests));
   const overflow = (nodesAt: (bin: BinTotals) => number) =>
     requests === 0
       ? null
-      : sum(totals.map((bin) => Math.max(0, bin.requests - nodesAt(bin) * requestsPerNode))) / requests;
+      : sum(totals.map((bin) => Math.max(0, bin.requests - nodesAt(bin) * requestsPerNodeBin))) / requests;
   return {
     complete: nowMs >= windowEndMs,
     bins: { measured: totals.length, of: Math.max(0, Math.round((windowEndMs - originMs) / binMs)) },

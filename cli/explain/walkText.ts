@@ -118,10 +118,10 @@ function leadText({ lead, decision }: Walk): string[] {
 }
 
 function decisionLines({ decision, previous }: Walk): string[] {
-  const { plan, trigger, requestsPerNode } = decision;
+  const { plan, trigger, requestsPerNodeBin } = decision;
   const before = previous === null ? 'the first stored' : `${previous.plan.planned} planned before`;
   return [
-    `${label(5, 'decision')}${plan.required} required → ${plan.planned} planned by the rule "${plan.rule}" (${before}; woken by ${trigger}; ${rounded(requestsPerNode)} requests a bin per node)`,
+    `${label(5, 'decision')}${plan.required} required → ${plan.planned} planned by the rule "${plan.rule}" (${before}; woken by ${trigger}; ${rounded(requestsPerNodeBin)} requests a bin per node)`,
     `${more}${plan.reason}`,
   ];
 }

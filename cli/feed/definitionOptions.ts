@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
-import { describeIssues } from '../../core/category/category';
+import { describeIssues } from '../../core/describeIssues';
 import { PamError } from '../../core/errors';
 import { type FeedDefinition, type FeedInput, feedDefinition } from '../../core/events/feed';
 

@@ -1,5 +1,5 @@
 /** What `--category` was given enters, one category for all rows or new names for some leaves. */
-import { categoryName } from '../../core/category/category';
+import { categoryName } from '../../core/category/name';
 import { PamError } from '../../core/errors';
 
 export interface CategoryOptions {

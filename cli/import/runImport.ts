@@ -86,9 +86,9 @@ async function warnOfWideBins(
   try {
     for (const { category } of imported) {
       const record = await database.categories.get(category);
-      if (record !== null && record.settings.bin < widthMs)
+      if (record !== null && record.settings.binMs < widthMs)
         complain(
-          `pam: warning: category "${category}" runs on bins of ${record.settings.bin / 1_000} s and cannot use these of ${widthMs / 1_000} s: how their requests spread is not known\n`,
+          `pam: warning: category "${category}" runs on bins of ${record.settings.binMs / 1_000} s and cannot use these of ${widthMs / 1_000} s: how their requests spread is not known\n`,
         );
     }
   } finally {

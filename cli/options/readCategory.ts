@@ -1,5 +1,5 @@
 /** A name as typed enters, a possible category name leaves, before any server is asked. */
-import { categoryName } from '../../core/category/category';
+import { categoryName } from '../../core/category/name';
 import { PamError } from '../../core/errors';
 
 /** Throws PamError INVALID_INPUT. */

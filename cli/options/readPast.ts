@@ -1,6 +1,7 @@
 /** Times as people type them, instants or how long ago → milliseconds; what is wrong is said with the option's name. */
-import { duration } from '../../core/category/category';
+
 import { PamError } from '../../core/errors';
+import { duration } from '../../core/time/duration';
 
 /** `12h`, `7d` → ms. Throws PamError INVALID_INPUT. */
 export function readPast(option: string, text: string): number {

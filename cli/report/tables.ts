@@ -84,7 +84,7 @@ export function categoryTable(scorecard: ScorecardFile): Html {
       const theirs = rivals.get(one.category);
       return [
         one.category,
-        figure(one.requestsPerNode),
+        figure(one.requestsPerNodeBin),
         figure(one.bins),
         figure(one.missingBins),
         ...costAndOverflow(one),

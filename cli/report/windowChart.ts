@@ -18,13 +18,13 @@ export function windowChart(window: Window): Html {
     probabilities,
     planned,
     routable,
-    requestsPerNode,
+    requestsPerNodeBin,
     peaks,
     knob,
   } = window;
   const timeOf = (index: number) => startMs + index * binMs;
-  const capacity = routable.map((nodes) => nodes * requestsPerNode);
-  const ordered = planned.map((nodes) => nodes * requestsPerNode);
+  const capacity = routable.map((nodes) => nodes * requestsPerNodeBin);
+  const ordered = planned.map((nodes) => nodes * requestsPerNodeBin);
   const edges = [0.5, 0.9, 0.95, 0.99].map((probability) => nearest(probabilities, probability));
   const high = edges.at(-1)!;
   const band = (style: string, from: number, to: number): Band => ({
@@ -76,7 +76,7 @@ const titles: Readonly<Record<Window['label'], string>> = {
 };
 
 /** What the window came to, in words. */
-function told({ counts, routable, requestsPerNode }: Window): string {
+function told({ counts, routable, requestsPerNodeBin }: Window): string {
   let demand = 0;
   let over = 0;
   let capacity = 0;
@@ -86,7 +86,7 @@ function told({ counts, routable, requestsPerNode }: Window): string {
       missing++;
       return;
     }
-    const limit = routable[index]! * requestsPerNode;
+    const limit = routable[index]! * requestsPerNodeBin;
     demand += count;
     capacity += limit;
     over += Math.max(0, count - limit);

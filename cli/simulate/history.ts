@@ -101,8 +101,8 @@ async function stored({ config, categories: wanted }: HistoryOptions): Promise<R
         );
       const settings = known.find((candidate) => candidate.name === name);
       // What was imported may not run yet: its own bins are the ones to read it in then.
-      const binMs = settings?.bin ?? (await database.demand.widestBinMs(name)) ?? defaultBinMs;
-      const clock = { binMs, dayMs: settings?.day ?? dayMs };
+      const binMs = settings?.binMs ?? (await database.demand.widestBinMs(name)) ?? defaultBinMs;
+      const clock = { binMs, dayMs: settings?.dayMs ?? dayMs };
       const toMs = span.lastMs + clock.binMs;
       const fromMs = Math.floor(span.firstMs / clock.binMs) * clock.binMs;
       const series = await database.demand.series(name, clock, fromMs, toMs);

@@ -1,6 +1,7 @@
 /** Arguments of `pam simulate`, as text → as they are meant; what is wrong is said with what would be right. */
-import { duration } from '../../core/category/category';
+
 import { PamError } from '../../core/errors';
+import { duration } from '../../core/time/duration';
 import { readTimestamp } from '../../core/time/timestamps';
 import { wallClock } from '../../core/time/wallClock';
 

@@ -68,7 +68,7 @@ export async function runSimulate(
         windows.push({
           ...cut,
           startMs: cut.startMs + offsetMs,
-          requestsPerNode: replayed.trace.requestsPerNode,
+          requestsPerNodeBin: replayed.trace.requestsPerNodeBin,
           knob: policy.knob,
           probabilities: [...cut.probabilities],
           counts: [...cut.counts],
@@ -108,7 +108,7 @@ function largestFirst(traces: readonly JudgedTrace[]): JudgedTrace[] {
     traces.map((trace) => {
       const counts = trace.series.counts.subarray(trace.fromBin, trace.toBin);
       const demand = counts.reduce((sum, count) => (Number.isNaN(count) ? sum : sum + count), 0);
-      return [trace, demand / trace.requestsPerNode];
+      return [trace, demand / trace.requestsPerNodeBin];
     }),
   );
   return [...traces].sort((a, b) => sizes.get(b)! - sizes.get(a)!);

@@ -1,6 +1,6 @@
 /** The shape of `scorecard.json`: what `pam simulate` writes and `pam report` reads. */
 import { z } from 'zod';
-import { describeIssues } from '../../core/category/category';
+import { describeIssues } from '../../core/describeIssues';
 import { PamError } from '../../core/errors';
 
 const count = z.number().min(0);
@@ -8,7 +8,7 @@ const maybe = z.number().nullable();
 
 const categoryFigures = z.object({
   category: z.string(),
-  requestsPerNode: z.number().positive(),
+  requestsPerNodeBin: z.number().positive(),
   bins: count,
   missingBins: count,
   demand: count,
@@ -45,7 +45,7 @@ const shownWindow = z.object({
   label: z.enum(['worst', 'wasteful', 'typical']),
   startMs: z.number(),
   binMs: z.number().positive(),
-  requestsPerNode: z.number().positive(),
+  requestsPerNodeBin: z.number().positive(),
   knob: z.string(),
   probabilities: z.array(z.number()),
   counts: z.array(maybe),

@@ -39,26 +39,26 @@ function requiredNodes(input: PlanInput): Draft {
 }
 
 function fromDemand(input: PlanInput): Draft {
-  const { peakDemand, lastDemand, requestsPerNode, headroom, previousPlanned, nodes } = input;
+  const { peakDemand, lastDemand, requestsPerNodeBin, headroom, previousPlanned, nodes } = input;
   const extra = headroom > 0 ? ` with ${percent(headroom)} headroom` : '';
   if (peakDemand !== null) {
     const demand = Math.max(peakDemand, 0) * (1 + headroom);
-    const count = nodesFor(demand, requestsPerNode);
+    const count = nodesFor(demand, requestsPerNodeBin);
     return {
       nodes: count,
       rule: 'forecast',
-      reason: `peak of ${number(peakDemand)} requests a bin over the lead window${extra} ÷ ${number(requestsPerNode)} per node = ${countOf(count)}`,
+      reason: `peak of ${number(peakDemand)} requests a bin over the lead window${extra} ÷ ${number(requestsPerNodeBin)} per node = ${countOf(count)}`,
     };
   }
   if (lastDemand !== null) {
-    const measured = nodesFor(lastDemand * (1 + headroom), requestsPerNode);
+    const measured = nodesFor(lastDemand * (1 + headroom), requestsPerNodeBin);
     const count = Math.max(nodes.initial, measured);
     return {
       nodes: count,
       rule: 'default-allocation',
       reason:
         measured > nodes.initial
-          ? `no forecast yet: ${number(lastDemand)} requests in the last bin${extra} ÷ ${number(requestsPerNode)} per node = ${countOf(measured)}`
+          ? `no forecast yet: ${number(lastDemand)} requests in the last bin${extra} ÷ ${number(requestsPerNodeBin)} per node = ${countOf(measured)}`
           : `no forecast yet: default allocation of ${countOf(nodes.initial)}, the last bin (${number(lastDemand)} requests) needs ${measured}`,
     };
   }
@@ -80,10 +80,10 @@ function fromDemand(input: PlanInput): Draft {
  * changes on noisy demand, since a node must be needed at two thresholds before it is ordered or given up.
  */
 function withOrderBand(required: Draft, { orderDemand, peakDemand, ...input }: PlanInput): Draft {
-  const { previousPlanned, requestsPerNode, headroom, atLeast } = input;
+  const { previousPlanned, requestsPerNodeBin, headroom, atLeast } = input;
   if (orderDemand == null || peakDemand === null || previousPlanned === null || required.rule !== 'forecast')
     return required;
-  const worthOrdering = nodesFor(Math.max(orderDemand, 0) * (1 + headroom), requestsPerNode);
+  const worthOrdering = nodesFor(Math.max(orderDemand, 0) * (1 + headroom), requestsPerNodeBin);
   const nodes = Math.min(required.nodes, Math.max(worthOrdering, previousPlanned, atLeast?.nodes ?? 0));
   return nodes < required.nodes
     ? {
@@ -131,7 +131,7 @@ function withBounds(draft: Draft, { nodes: { min, max } }: PlanInput): Draft {
 export interface MeasuredInput {
   /** Requests per bin at the rate that is being measured; null without a measurement. */
   readonly measuredDemand: number | null;
-  readonly requestsPerNode: number;
+  readonly requestsPerNodeBin: number;
   readonly provisioned: number;
   readonly planned: number;
   /** Of the provisioned ones, those that can't be counted on. */
@@ -141,20 +141,20 @@ export interface MeasuredInput {
 
 /** More nodes at once when what is measured exceeds what was provisioned for; null when all is well. */
 export function measuredScaleUp(input: MeasuredInput): { nodes: number; reason: string } | null {
-  const { measuredDemand, requestsPerNode, provisioned, planned, lacking, max } = input;
+  const { measuredDemand, requestsPerNodeBin, provisioned, planned, lacking, max } = input;
   if (measuredDemand === null) return null;
   const there = Math.max(provisioned, planned);
-  const needed = nodesFor(measuredDemand, requestsPerNode);
+  const needed = nodesFor(measuredDemand, requestsPerNodeBin);
   if (needed <= there - lacking || there >= max) return null;
   return {
     nodes: Math.min(needed + lacking, max),
-    reason: `measured ${number(measuredDemand)} requests a bin ÷ ${number(requestsPerNode)} per node = ${countOf(needed)}, ${there} provisioned for${lacking === 0 ? '' : `, ${lacking} of them unhealthy`}`,
+    reason: `measured ${number(measuredDemand)} requests a bin ÷ ${number(requestsPerNodeBin)} per node = ${countOf(needed)}, ${there} provisioned for${lacking === 0 ? '' : `, ${lacking} of them unhealthy`}`,
   };
 }
 
 /** Whole nodes for a demand; a hair of floating-point dust does not cost a node. */
-export function nodesFor(demand: number, requestsPerNode: number): number {
-  return Math.max(0, Math.ceil(demand / requestsPerNode - 1e-9));
+export function nodesFor(demand: number, requestsPerNodeBin: number): number {
+  return Math.max(0, Math.ceil(demand / requestsPerNodeBin - 1e-9));
 }
 
 function countOf(nodes: number): string {

@@ -43,12 +43,12 @@ export function exceedance(points: readonly TailPoint[], count: number): number 
  */
 export function servedByNode(
   points: readonly TailPoint[],
-  requestsPerNode: number,
+  requestsPerNodeBin: number,
   nth: number,
   steps = 4,
 ): number {
-  const from = (nth - 1) * requestsPerNode;
-  const step = requestsPerNode / steps;
+  const from = (nth - 1) * requestsPerNodeBin;
+  const step = requestsPerNodeBin / steps;
   let sum = 0;
   for (let piece = 0; piece < steps; piece++)
     sum +=

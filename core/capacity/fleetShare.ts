@@ -10,14 +10,14 @@ export interface FleetWish {
   /** What a late request of this category costs, relative to those of others. */
   readonly weight: number;
   /** Requests per bin that one of its nodes serves. */
-  readonly requestsPerNode: number;
+  readonly requestsPerNodeBin: number;
   /** Quantiles of the peak of its demand, ascending; empty when nothing is known. */
   readonly demand: readonly TailPoint[];
 }
 
 /** What the next node would be worth, in weighted requests per bin that would otherwise be late. */
 function worthOfNode(wish: FleetWish, nth: number): number {
-  return wish.weight * servedByNode(wish.demand, wish.requestsPerNode, nth);
+  return wish.weight * servedByNode(wish.demand, wish.requestsPerNodeBin, nth);
 }
 
 /**

@@ -1,5 +1,5 @@
 /** A plan and the owner's guards → the plan within them, with the reason. Each guard is a small wrapper; order matters. */
-import type { CategorySettings } from '../category/category';
+import type { CategorySettings } from '../category/settings';
 import type { Preparation } from './comingWindows';
 import { percent } from './decide';
 import type { Breach } from './errorBudget';
@@ -32,7 +32,7 @@ export interface GuardInput {
 
 /** The windows of a category's settings. */
 export function maintenanceOf({ maintenance }: Pick<CategorySettings, 'maintenance'>): MaintenanceWindow[] {
-  return maintenance.map(({ from, to, reason }) => ({ fromMs: from, toMs: to, reason }));
+  return maintenance.map(({ fromMs, toMs, reason }) => ({ fromMs, toMs, reason }));
 }
 
 /** The window that is open at `atMs`. */

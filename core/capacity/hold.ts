@@ -13,10 +13,9 @@ export const longestHoldBins = 120;
 
 /** The settings of a category that its hold hangs on. */
 export interface HoldSettings {
-  /** ms, as its owner wants it; `auto`: chosen. */
-  readonly scaleDownHold: number | 'auto';
-  /** ms */
-  readonly bin: number;
+  /** As its owner wants it; `auto`: chosen. */
+  readonly scaleDownHoldMs: number | 'auto';
+  readonly binMs: number;
 }
 
 /** What a review came to: the hold, ms, under bins of `binMs`. */
@@ -27,20 +26,20 @@ export interface HoldReview {
 
 /** The review, where it counts under these settings; null where it is void, or there was none. */
 export function countingReview<T extends HoldReview>(settings: HoldSettings, review: T | null): T | null {
-  return review !== null && settings.scaleDownHold === 'auto' && review.binMs === settings.bin
+  return review !== null && settings.scaleDownHoldMs === 'auto' && review.binMs === settings.binMs
     ? review
     : null;
 }
 
 /** The hold in force, ms. */
 export function holdMsInUse(settings: HoldSettings, review: HoldReview | null): number {
-  if (settings.scaleDownHold !== 'auto') return settings.scaleDownHold;
+  if (settings.scaleDownHoldMs !== 'auto') return settings.scaleDownHoldMs;
   return countingReview(settings, review)?.holdMs ?? defaultScaleDownHoldMs;
 }
 
 /** The longest hold that may come into force under these settings, ms. */
-export function longestHoldMs({ scaleDownHold }: HoldSettings): number {
-  return scaleDownHold === 'auto' ? scaleDownHoldsMs.at(-1)! : scaleDownHold;
+export function longestHoldMs({ scaleDownHoldMs }: HoldSettings): number {
+  return scaleDownHoldMs === 'auto' ? scaleDownHoldsMs.at(-1)! : scaleDownHoldMs;
 }
 
 /** Bins of a hold, the one that is decided for among them: a hold of one bin is none. */

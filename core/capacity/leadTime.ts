@@ -69,9 +69,9 @@ const farTimes = 2;
 
 /** The settings of a category that its lead hangs on. */
 export interface LeadSettings {
-  readonly lead: number;
+  readonly leadMs: number;
   readonly leadMode: 'measured' | 'fixed';
-  readonly bin: number;
+  readonly binMs: number;
 }
 
 /** What was measured, where it was under these settings; null where it is void, or nothing was. */
@@ -82,8 +82,8 @@ export function measuredLead<T extends LeadState & { readonly binMs: number; rea
   const holds =
     record !== null &&
     settings.leadMode === 'measured' &&
-    record.binMs === settings.bin &&
-    record.configuredMs === settings.lead;
+    record.binMs === settings.binMs &&
+    record.configuredMs === settings.leadMs;
   return holds ? record : null;
 }
 
@@ -92,7 +92,7 @@ export function leadBinsInUse(
   settings: LeadSettings,
   record: (LeadState & { readonly binMs: number; readonly configuredMs: number }) | null,
 ): number {
-  return measuredLead(settings, record)?.bins ?? binsFor(settings.lead, settings.bin);
+  return measuredLead(settings, record)?.bins ?? binsFor(settings.leadMs, settings.binMs);
 }
 
 /** Most bins that are ever planned with. */

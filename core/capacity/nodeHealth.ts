@@ -74,8 +74,11 @@ const mostFollowed = 50;
 const mostNamed = 5;
 
 /** As configured, else three minutes or three bins, whichever is longer; ms. */
-export function unhealthyGraceMs(settings: { unhealthyGrace?: number | undefined; bin: number }): number {
-  return settings.unhealthyGrace ?? Math.max(leastGraceMs, leastGraceBins * settings.bin);
+export function graceInUseMs(settings: {
+  readonly unhealthyGraceMs?: number | undefined;
+  readonly binMs: number;
+}): number {
+  return settings.unhealthyGraceMs ?? Math.max(leastGraceMs, leastGraceBins * settings.binMs);
 }
 
 /** null when nothing is wrong and nothing was given up within the last hour. */

@@ -12,7 +12,7 @@ export interface PlanInput {
   /** The last measured bin; null when missing. */
   readonly lastDemand: number | null;
   /** Requests that one node serves in one bin at its accepted utilization. */
-  readonly requestsPerNode: number;
+  readonly requestsPerNodeBin: number;
   readonly provisioned: number;
   /** The planned number of the last decision; null on the first. */
   readonly previousPlanned: number | null;

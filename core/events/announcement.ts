@@ -3,7 +3,7 @@
  * A name, a start and a duration are enough.
  */
 import { z } from 'zod';
-import { duration } from '../category/category';
+import { duration } from '../time/duration';
 import type { DemandEvent } from './event';
 
 const instant = z

@@ -3,7 +3,8 @@
  * from, how often it is looked at and which categories it touches. Runs inside the workflow, so it is pure and light.
  */
 import { z } from 'zod';
-import { categoryName, duration } from '../category/category';
+import { categoryName } from '../category/name';
+import { duration } from '../time/duration';
 import { newsRule } from './newsRules';
 
 export const feedName = z
@@ -26,8 +27,6 @@ const webAddress = z
     'expected an address without a user name and password: it is kept in the history for all to read',
   );
 
-const day = 86_400_000;
-
 export const feedDefinition = z
   .strictObject({
     name: feedName,
@@ -38,7 +37,7 @@ export const feedDefinition = z
     /** A path as the worker sees it, instead of `url`. */
     file: z.string().min(1).max(2_000).optional(),
     /** How often its Schedule looks. */
-    every: duration.default(5 * 60_000),
+    every: duration.prefault('5m'),
     /** Whose demand the events change. Rows of a campaign schedule and rules of a news feed may name their own. */
     categories: z.array(categoryName).max(100).default([]),
     /** Of a news feed: which items matter, to whom, how much. */
@@ -50,10 +49,10 @@ export const feedDefinition = z
     /** Zone of all-day events and of times without one; absent: what the feed says, or UTC. */
     zone: z.string().min(1).max(100).optional(),
     /** Events further away than this are left out until they come nearer; rules without an end are followed so far. */
-    ahead: duration.default(90 * day),
+    ahead: duration.prefault('90d'),
     /** Events that ended longer ago than this are left out; past ones teach the effect of their kind. */
-    past: duration.default(90 * day),
-    timeout: duration.default(10_000),
+    past: duration.prefault('90d'),
+    timeout: duration.prefault('10s'),
     /** Most bytes of the content, unpacked. */
     maxBytes: z.number().int().min(1_000).max(100_000_000).default(5_000_000),
     /** May the address lie in a private, loopback or link-local network? */

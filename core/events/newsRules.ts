@@ -1,6 +1,7 @@
 /** News items enter; the events that the owner's rules see in them leave. Same item and rule, same event. */
 import { z } from 'zod';
-import { categoryName, duration } from '../category/category';
+import { categoryName } from '../category/name';
+import { duration } from '../time/duration';
 import type { DemandEvent } from './event';
 import { shortId } from './shortId';
 

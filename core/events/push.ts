@@ -1,6 +1,6 @@
 /** The body of a push enters, an announcement, a withdrawal or a news item leaves; the zod error names what is wrong. */
 import { z } from 'zod';
-import { categoryName } from '../category/category';
+import { categoryName } from '../category/name';
 import { type CalendarMessage, readCalendarMessage } from './announcement';
 import { feedName } from './feed';
 import type { NewsItem } from './newsRules';

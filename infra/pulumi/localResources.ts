@@ -1,6 +1,6 @@
 /** The resources of the `pam` provider as a Pulumi program declares them, and the target that uses them. */
 import { CustomResource, type Output } from '@pulumi/pulumi';
-import type { NodeTemplate } from '../../core/category/category';
+import type { NodeTemplate } from '../../core/category/settings';
 import type { RoutingMatch } from '../../core/routing/rule';
 import { type NodeOrder, nodeTags } from '../../ports/nodeOrder';
 import type { NodeTarget } from './target';

@@ -34,7 +34,7 @@ export interface DecisionRecord {
   readonly trigger: string;
   readonly demand: number | null;
   readonly peakDemand: number | null;
-  readonly requestsPerNode: number;
+  readonly requestsPerNodeBin: number;
   readonly plan: Plan;
   readonly provisioned: number;
   readonly routable: number;

@@ -6,9 +6,9 @@ export function foresight(): Policy {
   return {
     name: 'foresight',
     knob: 'exact',
-    start: ({ series, fromBin, toBin, requestsPerNode, leadBins }) => {
+    start: ({ series, fromBin, toBin, requestsPerNodeBin, leadBins }) => {
       const counts = series.counts.subarray(fromBin, toBin);
-      const planned = foresightPlan({ counts, leadBins, requestsPerNode });
+      const planned = foresightPlan({ counts, leadBins, requestsPerNodeBin });
       return { decide: ({ bin }) => ({ nodes: planned[bin - fromBin]! }) };
     },
   };

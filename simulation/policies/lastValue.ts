@@ -7,10 +7,10 @@ export function lastValue(factor: number): Policy {
   return {
     name: 'last-value',
     knob: `${factor}`,
-    start: ({ requestsPerNode }) => ({
+    start: ({ requestsPerNodeBin }) => ({
       decide: ({ past, planned }) => {
         const last = lastMeasured(past.counts, planned === null ? undefined : 1);
-        return { nodes: last === null ? (planned ?? 1) : nodesFor(last * factor, requestsPerNode) };
+        return { nodes: last === null ? (planned ?? 1) : nodesFor(last * factor, requestsPerNodeBin) };
       },
     }),
   };

@@ -14,7 +14,7 @@ export function movingPeak(windowBins: number, factor: number): Policy {
   return {
     name: 'moving-peak',
     knob: `${windowBins}x${factor}`,
-    start: ({ requestsPerNode }) => ({
+    start: ({ requestsPerNodeBin }) => ({
       decide({ bin, past, planned }) {
         let highest = Number.NEGATIVE_INFINITY;
         for (let age = 0; age < windowBins && age < bin; age++) {
@@ -25,7 +25,7 @@ export function movingPeak(windowBins: number, factor: number): Policy {
           nodes:
             highest === Number.NEGATIVE_INFINITY
               ? (planned ?? 1)
-              : nodesFor(highest * factor, requestsPerNode),
+              : nodesFor(highest * factor, requestsPerNodeBin),
         };
       },
     }),

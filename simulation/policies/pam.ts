@@ -76,7 +76,7 @@ function pamDecider(
         peakDemand: peak === null ? null : peakAtRisk({ peak }, probabilities, risk),
         orderDemand: peak === null ? null : peakAtRisk({ peak }, probabilities, orderRisk(risk)),
         lastDemand: Number.isNaN(last) ? null : last,
-        requestsPerNode: trace.requestsPerNode,
+        requestsPerNodeBin: trace.requestsPerNodeBin,
         provisioned: planned ?? unbounded.initial,
         previousPlanned: planned,
         recentRequired: required.slice(heldFrom),

@@ -15,7 +15,7 @@ export function reactive(target: number): Policy {
 
 /** The autoscaler at work; without a measured last bin it holds, as the HPA does without metrics. */
 export function reactiveDecider(trace: JudgedTrace, target: number): Decider {
-  const { requestsPerNode, series } = trace;
+  const { requestsPerNodeBin, series } = trace;
   const stabilizationBins = Math.floor(stabilizationMs / series.clock.binMs);
   const wishes: number[] = [];
   return {
@@ -25,11 +25,11 @@ export function reactiveDecider(trace: JudgedTrace, target: number): Decider {
       if (Number.isNaN(last)) {
         // Before the first decision an earlier bin says more than nothing.
         const earlier = planned === null ? past.counts.findLast((count) => !Number.isNaN(count)) : undefined;
-        return { nodes: earlier === undefined ? current : nodesFor(earlier, requestsPerNode * target) };
+        return { nodes: earlier === undefined ? current : nodesFor(earlier, requestsPerNodeBin * target) };
       }
-      const usage = last / (current * requestsPerNode * target);
+      const usage = last / (current * requestsPerNodeBin * target);
       const within = planned !== null && Math.abs(usage - 1) <= tolerance;
-      const wish = within ? current : Math.max(1, nodesFor(last, requestsPerNode * target));
+      const wish = within ? current : Math.max(1, nodesFor(last, requestsPerNodeBin * target));
       wishes.push(wish);
       if (wishes.length > stabilizationBins + 1) wishes.shift();
       return { nodes: Math.max(wish, Math.min(current, Math.max(...wishes))) };

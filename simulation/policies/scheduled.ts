@@ -16,7 +16,7 @@ export function scheduled(target: number): Policy {
     name: 'scheduled',
     knob: `${target}`,
     start(trace) {
-      const { series, requestsPerNode, leadBins } = trace;
+      const { series, requestsPerNodeBin, leadBins } = trace;
       const { binMs } = series.clock;
       const hourMs = series.clock.dayMs / hoursPerDay;
       const ahead = Math.max(aheadMs, leadBins * binMs);
@@ -30,7 +30,7 @@ export function scheduled(target: number): Policy {
           );
           const expected = Math.max(...ready);
           const { nodes } = await react.decide(view);
-          return { nodes: Math.max(nodes, nodesFor(expected, requestsPerNode * target)) };
+          return { nodes: Math.max(nodes, nodesFor(expected, requestsPerNodeBin * target)) };
         },
       };
     },

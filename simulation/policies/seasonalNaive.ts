@@ -8,7 +8,7 @@ export function seasonalNaive(factor: number): Policy {
   return {
     name: 'seasonal-naive',
     knob: `${factor}`,
-    start: ({ series, requestsPerNode, leadBins }) => {
+    start: ({ series, requestsPerNodeBin, leadBins }) => {
       const day = binsPerDay(series.clock);
       return {
         decide({ bin, past, planned }) {
@@ -22,7 +22,7 @@ export function seasonalNaive(factor: number): Policy {
           const basis = Number.isNaN(highest)
             ? lastMeasured(past.counts, planned === null ? undefined : 1)
             : highest;
-          return { nodes: basis === null ? (planned ?? 1) : nodesFor(basis * factor, requestsPerNode) };
+          return { nodes: basis === null ? (planned ?? 1) : nodesFor(basis * factor, requestsPerNodeBin) };
         },
       };
     },

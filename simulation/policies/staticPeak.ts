@@ -6,13 +6,13 @@ export function staticPeak(share: number): Policy {
   return {
     name: 'static-peak',
     knob: `${share}`,
-    start: ({ series, fromBin, toBin, requestsPerNode }) => {
+    start: ({ series, fromBin, toBin, requestsPerNodeBin }) => {
       let highest = 0;
       for (let bin = fromBin; bin < toBin; bin++) {
         const count = series.counts[bin]!;
         if (count > highest) highest = count;
       }
-      const nodes = Math.max(1, nodesFor(share * highest, requestsPerNode));
+      const nodes = Math.max(1, nodesFor(share * highest, requestsPerNodeBin));
       return { decide: () => ({ nodes }) };
     },
   };

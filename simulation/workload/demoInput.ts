@@ -1,5 +1,5 @@
 /** How the categories of a demo are set: small nodes, so that a peak needs several, that boot within their lead. */
-import type { CategoryInput } from '../../core/category/category';
+import type { CategoryInput } from '../../core/category/settings';
 
 export const demoNode = { serviceTimeMs: 200, concurrency: 2, bootTimeMs: 2_500, drainMs: 5_000 } as const;
 export const demoUtilization = 0.8;

@@ -43,10 +43,10 @@ export function rampBins(
 export function eventRamp(
   played: PlayedBins,
   nodes: readonly NodeSpan[],
-  requestsPerNode: number,
+  requestsPerNodeBin: number,
   [first, end]: readonly [number, number],
 ): EventRamp {
-  const needed = neededNodes(played.counts, requestsPerNode).slice(first, end);
+  const needed = neededNodes(played.counts, requestsPerNodeBin).slice(first, end);
   const routable = routableAtStart(nodes, played).slice(first, end);
   const steps = newlyNeeded(needed);
   const instants = steps.map(({ node, bin }) => ({
@@ -64,7 +64,7 @@ export function eventRamp(
     bins: needed.length,
     orderedAhead: ahead(({ createdMs }) => createdMs),
     routableAhead: ahead(({ routableMs }) => routableMs),
-    overflow: overflowOf(played.counts.slice(first, end), routable, requestsPerNode),
+    overflow: overflowOf(played.counts.slice(first, end), routable, requestsPerNodeBin),
   };
 }
 
@@ -72,10 +72,10 @@ export function eventRamp(
 export function overflowOf(
   counts: readonly number[],
   routable: readonly number[],
-  requestsPerNode: number,
+  requestsPerNodeBin: number,
 ): number {
   return counts.reduce(
-    (sum, count, bin) => sum + Math.max(0, count - (routable[bin] ?? 0) * requestsPerNode),
+    (sum, count, bin) => sum + Math.max(0, count - (routable[bin] ?? 0) * requestsPerNodeBin),
     0,
   );
 }

@@ -38,8 +38,8 @@ export function routableAtStart(nodes: readonly NodeSpan[], { fromMs, binMs, cou
 }
 
 /** Nodes that the demand of each bin needs; at least one. */
-export function neededNodes(counts: readonly number[], requestsPerNode: number): number[] {
-  return counts.map((count) => Math.max(1, Math.ceil(count / requestsPerNode - 1e-9)));
+export function neededNodes(counts: readonly number[], requestsPerNodeBin: number): number[] {
+  return counts.map((count) => Math.max(1, Math.ceil(count / requestsPerNodeBin - 1e-9)));
 }
 
 export interface Readiness {

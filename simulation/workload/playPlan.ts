@@ -2,7 +2,7 @@
  * Workloads and the present instant enter; who is played when, at which rate, on which nodes leaves. Every category
  * is played from its own start, so that windows of different years overlap.
  */
-import type { CategoryInput } from '../../core/category/category';
+import type { CategoryInput } from '../../core/category/settings';
 import { binsPerDay } from '../../core/demand/clock';
 import { seriesEndMs } from '../../core/demand/series';
 import { PamError } from '../../core/errors';
@@ -51,7 +51,7 @@ export interface PlayedCategory {
   /** Input of the category's workflow. */
   readonly input: CategoryInput & { readonly name: string };
   /** Requests per bin that one node serves at its accepted utilization. */
-  readonly requestsPerNode: number;
+  readonly requestsPerNodeBin: number;
   readonly leadBins: number;
   /** Bins of its daily season. */
   readonly dayBins: number;
@@ -123,7 +123,7 @@ function planCategory(workload: WorkloadCategory, options: PlayOptions, realFrom
     occasions: all.filter(({ startMs }) => startMs >= realFromMs && startMs < endMs),
     twinOf: workload.twinOf ?? null,
     input: demoInput(name, { ...options, dayBins }),
-    requestsPerNode:
+    requestsPerNodeBin:
       (demoNode.concurrency / (demoNode.serviceTimeMs / 1_000)) * demoUtilization * (binMs / 1_000),
     leadBins: options.leadBins ?? demoLeadBins,
     dayBins,

@@ -5,7 +5,7 @@ import { fitCandidate } from '../../activities/training/fitCandidate';
 import { judgeIncumbent } from '../../activities/training/judgeIncumbent';
 import { planTraining } from '../../activities/training/planTraining';
 import { promoteModel } from '../../activities/training/promoteModel';
-import { categoryInput } from '../../core/category/category';
+import { categoryInput } from '../../core/category/settings';
 import { seriesEndMs } from '../../core/demand/series';
 import { judgeConfiguration, optionsOf, trainingPart } from '../../core/evaluation/selection/judge';
 import { familyNamed } from '../../core/forecasting/families/families';
@@ -79,7 +79,9 @@ function stage(service: Record<string, number> = {}, trainer: Trainer = here) {
       stopped: async () => undefined,
       learn: async () => undefined,
       get: async (name: string) =>
-        name === 'orders' ? { settings, status: 'running' as const, learnedRequestsPerNode: null } : null,
+        name === 'orders'
+          ? { settings, status: 'running' as const, learnedRequestsPerNodeSecond: null }
+          : null,
       list: async () => [],
     },
     trainer,
@@ -137,16 +139,16 @@ test('a candidate of the configuration in use is told of the model that it may f
     },
   };
   const { deps, candidate } = stage({}, spying);
-  await candidate('last-value', 'served', endMs - settings.day);
+  await candidate('last-value', 'served', endMs - settings.dayMs);
   await promoteModel(deps)({ category: 'orders', modelId: 'served', reason: 'first', rejected: [] });
   await candidate('last-value');
   await candidate('online-linear');
-  expect(followed).toEqual([null, endMs - settings.day, null]);
+  expect(followed).toEqual([null, endMs - settings.dayMs, null]);
 });
 
 test('trained again at once, the model stays; a day later it is fitted anew', async () => {
   const { deps, candidate, env } = stage();
-  const before = endMs - settings.day;
+  const before = endMs - settings.dayMs;
   const first = await candidate('last-value', 'served', before);
   await promoteModel(deps)({ category: 'orders', modelId: 'served', reason: 'first', rejected: [] });
   const choose = async (toMs: number, latest: CandidateSummary) => {
@@ -179,7 +181,7 @@ test('once the measured lead is another one, candidates are fitted for it and th
     sinceMs: endMs + 2_000,
     bins: 3,
     binMs,
-    configuredMs: settings.lead,
+    configuredMs: settings.leadMs,
     raisedMs: endMs + 2_000,
     loweredMs: null,
     orders: 5,

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { jsonSchemaFile, jsonSchemaText } from '../../config/jsonSchema';
+import { generatedFiles } from '../../config/jsonSchema';
 import { loadConfig } from '../../config/load';
 import { projectRoot } from '../../config/projectRoot';
 import { redact } from '../../config/redact';
@@ -90,9 +90,13 @@ test('a named file that is missing is not found, with what named it', () => {
   });
 });
 
-test('config/schema.json is what the schema generates: run "make generate" after a change', () => {
-  expect(readFileSync(join(projectRoot(), jsonSchemaFile), 'utf8')).toBe(jsonSchemaText());
-});
+test.each(generatedFiles)(
+  '$file is what $from generates: run "make generate" after a change',
+  ({ file, text }) => {
+    const present = readFileSync(join(projectRoot(), file), 'utf8');
+    expect(present).toBe(text(present));
+  },
+);
 
 test('pam.example.yaml is valid as it is and with every comment taken off', () => {
   const path = join(projectRoot(), 'pam.example.yaml');

@@ -16,7 +16,7 @@ import { createFeedSource } from '../../adapters/feeds';
 import { type Database, migrate, openDatabase } from '../../adapters/postgres';
 import { runCommandLine } from '../../cli/main';
 import { receivePush } from '../../cli/webhook/receivePush';
-import { categoryInput } from '../../core/category/category';
+import { categoryInput } from '../../core/category/settings';
 import { type FeedDefinition, feedDefinition } from '../../core/events/feed';
 import { readPush } from '../../core/events/push';
 import { queries, signals } from '../../workflows/contracts';

@@ -20,7 +20,7 @@ function steps(): Float64Array {
 }
 
 function judged(counts: Float64Array): JudgedTrace {
-  const trace = traceOf(counts, { fromBin, requestsPerNode: 50, leadBins: 5 });
+  const trace = traceOf(counts, { fromBin, requestsPerNodeBin: 50, leadBins: 5 });
   const clock = { ...trace.series.clock, dayMs: dayBins * trace.series.clock.binMs };
   return { ...trace, series: { ...trace.series, clock } };
 }

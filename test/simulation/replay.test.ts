@@ -69,7 +69,7 @@ describe.each(oneOfEach.map((policy): [string, Policy] => [policy.name, policy])
   const fromBin = 5 * 144;
   const cut = fromBin + 3 * 144;
   const gap: [number, number] = [fromBin + 90, fromBin + 130];
-  const judged = { binMs, fromBin, toBin: bins, requestsPerNode: 9, leadBins: 1 };
+  const judged = { binMs, fromBin, toBin: bins, requestsPerNodeBin: 9, leadBins: 1 };
 
   test('plans whole nodes, at least one, through gaps and a start without history', async () => {
     const counts = dailyCounts(bins, binMs, 7, gap);
@@ -108,7 +108,7 @@ test('PAM at a lower risk never plans fewer nodes', async () => {
   const trace = traceOf(dailyCounts(8 * 144, binMs, 5), {
     binMs,
     fromBin: 6 * 144,
-    requestsPerNode: 9,
+    requestsPerNodeBin: 9,
     leadBins: 1,
   });
   const [bold, careful] = policiesNamed(['pam'], { risks: [0.1, 0.01], seed: 1 });

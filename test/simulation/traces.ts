@@ -16,7 +16,7 @@ export function traceOf(
     events: [],
     fromBin: 0,
     toBin: counts.length,
-    requestsPerNode: 10,
+    requestsPerNodeBin: 10,
     leadBins: 2,
     ...rest,
   };

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { processesWithEnvironment } from '../../adapters/nodes/local/processIdentity';
 import { stopAllNodes } from '../../adapters/nodes/local/stopAllNodes';
-import { categoryInput, type NodeTemplate } from '../../core/category/category';
+import { categoryInput, type NodeTemplate } from '../../core/category/settings';
 
 export interface NodeStage {
   readonly stateDir: string;
@@ -35,7 +35,7 @@ export function nodeStage(): NodeStage {
 
 export function nodeTemplate(change: Partial<NodeTemplate> = {}): NodeTemplate {
   const { node } = categoryInput.parse({ name: 'any', match: { pathPrefix: '/' } });
-  return { ...node, bootTime: 0, serviceTime: 20, drain: 5_000, ...change };
+  return { ...node, bootTimeMs: 0, serviceTimeMs: 20, drainMs: 5_000, ...change };
 }
 
 export async function until(

@@ -1,7 +1,7 @@
 /** The allocation workflow on a time-skipping server: the order of its steps and how it answers people. */
 import { WorkflowFailedError, type WorkflowHandle, WorkflowUpdateFailedError } from '@temporalio/client';
 import { workflowMetadataQuery } from '@temporalio/workflow';
-import type { CategorySettings } from '../../core/category/category';
+import type { CategorySettings } from '../../core/category/settings';
 import type { allocateCategory } from '../../workflows/allocation/allocateCategory';
 import { type CalculateInput, queries, signals, updates } from '../../workflows/contracts';
 import { currentDetails, openStage, ScriptedWorld, type Stage, taskQueue, until } from './stage';

@@ -44,7 +44,7 @@ export class FeedWorld extends ScriptedWorld {
         return scripted.recordEvents(input);
       },
       predict: async (input: PredictInput) => {
-        const toMs = input.originMs + input.settings.lead;
+        const toMs = input.originMs + input.settings.leadMs;
         const uplifts = [...this.known.values()]
           .filter(({ startMs, endMs }) => startMs < toMs && endMs > input.originMs)
           .map(({ expectedUplift }) => expectedUplift ?? 1);

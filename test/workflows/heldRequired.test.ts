@@ -1,6 +1,7 @@
 /** What a category remembers of earlier decisions, and what of it the hold in force looks at. */
-import { type CategorySettings, categoryInput } from '../../core/category/category';
-import { changedSettings, upToDateSettings } from '../../workflows/allocation/requests';
+
+import { changedSettings } from '../../core/category/change';
+import { type CategorySettings, categoryInput, upToDateSettings } from '../../core/category/settings';
 import { type AllocationState, firstState, heldRequired, remember } from '../../workflows/allocation/state';
 import type { DecisionSummary, PredictSummary } from '../../workflows/contracts';
 
@@ -42,11 +43,11 @@ test('a pinned hold counts whatever was told before it was pinned', () => {
 });
 
 test('settings of before it was chosen keep their hold; it is pinned and left to be chosen while the category runs', () => {
-  const old = { ...settings(), scaleDownHold: 120_000 };
-  expect(upToDateSettings(old).scaleDownHold).toBe(120_000);
-  expect(upToDateSettings(settings()).scaleDownHold).toBe('auto');
-  expect(changedSettings({ scaleDownHold: null }, old).scaleDownHold).toBe('auto');
-  expect(changedSettings({ scaleDownHold: 'auto' }, old).scaleDownHold).toBe('auto');
-  expect(changedSettings({ scaleDownHold: '5m' }, settings()).scaleDownHold).toBe(300_000);
+  const old = { ...settings(), scaleDownHoldMs: 120_000 };
+  expect(upToDateSettings(old).scaleDownHoldMs).toBe(120_000);
+  expect(upToDateSettings(settings()).scaleDownHoldMs).toBe('auto');
+  expect(changedSettings({ scaleDownHold: null }, old).scaleDownHoldMs).toBe('auto');
+  expect(changedSettings({ scaleDownHold: 'auto' }, old).scaleDownHoldMs).toBe('auto');
+  expect(changedSettings({ scaleDownHold: '5m' }, settings()).scaleDownHoldMs).toBe(300_000);
   expect(() => changedSettings({ scaleDownHold: 'often' }, old)).toThrow('expected "auto" or a duration');
 });

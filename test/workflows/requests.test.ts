@@ -1,6 +1,7 @@
 /** Settings on their way through a change or an upgrade: nothing is lost, what is new gets its default. */
-import { type CategorySettings, categoryInput } from '../../core/category/category';
-import { changedSettings, upToDateSettings } from '../../workflows/allocation/requests';
+
+import { changedSettings } from '../../core/category/change';
+import { type CategorySettings, categoryInput, upToDateSettings } from '../../core/category/settings';
 
 const settings = categoryInput.parse({
   name: 'checkout',
@@ -28,14 +29,14 @@ test('what does not parse any more stays', () => {
 
 test('null takes a setting or a group back to its default; the rest stays', () => {
   const changed = changedSettings(
-    { lead: '90s', requestsPerNode: 5, nodes: { maxStepUp: 2, min: 3, initial: 4 } },
+    { lead: '90s', requestsPerNodeSecond: 5, nodes: { maxStepUp: 2, min: 3, initial: 4 } },
     settings,
   );
-  expect(changed).toMatchObject({ requestsPerNode: 5, nodes: { maxStepUp: 2, min: 3, max: 7 } });
+  expect(changed).toMatchObject({ requestsPerNodeSecond: 5, nodes: { maxStepUp: 2, min: 3, max: 7 } });
   const back = changedSettings(
     {
       lead: null,
-      requestsPerNode: null,
+      requestsPerNodeSecond: null,
       nodes: { maxStepUp: null },
       unhealthyGrace: null,
       maintenance: null,
@@ -44,9 +45,9 @@ test('null takes a setting or a group back to its default; the rest stays', () =
   );
   expect(back).toEqual({
     ...settings,
-    lead: 300_000,
+    leadMs: 300_000,
     nodes: { min: 3, max: 7, initial: 4 },
-    unhealthyGrace: undefined,
+    unhealthyGraceMs: undefined,
     maintenance: [],
   });
   expect(changedSettings({ nodes: null }, back).nodes).toEqual({ min: 1, max: 20, initial: 2 });

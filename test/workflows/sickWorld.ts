@@ -1,6 +1,6 @@
 /** A scripted world whose nodes are single ones that boot, serve and fall ill, kept and judged as real ones are. */
 import { chooseNodes, type PresentNode } from '../../adapters/nodes/pool/chooseNodes';
-import { judgeHealth, unhealthyGraceMs } from '../../core/capacity/nodeHealth';
+import { graceInUseMs, judgeHealth } from '../../core/capacity/nodeHealth';
 import type { ScaleInput, VerifyInput } from '../../workflows/contracts';
 import { ScriptedWorld } from './stage';
 
@@ -72,8 +72,8 @@ export class SickWorld extends ScriptedWorld {
           before: input.health ?? null,
           nodes: looks,
           nowMs,
-          graceMs: unhealthyGraceMs(input.settings),
-          binMs: input.settings.bin,
+          graceMs: graceInUseMs(input.settings),
+          binMs: input.settings.binMs,
           held: input.paused ? 'none is replaced while the category is paused' : null,
         });
         this.leastServing = Math.min(this.leastServing, this.serving());

@@ -94,7 +94,7 @@ export class ScriptedWorld {
           planned: input.override?.nodes ?? required,
           rule: input.override ? 'override' : 'forecast',
           reason: `scripted: ${required} nodes${input.health == null ? '' : `; ${input.health}`}`,
-          requestsPerNode: this.perNode,
+          requestsPerNodeBin: this.perNode,
         };
       },
       scale: async (input) => {

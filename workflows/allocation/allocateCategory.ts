@@ -14,11 +14,11 @@ import {
   setCurrentDetails,
   workflowInfo,
 } from '@temporalio/workflow';
-import { type CategorySettings, categoryInput, describeIssues } from '../../core/category/category';
+import { type CategorySettings, categoryInput, upToDateSettings } from '../../core/category/settings';
+import { describeIssues } from '../../core/describeIssues';
 import { categoryWorkflowId, patches } from '../contracts';
 import { answerPeople } from './handlers';
 import { AllocationLoop } from './loop';
-import { upToDateSettings } from './requests';
 import { describeEnd } from './standing';
 import { type AllocationState, firstState, type Inbox } from './state';
 import { removeNodes } from './steps';

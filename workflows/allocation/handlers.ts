@@ -1,9 +1,10 @@
 /** Signals, updates and queries of a category. Handlers only note what is wanted; the loop acts on it. */
 import { setHandler } from '@temporalio/workflow';
-import { describeIssues } from '../../core/category/category';
+import { changedSettings } from '../../core/category/change';
+import { describeIssues } from '../../core/describeIssues';
 import { type CalendarMessage, readCalendarMessages } from '../../core/events/announcement';
 import { queries, signals, updates } from '../contracts';
-import { changedSettings, pauseRequest, readOverride, stopRequest } from './requests';
+import { pauseRequest, readOverride, stopRequest } from './requests';
 import {
   type AllocationState,
   type Inbox,

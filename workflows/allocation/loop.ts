@@ -38,7 +38,7 @@ export class AllocationLoop {
   /** Waits for the next tick, check or request, and does what it calls for. */
   async look(): Promise<void> {
     const { state, inbox } = this;
-    const next = nextLook(Date.now(), state.settings.bin, state.ticks.lastMs, this.checked);
+    const next = nextLook(Date.now(), state.settings.binMs, state.ticks.lastMs, this.checked);
     this.nextMs = next.atMs;
     const waitMs = next.atMs - Date.now();
     if (inbox.wake === null && inbox.stopping === null && waitMs > 0)
@@ -102,9 +102,9 @@ export class AllocationLoop {
     const moved = this.inbox.moved.splice(0);
     this.inbox.wake = null;
     if (wake !== 'event' || withdrawn.length > 0) return wake;
-    const { horizons, lead } = this.state.settings;
-    const inUse = this.state.forecast?.lead?.ms ?? lead;
-    const reachMs = Date.now() + Math.max(lead, inUse, ...horizons);
+    const { horizonsMs, leadMs } = this.state.settings;
+    const inUse = this.state.forecast?.lead?.ms ?? leadMs;
+    const reachMs = Date.now() + Math.max(leadMs, inUse, ...horizonsMs);
     const near = ({ startMs }: DemandEvent) => startMs <= reachMs;
     if (announced.some(near)) return wake;
     return moved.some(near) && patched(patches.movedEventsWake) ? wake : null;
@@ -134,18 +134,18 @@ export class AllocationLoop {
 
   private async tick(trigger: TickTrigger): Promise<void> {
     const { state } = this;
-    const { bin } = state.settings;
+    const { binMs } = state.settings;
     const nowMs = Date.now();
-    const originMs = Math.floor(nowMs / bin) * bin;
+    const originMs = Math.floor(nowMs / binMs) * binMs;
     if (trigger === 'bin' || trigger === 'start') {
-      state.ticks.skipped += skippedBins(originMs, bin, state.ticks.lastMs);
+      state.ticks.skipped += skippedBins(originMs, binMs, state.ticks.lastMs);
       state.ticks.lastMs = originMs;
       this.checked = false;
     }
     state.ticks.done += 1;
 
     const predicted = await attempt(
-      predict.executeWithOptions(inBin(bin, `demand of ${state.settings.name} (${trigger})`), [
+      predict.executeWithOptions(inBin(binMs, `demand of ${state.settings.name} (${trigger})`), [
         {
           forecastId: this.idAt(nowMs),
           settings: state.settings,
@@ -181,7 +181,7 @@ export class AllocationLoop {
     const { settings } = state;
     const nowMs = Date.now();
     const decision = await attempt(
-      calculate.executeWithOptions(inBin(settings.bin, `nodes of ${settings.name} (${trigger})`), [
+      calculate.executeWithOptions(inBin(settings.binMs, `nodes of ${settings.name} (${trigger})`), [
         {
           decisionId: this.idAt(nowMs),
           settings,
@@ -248,12 +248,12 @@ export class AllocationLoop {
     const { settings } = state;
     const what = decisionId === null ? 'between two bins' : 'after scaling';
     const verified = await attempt(
-      verify.executeWithOptions(inBin(settings.bin, `nodes and demand of ${settings.name} ${what}`), [
+      verify.executeWithOptions(inBin(settings.binMs, `nodes and demand of ${settings.name} ${what}`), [
         {
           settings,
           decisionId,
           planned: state.counts.planned,
-          requestsPerNode: state.decisions.at(-1)?.requestsPerNode ?? null,
+          requestsPerNodeBin: state.decisions.at(-1)?.requestsPerNodeBin ?? null,
           modelId: state.forecast?.modelId ?? null,
           trainedMs: lastTrainedMs(state),
           orderedMs,

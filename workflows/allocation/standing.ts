@@ -32,8 +32,8 @@ export function describeEnd(category: string, how: string, nowMs: number): strin
 }
 
 function whatItIs({ category, mode, settings }: CategoryStatus): string {
-  const { match, risk, nodes, lead, bin } = settings;
-  return `**${category}** (\`${describeMatch(match)}\`): ${mode}, risk ${Number((risk * 100).toPrecision(3))} %, ${nodes.min} to ${nodes.max} nodes, lead ${durationInWords(lead)}, bins of ${durationInWords(bin)}.`;
+  const { match, risk, nodes, leadMs, binMs } = settings;
+  return `**${category}** (\`${describeMatch(match)}\`): ${mode}, risk ${Number((risk * 100).toPrecision(3))} %, ${nodes.min} to ${nodes.max} nodes, lead ${durationInWords(leadMs)}, bins of ${durationInWords(binMs)}.`;
 }
 
 function nodesNow({ settings, counts, change }: CategoryStatus): string {

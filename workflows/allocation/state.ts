@@ -4,7 +4,7 @@
  */
 import { holdMsInUse, longestHoldBins, longestHoldMs } from '../../core/capacity/hold';
 import type { PoolHealth } from '../../core/capacity/nodeHealth';
-import type { CategorySettings } from '../../core/category/category';
+import type { CategorySettings } from '../../core/category/settings';
 import type { DemandEvent } from '../../core/events/event';
 import type {
   AccuracySummary,
@@ -120,7 +120,7 @@ export function remember(state: AllocationState, decision: DecisionSummary): voi
 /** `required` of the decisions that are younger than the scale-down hold in force, oldest first. */
 export function heldRequired(state: AllocationState, atMs: number): number[] {
   const { settings, forecast } = state;
-  const chosen = forecast?.hold === undefined ? null : { holdMs: forecast.hold.ms, binMs: settings.bin };
+  const chosen = forecast?.hold === undefined ? null : { holdMs: forecast.hold.ms, binMs: settings.binMs };
   const fromMs = atMs - holdMsInUse(settings, chosen);
   return state.required.filter((entry) => entry.atMs > fromMs).map((entry) => entry.required);
 }

@@ -26,11 +26,11 @@ export async function startTrainingWhenDue(
   if (due === null || training.startedMs !== null) return;
   const sinceUrgentMs = nowMs - (training.urgentMs ?? Number.NEGATIVE_INFINITY);
   // What stays wrong after a training is not mended by the next one right away.
-  const soon = urgent && sinceUrgentMs >= attemptBins * settings.bin;
+  const soon = urgent && sinceUrgentMs >= attemptBins * settings.binMs;
   if (nowMs < training.nextAttemptMs && !soon) return;
   training.startedMs = nowMs;
   if (urgent) training.urgentMs = nowMs;
-  training.nextAttemptMs = nowMs + attemptBins * settings.bin;
+  training.nextAttemptMs = nowMs + attemptBins * settings.binMs;
   try {
     const child = await startChild<typeof retrainCategory>('retrainCategory', {
       workflowId: retrainWorkflowId(settings.name),
@@ -82,10 +82,10 @@ function finished(
   training.kept = outcome === 'kept' ? training.kept + 1 : failed ? training.kept : 0;
   const doubled = (steps: number) => 2 ** Math.min(steps, 20);
   const waitMs = failed
-    ? Math.min(settings.day, attemptBins * settings.bin * doubled(training.failures))
+    ? Math.min(settings.dayMs, attemptBins * settings.binMs * doubled(training.failures))
     : training.kept > 0
-      ? Math.min(longestDays, keptDays * doubled(training.kept - 1)) * settings.day
-      : attemptBins * settings.bin;
+      ? Math.min(longestDays, keptDays * doubled(training.kept - 1)) * settings.dayMs
+      : attemptBins * settings.binMs;
   training.nextAttemptMs = Date.now() + waitMs;
 }
 

@@ -1,6 +1,6 @@
 /** What the activities that act on a decision take and give: scale, verify. */
 import type { PoolHealth } from '../../core/capacity/nodeHealth';
-import type { CategorySettings } from '../../core/category/category';
+import type { CategorySettings } from '../../core/category/settings';
 import type { AccuracyFigures } from '../../core/evaluation/accuracy/accuracy';
 import type { Drift } from '../../core/evaluation/drift/drift';
 
@@ -32,7 +32,7 @@ export interface VerifyInput {
   readonly decisionId: string | null;
   readonly planned: number;
   /** Requests per bin that one node serves, as the last decision had it; null before the first. */
-  readonly requestsPerNode: number | null;
+  readonly requestsPerNodeBin: number | null;
   /** The model of the latest forecast. */
   readonly modelId?: string | null;
   /** When the last training ended, ms; null = none yet. */

@@ -2,7 +2,8 @@
 
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { PoolHealth } from '../../core/capacity/nodeHealth';
-import type { CategoryMode, CategorySettings } from '../../core/category/category';
+import type { CategoryMode } from '../../core/category/schema';
+import type { CategorySettings } from '../../core/category/settings';
 import type { DemandEvent } from '../../core/events/event';
 import type { AccuracySummary, VerifySummary } from './acting';
 import type { ComingOverride, DecisionSummary, NodeCounts, Override, PredictSummary } from './deciding';

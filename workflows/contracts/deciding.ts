@@ -2,7 +2,7 @@
 import type { TailPoint } from '../../core/capacity/demandTail';
 import type { LeadTime } from '../../core/capacity/leadTime';
 import type { PlanRule } from '../../core/capacity/plan';
-import type { CategorySettings } from '../../core/category/category';
+import type { CategorySettings } from '../../core/category/settings';
 import type { Distrust } from '../../core/evaluation/accuracy/trust';
 import type { DemandEvent } from '../../core/events/event';
 
@@ -143,5 +143,5 @@ export interface DecisionSummary {
   /** The reason in words and numbers. */
   readonly reason: string;
   /** Requests per bin that one node serves. */
-  readonly requestsPerNode: number;
+  readonly requestsPerNodeBin: number;
 }

@@ -13,7 +13,7 @@ import {
 } from '@temporalio/workflow';
 import { z } from 'zod';
 import type { FeedActivities } from '../../activities/createActivities';
-import { describeIssues } from '../../core/category/category';
+import { describeIssues } from '../../core/describeIssues';
 import { nonRetryableCodes } from '../../core/errors';
 import { type FeedDefinition, feedDefinition, feedName } from '../../core/events/feed';
 import {

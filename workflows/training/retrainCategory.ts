@@ -13,7 +13,8 @@ import {
 } from '@temporalio/workflow';
 import { z } from 'zod';
 import type { TrainingActivities } from '../../activities/createActivities';
-import { categoryName, describeIssues } from '../../core/category/category';
+import { categoryName } from '../../core/category/name';
+import { describeIssues } from '../../core/describeIssues';
 import { nonRetryableCodes } from '../../core/errors';
 import type { Configuration } from '../../core/evaluation/selection/selection';
 import {

@@ -4,7 +4,7 @@
  * within a few bins loses nothing, a longer silence leaves bins missing.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CategorySettings } from '../../../core/category/category';
+import type { CategorySettings } from '../../../core/category/settings';
 import { addSample, type CounterState, emptyCounterState } from '../../../core/demand/counterBins';
 import { countUpTo, meanLatency, percentile } from '../../../core/demand/latency';
 import type { Now } from '../../../ports/clock';
@@ -93,7 +93,7 @@ async function follow(
   const running = (await categories.list()).filter(({ status }) => status === 'running');
   for (const { settings } of running) {
     const known = followed.get(settings.name);
-    if (known !== undefined && known.settings.bin === settings.bin) {
+    if (known !== undefined && known.settings.binMs === settings.binMs) {
       known.settings = settings;
       continue;
     }
@@ -103,7 +103,7 @@ async function follow(
       counters: stored === null ? emptyCounterState : { last: cumulativeOf(stored), open: null },
       loads: new Map(),
       loadsAtMs: nowMs,
-      nextMs: nextBoundary(nowMs, settings.bin),
+      nextMs: nextBoundary(nowMs, settings.binMs),
     });
   }
   for (const name of followed.keys())
@@ -125,7 +125,7 @@ async function collect(options: CollectorOptions, due: readonly Followed[]): Pro
     category.counters = state;
     category.loads = loads;
     category.loadsAtMs = atMs;
-    category.nextMs = nextBoundary(atMs, category.settings.bin);
+    category.nextMs = nextBoundary(atMs, category.settings.binMs);
     await options.samples.put(sample);
   }
 }
@@ -137,7 +137,7 @@ async function sampleOne(
   atMs: number,
   startedMs: number,
 ): Promise<Sampled> {
-  const { name, bin, objective } = category.settings;
+  const { name, binMs, objective } = category.settings;
   const { requests, errors, latencyBuckets } = counters;
   const histogram = {
     boundsMs: latencyBuckets.map(({ upToMs }) => upToMs ?? Number.MAX_VALUE),
@@ -148,11 +148,11 @@ async function sampleOne(
     atMs,
     requests,
     errors,
-    late: (histogram.cumulative.at(-1) ?? 0) - countUpTo(histogram, objective.latency),
+    late: (histogram.cumulative.at(-1) ?? 0) - countUpTo(histogram, objective.latencyMs),
     latencyBuckets,
     incarnation: String(Math.round(startedMs)),
   };
-  const { state, bins } = addSample(category.counters, cumulativeOf(sample), bin);
+  const { state, bins } = addSample(category.counters, cumulativeOf(sample), binMs);
 
   const loads = await readLoads(await routing.endpoints(name));
   const elapsedMs = atMs - category.loadsAtMs;
@@ -163,7 +163,7 @@ async function sampleOne(
       category: name,
       source: liveSource,
       startMs,
-      widthMs: bin,
+      widthMs: binMs,
       requests: Math.max(0, figures.requests ?? 0),
       errors: Math.max(0, figures.errors ?? 0),
       late: Math.max(0, figures.late ?? 0),
@@ -172,7 +172,7 @@ async function sampleOne(
       // What a request cost on the category's own nodes, for all of its requests: some went to the shared pool.
       busySeconds:
         use === null || use.served === 0 ? null : (use.busySeconds / use.served) * (figures.requests ?? 0),
-      capacitySeconds: use === null || elapsedMs <= 0 ? null : use.capacitySeconds * (bin / elapsedMs),
+      capacitySeconds: use === null || elapsedMs <= 0 ? null : use.capacitySeconds * (binMs / elapsedMs),
     };
   });
   return { rows, sample, state, loads };

@@ -58,9 +58,9 @@ export function nodeCommand(
     PAM_CREATED_BY: order.createdBy,
     PAM_EXPIRY: tags.expiry,
     PAM_CONCURRENCY: String(template.concurrency),
-    PAM_SERVICE_MS: String(template.serviceTime),
-    PAM_BOOT_MS: String(template.bootTime),
-    PAM_DRAIN_MS: String(template.drain),
+    PAM_SERVICE_MS: String(template.serviceTimeMs),
+    PAM_BOOT_MS: String(template.bootTimeMs),
+    PAM_DRAIN_MS: String(template.drainMs),
     PAM_HEALTH_PATH: template.healthPath,
   });
   return { command, args, env };

@@ -105,7 +105,7 @@ export async function createPulumiNodePool(
       await stack.up({ program, parallel, message, ...how });
     });
     // Nodes that no state knew of, or whose process was dead, were nobody's to delete.
-    for (const id of plan.removed) beginDrain(stateDir, category, id, spec.template.drain, now);
+    for (const id of plan.removed) beginDrain(stateDir, category, id, spec.template.drainMs, now);
     writeLedger(stateDir, category, { phase: 'applied', ...entry });
     await pruneBackend(workspaces.backendUrl, pulumiHome, projectName, category);
     await pruneNodeLogs(stateDir, category);
@@ -155,7 +155,7 @@ export async function createPulumiNodePool(
     await routing.removeRule(category);
     for (const endpoint of await routing.endpoints(category))
       await routing.removeEndpoint(category, endpoint.id);
-    for (const node of before) beginDrain(stateDir, category, node.id, node.template.drain, now);
+    for (const node of before) beginDrain(stateDir, category, node.id, node.template.drainMs, now);
     await drained(stateDir, now, { category, ...call });
     for (const node of before) removeNodeRecord(stateDir, category, node.id);
     return { created: [], removed, provisioned: 0 };

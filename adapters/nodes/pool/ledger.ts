@@ -6,8 +6,8 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { routingMatch } from '../../../core/category/category';
 import type { RoutingRule } from '../../../core/routing/rule';
+import { routingMatch } from '../../../core/routing/rule';
 
 const ledgerShape = z.object({
   phase: z.enum(['updating', 'applied']),

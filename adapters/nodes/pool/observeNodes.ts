@@ -31,7 +31,7 @@ export function createNodeObserver(stateDir: string, routing: RoutingTable, now:
       return 'routable';
     }
     if (onceRoutable(node.category).has(node.id)) return 'unhealthy';
-    return now() - node.createdMs < node.template.bootTime + bootGraceMs ? 'booting' : 'unhealthy';
+    return now() - node.createdMs < node.template.bootTimeMs + bootGraceMs ? 'booting' : 'unhealthy';
   };
 
   const states = async (category: string, nodes: readonly NodeRecord[]): Promise<Map<string, NodeState>> => {

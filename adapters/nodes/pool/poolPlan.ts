@@ -80,7 +80,7 @@ export async function planPool(
       stack: spec.category,
       createdBy: spec.createdBy,
       createdMs: nowMs,
-      expiresMs: nowMs + spec.template.maxAge,
+      expiresMs: nowMs + spec.template.maxAgeMs,
       template: spec.template,
     }),
   );

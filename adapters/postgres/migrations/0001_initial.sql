@@ -4,13 +4,13 @@ CREATE TABLE pam.categories (
   name text PRIMARY KEY,
   settings jsonb NOT NULL,
   status text NOT NULL CHECK (status IN ('running', 'stopped')),
-  learned_requests_per_node double precision CHECK (learned_requests_per_node > 0),
+  learned_requests_per_node_second double precision CHECK (learned_requests_per_node_second > 0),
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now()
 );
 COMMENT ON TABLE pam.categories IS 'Classes of requests with a pool of nodes of their own.';
 COMMENT ON COLUMN pam.categories.settings IS 'Settings with every default filled in; durations in ms.';
-COMMENT ON COLUMN pam.categories.learned_requests_per_node IS 'Requests per bin that one node has shown to serve; null before anything was learned.';
+COMMENT ON COLUMN pam.categories.learned_requests_per_node_second IS 'Requests per bin that one node has shown to serve; null before anything was learned.';
 
 CREATE TABLE pam.bins (
   category text NOT NULL,
@@ -107,7 +107,7 @@ CREATE TABLE pam.decisions (
   triggered_by text NOT NULL,
   demand double precision,
   peak_demand double precision,
-  requests_per_node double precision NOT NULL,
+  requests_per_node_bin double precision NOT NULL,
   required integer NOT NULL,
   planned integer NOT NULL,
   rule text NOT NULL,
@@ -120,7 +120,7 @@ CREATE INDEX decisions_by_time ON pam.decisions (category, made_at);
 COMMENT ON TABLE pam.decisions IS 'How many nodes were decided, why, and what was there afterwards.';
 COMMENT ON COLUMN pam.decisions.demand IS 'Requests in the last measured bin; null = missing.';
 COMMENT ON COLUMN pam.decisions.peak_demand IS 'Upper quantile of the peak over the lead window, requests per bin; null without a forecast.';
-COMMENT ON COLUMN pam.decisions.requests_per_node IS 'Requests per bin that one node serves.';
+COMMENT ON COLUMN pam.decisions.requests_per_node_bin IS 'Requests per bin that one node serves.';
 COMMENT ON COLUMN pam.decisions.required IS 'Nodes that the arithmetic asks for.';
 COMMENT ON COLUMN pam.decisions.planned IS 'Nodes decided, after bounds, hold and override.';
 COMMENT ON COLUMN pam.decisions.provisioned IS 'Nodes that existed: when decided, after acting once settled_at is set.';

@@ -14,7 +14,7 @@ CREATE TABLE pam.fleet_claims (
   wish integer NOT NULL CHECK (wish >= 0),
   minimum integer NOT NULL CHECK (minimum >= 0),
   weight double precision NOT NULL CHECK (weight > 0),
-  requests_per_node double precision NOT NULL CHECK (requests_per_node > 0),
+  requests_per_node_bin double precision NOT NULL CHECK (requests_per_node_bin > 0),
   demand jsonb NOT NULL,
   granted integer NOT NULL CHECK (granted >= 0),
   reason text,

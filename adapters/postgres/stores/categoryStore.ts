@@ -1,5 +1,5 @@
 /** Registered categories in `pam.categories`, with their settings and what their nodes have shown. */
-import type { CategorySettings } from '../../../core/category/category';
+import type { CategorySettings } from '../../../core/category/settings';
 import { PamError } from '../../../core/errors';
 import type { CategoryRecord, CategoryStore } from '../../../ports/stores/categoryStore';
 import type { Connection } from '../connection/connection';
@@ -8,10 +8,10 @@ interface CategoryRow {
   [column: string]: unknown;
   settings: CategorySettings;
   status: CategoryRecord['status'];
-  learnedRequestsPerNode: number | null;
+  learnedRequestsPerNodeSecond: number | null;
 }
 
-const columns = 'settings, status, learned_requests_per_node AS "learnedRequestsPerNode"';
+const columns = 'settings, status, learned_requests_per_node_second AS "learnedRequestsPerNodeSecond"';
 
 export function createCategoryStore(connection: Connection): CategoryStore {
   /** What `change` sets in the category's row; NOT_FOUND where there is none. */
@@ -36,8 +36,10 @@ export function createCategoryStore(connection: Connection): CategoryStore {
 
     stopped: (name) => update('mark a category as stopped', name, `status = 'stopped'`, []),
 
-    learn: (name, requestsPerNode) =>
-      update('record what nodes have shown', name, 'learned_requests_per_node = $2', [requestsPerNode]),
+    learn: (name, requestsPerNodeSecond) =>
+      update('record what nodes have shown', name, 'learned_requests_per_node_second = $2', [
+        requestsPerNodeSecond,
+      ]),
 
     async get(name) {
       const [row] = await connection.run<CategoryRow>(

@@ -17,7 +17,7 @@ export function createDecisionArchive(connection: Connection): DecisionArchive {
       const rows = await connection.run<Row>(
         'find a decision',
         `SELECT id, category, ${toMs('made_at')} AS "madeMs", forecast_id AS "forecastId", triggered_by AS trigger,
-           demand, peak_demand AS "peakDemand", requests_per_node AS "requestsPerNode", required, planned, rule, reason,
+           demand, peak_demand AS "peakDemand", requests_per_node_bin AS "requestsPerNodeBin", required, planned, rule, reason,
            provisioned, routable, ${toMs('settled_at')} AS "settledMs"
          FROM pam.decisions WHERE category = $1 AND made_at <= ${toInstant('$2')}
          ORDER BY made_at DESC, id DESC LIMIT $3`,

@@ -30,7 +30,7 @@ const forecastColumns = `id, category, ${toMs('made_at')} AS "madeMs", ${toMs('o
   model_id AS "modelId", family, horizon_bins AS "horizonBins", lead_bins AS "leadBins", probabilities, horizons, peak`;
 
 const decisionColumns = `id, category, ${toMs('made_at')} AS "madeMs", forecast_id AS "forecastId",
-  triggered_by AS trigger, demand, peak_demand AS "peakDemand", requests_per_node AS "requestsPerNode",
+  triggered_by AS trigger, demand, peak_demand AS "peakDemand", requests_per_node_bin AS "requestsPerNodeBin",
   required, planned, rule, reason, provisioned, routable`;
 
 export function createDecisionStore(connection: Connection): DecisionStore {
@@ -67,12 +67,12 @@ export function createDecisionStore(connection: Connection): DecisionStore {
         'store a decision',
         // A late retry must not undo the counts that `settle` has recorded.
         `INSERT INTO pam.decisions AS decision (id, category, made_at, forecast_id, triggered_by, demand, peak_demand,
-           requests_per_node, required, planned, rule, reason, provisioned, routable)
+           requests_per_node_bin, required, planned, rule, reason, provisioned, routable)
          VALUES ($1, $2, ${toInstant('$3')}, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
          ON CONFLICT (id) DO UPDATE SET
            category = excluded.category, made_at = excluded.made_at, forecast_id = excluded.forecast_id,
            triggered_by = excluded.triggered_by, demand = excluded.demand, peak_demand = excluded.peak_demand,
-           requests_per_node = excluded.requests_per_node, required = excluded.required,
+           requests_per_node_bin = excluded.requests_per_node_bin, required = excluded.required,
            planned = excluded.planned, rule = excluded.rule, reason = excluded.reason,
            provisioned = CASE WHEN decision.settled_at IS NULL THEN excluded.provisioned ELSE decision.provisioned END,
            routable = CASE WHEN decision.settled_at IS NULL THEN excluded.routable ELSE decision.routable END`,
@@ -84,7 +84,7 @@ export function createDecisionStore(connection: Connection): DecisionStore {
           record.trigger,
           record.demand,
           record.peakDemand,
-          record.requestsPerNode,
+          record.requestsPerNodeBin,
           plan.required,
           plan.planned,
           plan.rule,

@@ -8,7 +8,7 @@ interface ClaimRow extends FleetRecord {
   [column: string]: unknown;
 }
 
-const claimColumns = `category, wish, minimum AS min, weight, requests_per_node AS "requestsPerNode", demand, granted,
+const claimColumns = `category, wish, minimum AS min, weight, requests_per_node_bin AS "requestsPerNodeBin", demand, granted,
   reason, ${toMs('claimed_at')} AS "claimedMs"`;
 
 async function readBudget(run: RunStatement): Promise<number | null> {
@@ -44,18 +44,18 @@ export function createFleetStore(connection: Connection): FleetStore {
         const granted = grant(others as readonly FleetClaim[], await readBudget(run));
         await run(
           'write the claim',
-          `INSERT INTO pam.fleet_claims (category, wish, minimum, weight, requests_per_node, demand, granted, reason,
+          `INSERT INTO pam.fleet_claims (category, wish, minimum, weight, requests_per_node_bin, demand, granted, reason,
              claimed_at)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, ${toInstant('$9')})
            ON CONFLICT (category) DO UPDATE SET wish = excluded.wish, minimum = excluded.minimum,
-             weight = excluded.weight, requests_per_node = excluded.requests_per_node, demand = excluded.demand,
+             weight = excluded.weight, requests_per_node_bin = excluded.requests_per_node_bin, demand = excluded.demand,
              granted = excluded.granted, reason = excluded.reason, claimed_at = excluded.claimed_at`,
           [
             wish.category,
             wish.wish,
             wish.min,
             wish.weight,
-            wish.requestsPerNode,
+            wish.requestsPerNodeBin,
             JSON.stringify(wish.demand),
             granted.granted,
             granted.reason,

@@ -1,7 +1,8 @@
 /** A calendar file enters; its events are known to a category, and what could not be read is told. */
 import type { CommandModule } from 'yargs';
 import { migrate, openDatabase } from '../../../adapters/postgres';
-import { categoryName, describeIssues } from '../../../core/category/category';
+import { categoryName } from '../../../core/category/name';
+import { describeIssues } from '../../../core/describeIssues';
 import { PamError } from '../../../core/errors';
 import type { DemandEvent } from '../../../core/events/event';
 import { findDatabase } from '../../connect/databaseUrl';

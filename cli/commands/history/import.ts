@@ -1,10 +1,10 @@
 /** Files of historical requests enter; bins of their categories are in the database, and what was found is told. */
 import type { CommandModule } from 'yargs';
 import { loadConfig } from '../../../config/load';
-import { duration } from '../../../core/category/category';
 import { readColumnMap } from '../../../core/demand/import/columns';
 import { PamError } from '../../../core/errors';
 import { trainingDays } from '../../../core/forecasting/trainingWindow';
+import { duration } from '../../../core/time/duration';
 import { wallClock } from '../../../core/time/wallClock';
 import { findDatabase } from '../../connect/databaseUrl';
 import { readCategoryOptions } from '../../import/categoryOptions';

@@ -1,5 +1,5 @@
 /** What the load generator is told and what it tells back; plain data, so that it crosses into a worker thread. */
-import type { CategorySettings } from '../../../core/category/category';
+import type { CategorySettings } from '../../../core/category/settings';
 
 export interface LoadPlan {
   /** Where requests enter, e.g. `http://127.0.0.1:10000`. */

@@ -50,8 +50,8 @@ export async function collectCategory(
     stores.decisions.forecastsBetween(name, plan.fromMs, toMs),
     stores.nodes.between(name, plan.fromMs, toMs),
   ]);
-  const requestsPerNode =
-    meanOf(decisions.map((decision) => decision.requestsPerNode)) ?? category.requestsPerNode;
+  const requestsPerNodeBin =
+    meanOf(decisions.map((decision) => decision.requestsPerNodeBin)) ?? category.requestsPerNodeBin;
   const routable = routableAtStart(lives, window);
   const aheadBins = forecasts[0]?.horizonBins[0] ?? category.leadBins;
   return {
@@ -66,19 +66,19 @@ export async function collectCategory(
     nodeBins: nodeBinsUsed(lives, window),
     foresightNodeBins: foresightPlan({
       counts: window.counts,
-      requestsPerNode,
+      requestsPerNodeBin,
       leadBins: category.leadBins,
     }).reduce((sum, nodes) => sum + nodes, 0),
-    requestsPerNode,
-    readiness: readiness(neededNodes(window.counts, requestsPerNode), routable),
+    requestsPerNodeBin,
+    readiness: readiness(neededNodes(window.counts, requestsPerNodeBin), routable),
     peakRoutable: Math.max(0, ...routable),
-    overflow: overflowOf(window.counts, routable, requestsPerNode),
+    overflow: overflowOf(window.counts, routable, requestsPerNodeBin),
     occasions: category.occasions.map(({ title, startMs }) => {
       const ramp = rampBins(window, startMs, category.dayBins);
       return {
         title,
         start: new Date(map.toTrace(startMs)).toISOString(),
-        ...eventRamp(window, lives, requestsPerNode, ramp),
+        ...eventRamp(window, lives, requestsPerNodeBin, ramp),
         load: addBins(bins.slice(...ramp)),
       };
     }),

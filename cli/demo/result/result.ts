@@ -19,7 +19,7 @@ export interface CategoryResult {
   readonly nodeBins: number;
   readonly foresightNodeBins: number;
   /** Requests per bin and node that the decisions worked with, mean over the judged part; the same for foresight. */
-  readonly requestsPerNode: number;
+  readonly requestsPerNodeBin: number;
   readonly readiness: Readiness;
   readonly peakRoutable: number;
   /** Requests above what the routable nodes of their bin serve at the accepted utilization. */

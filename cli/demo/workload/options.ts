@@ -1,6 +1,7 @@
 /** What a person writes after `pam demo` → what the demo works with. Lists are `NAME=VALUE`, separated by spaces. */
-import { categoryName, duration } from '../../../core/category/category';
+import { categoryName } from '../../../core/category/name';
 import { PamError } from '../../../core/errors';
+import { duration } from '../../../core/time/duration';
 import { demoLeadBins, demoWarmUpBins } from '../../../simulation/workload/demoInput';
 
 export interface DemoArguments {

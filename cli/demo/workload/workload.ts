@@ -1,6 +1,6 @@
 /** The demo's options → what is played: traces with their calendars and windows, or the generated workload. */
 import { basename } from 'node:path';
-import { categoryName } from '../../../core/category/category';
+import { categoryName } from '../../../core/category/name';
 import { binsPerDay } from '../../../core/demand/clock';
 import { type DemandSeries, seriesEndMs } from '../../../core/demand/series';
 import { PamError } from '../../../core/errors';

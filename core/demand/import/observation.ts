@@ -1,5 +1,5 @@
 /** One row of a file, as text a column, and the rules of the import → what it observed, or the reason why it is bad. */
-import { categoryName } from '../../category/category';
+import { categoryName } from '../../category/name';
 import { readTimestamp, type TimestampRules } from '../../time/timestamps';
 import type { ImportColumns, ImportField } from './columns';
 

@@ -8,7 +8,7 @@ export interface AccountInput {
   /** Bins from ordering a node to it taking traffic. */
   readonly leadBins: number;
   /** Requests that one node serves in one bin. */
-  readonly requestsPerNode: number;
+  readonly requestsPerNodeBin: number;
 }
 
 /** One entry a bin. */
@@ -25,7 +25,7 @@ export interface Account {
  * the top, so orders that don't take traffic yet go first, the newest first, and at once. The nodes of the first
  * decision are there already.
  */
-export function account({ counts, planned, leadBins, requestsPerNode }: AccountInput): Account {
+export function account({ counts, planned, leadBins, requestsPerNodeBin }: AccountInput): Account {
   const bins = planned.length;
   const routable = new Int32Array(bins);
   const billed = new Int32Array(bins);
@@ -58,7 +58,7 @@ export function account({ counts, planned, leadBins, requestsPerNode }: AccountI
     routable[index] = taking;
     billed[index] = taking + ordered;
     const count = counts[index]!;
-    overflow[index] = Number.isNaN(count) ? Number.NaN : Math.max(0, count - taking * requestsPerNode);
+    overflow[index] = Number.isNaN(count) ? Number.NaN : Math.max(0, count - taking * requestsPerNodeBin);
   }
   return { routable, billed, overflow };
 }

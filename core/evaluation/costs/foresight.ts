@@ -7,15 +7,15 @@ export interface ForesightInput {
   /** Bins from ordering a node to it taking traffic. */
   readonly leadBins: number;
   /** Requests that one node serves in one bin. */
-  readonly requestsPerNode: number;
+  readonly requestsPerNodeBin: number;
 }
 
 /**
- * Nodes to have ordered at the start of each bin t: ceil(max(counts[t … t + leadBins]) ÷ requestsPerNode), at least 1.
+ * Nodes to have ordered at the start of each bin t: ceil(max(counts[t … t + leadBins]) ÷ requestsPerNodeBin), at least 1.
  * Nothing overflows, since a node that bin u needs was planned in every bin from u − leadBins on. A window without a
  * measured bin needs nothing, so it keeps what was planned before.
  */
-export function foresightPlan({ counts, leadBins, requestsPerNode }: ForesightInput): Int32Array {
+export function foresightPlan({ counts, leadBins, requestsPerNodeBin }: ForesightInput): Int32Array {
   const planned = new Int32Array(counts.length);
   // Indices whose counts descend: the first one is the highest of the window (sliding-window maximum, O(n)).
   const descending: number[] = [];
@@ -33,7 +33,7 @@ export function foresightPlan({ counts, leadBins, requestsPerNode }: ForesightIn
     planned[bin] =
       highest === undefined
         ? (planned[bin - 1] ?? 1)
-        : Math.max(1, nodesFor(counts[highest]!, requestsPerNode));
+        : Math.max(1, nodesFor(counts[highest]!, requestsPerNodeBin));
   }
   return planned;
 }

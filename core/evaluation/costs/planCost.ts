@@ -52,11 +52,11 @@ const unbounded = { min: 1, max: Number.MAX_SAFE_INTEGER, initial: 1 };
  */
 export function planCosts(input: PlanCostInput): BlockCost[] {
   const { counts, leadBins, peaks, orderPeaks, blocks } = input;
-  const requestsPerNode = nodeSize(counts);
-  const common = { counts, leadBins, requestsPerNode };
+  const requestsPerNodeBin = nodeSize(counts);
+  const common = { counts, leadBins, requestsPerNodeBin };
   const foresight = account({ ...common, planned: foresightPlan(common) }).billed;
   const replayed = peaks.map((peak, which) => {
-    const planned = plannedFor(peak, orderPeaks?.[which] ?? peak, requestsPerNode, input.holdBins);
+    const planned = plannedFor(peak, orderPeaks?.[which] ?? peak, requestsPerNodeBin, input.holdBins);
     return { ...account({ ...common, planned }), planned };
   });
   const actuals = Float64Array.from(counts, (_, bin) => actualOf(counts, bin, peakWindow(leadBins)));
@@ -69,12 +69,12 @@ export function planCosts(input: PlanCostInput): BlockCost[] {
       return total;
     };
     return {
-      demand: rounded(sum((bin) => counts[bin]! / requestsPerNode)),
+      demand: rounded(sum((bin) => counts[bin]! / requestsPerNodeBin)),
       foresight: sum((bin) => foresight[bin]!),
       decisions: sum((bin) => (Number.isNaN(actuals[bin]!) ? 0 : 1)),
       at: replayed.map(({ billed, overflow, planned }, which) => ({
         paid: sum((bin) => billed[bin]!),
-        missing: rounded(sum((bin) => overflow[bin]! / requestsPerNode)),
+        missing: rounded(sum((bin) => overflow[bin]! / requestsPerNodeBin)),
         exceeded: sum((bin) => (actuals[bin]! > peaks[which]![bin]! ? 1 : 0)),
         changes: sum((bin) => (bin > 0 && planned[bin] !== planned[bin - 1] ? 1 : 0)),
       })),
@@ -85,7 +85,7 @@ export function planCosts(input: PlanCostInput): BlockCost[] {
 function plannedFor(
   peak: Float64Array,
   order: Float64Array,
-  requestsPerNode: number,
+  requestsPerNodeBin: number,
   holdBins: number,
 ): Int32Array {
   const planned = new Int32Array(peak.length);
@@ -96,7 +96,7 @@ function plannedFor(
       peakDemand: peak[bin]!,
       orderDemand: order[bin]!,
       lastDemand: null,
-      requestsPerNode,
+      requestsPerNodeBin,
       provisioned: previousPlanned ?? unbounded.initial,
       previousPlanned,
       recentRequired,

@@ -1,6 +1,6 @@
 /** `calculate` over stores in memory: capacity learned, guards and the fleet's budget on the way of one decision. */
 import { calculate } from '../../../activities/allocation/calculate';
-import { type CategoryInput, categoryInput } from '../../../core/category/category';
+import { type CategoryInput, categoryInput } from '../../../core/category/settings';
 import type { CalculateInput, DecisionSummary, PredictSummary } from '../../../workflows/contracts';
 import { bin, memoryDecisions, memoryDemand, memoryFleet } from '../memoryStores';
 
@@ -46,7 +46,7 @@ function stage(maxNodes: number | null = null) {
     decide(more: Partial<CategoryInput> & { name: string }, input: Partial<CalculateInput>) {
       const settings = categoryInput.parse({
         match: { pathPrefix: `/${more.name}` },
-        requestsPerNode: 100 / 60,
+        requestsPerNodeSecond: 100 / 60,
         ...more,
       });
       return run({
@@ -75,13 +75,13 @@ test('learns what a node takes from what requests consumed', async () => {
     await on.demand.append([
       bin('orders', atMs - index * binMs, 600, { busySeconds: 300, capacitySeconds: 480 }),
     ]);
-  const summary = await on.decide({ name: 'orders', requestsPerNode: 32 }, {});
+  const summary = await on.decide({ name: 'orders', requestsPerNodeSecond: 32 }, {});
   // 4 slots × 60 s × 0.8 ÷ 0.5 s = 384 requests a bin.
-  expect(summary.requestsPerNode).toBeGreaterThan(370);
-  expect(summary.requestsPerNode).toBeLessThan(420);
-  expect(summary.planned).toBe(Math.ceil(2_000 / summary.requestsPerNode));
+  expect(summary.requestsPerNodeBin).toBeGreaterThan(370);
+  expect(summary.requestsPerNodeBin).toBeLessThan(420);
+  expect(summary.planned).toBe(Math.ceil(2_000 / summary.requestsPerNodeBin));
   expect(summary.reason).toMatch(/2000 requests a bin .* per node = \d+ nodes/);
-  expect(on.learned[0]).toBeCloseTo(summary.requestsPerNode / 60);
+  expect(on.learned[0]).toBeCloseTo(summary.requestsPerNodeBin / 60);
   expect(on.decisions.made.get('orders@1')?.plan.planned).toBe(summary.planned);
 });
 

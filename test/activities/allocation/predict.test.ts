@@ -1,7 +1,7 @@
 /** `predict` over stores in memory: the stages from no history to a model, and a worker that is new. */
 import { predict } from '../../../activities/allocation/predict';
 import type { NodeBoot } from '../../../core/capacity/boots';
-import { type CategorySettings, categoryInput } from '../../../core/category/category';
+import { type CategorySettings, categoryInput } from '../../../core/category/settings';
 import { familyNamed } from '../../../core/forecasting/families/families';
 import {
   bin,
@@ -16,12 +16,12 @@ import {
 } from '../memoryStores';
 
 const settings = categoryInput.parse({ name: 'orders', match: { pathPrefix: '/' } });
-const binMs = settings.bin;
+const binMs = settings.binMs;
 const origin = Math.floor(Date.UTC(2026, 0, 20) / binMs) * binMs;
 
 /** A daily wave with a little seeded noise. */
 function demandAt(startMs: number): number {
-  const phase = ((startMs % settings.day) / settings.day) * 2 * Math.PI;
+  const phase = ((startMs % settings.dayMs) / settings.dayMs) * 2 * Math.PI;
   const noise = Math.sin(startMs / 7_919_000) * 5 + Math.sin(startMs / 104_729) * 5;
   return Math.round(300 + 200 * Math.sin(phase) + noise);
 }
@@ -45,7 +45,7 @@ function stage(bins: number, service: Record<string, number> = {}, boots: NodeBo
     learn: async () => undefined,
     get: async () => null,
     list: async () =>
-      lenders.map((of) => ({ settings: of, status: 'running' as const, learnedRequestsPerNode: null })),
+      lenders.map((of) => ({ settings: of, status: 'running' as const, learnedRequestsPerNodeSecond: null })),
   };
   const accuracy = memoryAccuracy(service);
   const leads = memoryLeads();
@@ -79,7 +79,7 @@ function stage(bins: number, service: Record<string, number> = {}, boots: NodeBo
 }
 
 async function trained(on: ReturnType<typeof stage>, family = 'boosted'): Promise<void> {
-  const clock = { binMs, dayMs: settings.day };
+  const clock = { binMs, dayMs: settings.dayMs };
   const span = await on.demand.span('orders');
   const fromMs = span?.firstMs ?? 0;
   const series = await on.demand.series('orders', clock, fromMs, origin);
@@ -145,7 +145,7 @@ test('the incumbent predicts, and is due again when it has not seen the last day
   expect(now.orderDemand).toBe(ordered);
   expect(now.orderDemand).toBeLessThan(now.peakDemand ?? 0);
 
-  const dayLater = origin + settings.day;
+  const dayLater = origin + settings.dayMs;
   on.demand.rows.push(...history(1_440, dayLater));
   expect((await on.tick(run, dayLater)).trainingDue).toMatch(/more than a day/);
 }, 60_000);
@@ -261,7 +261,7 @@ test('a fixed lead stays whatever is measured, and another configured one starts
     reason: 'fixed by its settings',
   });
   expect((await on.tick(predict(on.deps), origin, of({}))).lead?.bins).toBe(9);
-  expect((await on.tick(predict(on.deps), origin, of({ lead: 12 * binMs }))).lead).toMatchObject({
+  expect((await on.tick(predict(on.deps), origin, of({ leadMs: 12 * binMs }))).lead).toMatchObject({
     bins: 12,
     sinceMs: null,
   });

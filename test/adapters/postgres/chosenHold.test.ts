@@ -6,7 +6,7 @@ import { trainingHistory } from '../../../activities/training/trainingHistory';
 import type { Database } from '../../../adapters/postgres';
 import { gatherWalk } from '../../../cli/explain/gatherWalk';
 import { walkText } from '../../../cli/explain/walkText';
-import { type CategorySettings, categoryInput } from '../../../core/category/category';
+import { type CategorySettings, categoryInput } from '../../../core/category/settings';
 import { firstState, heldRequired } from '../../../workflows/allocation/state';
 import type { DecisionSummary } from '../../../workflows/contracts';
 import { bin } from '../../activities/memoryStores';

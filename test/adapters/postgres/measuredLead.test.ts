@@ -4,7 +4,7 @@ import { verify } from '../../../activities/allocation/verify';
 import type { Database } from '../../../adapters/postgres';
 import { gatherWalk } from '../../../cli/explain/gatherWalk';
 import { walkText } from '../../../cli/explain/walkText';
-import { categoryInput } from '../../../core/category/category';
+import { categoryInput } from '../../../core/category/settings';
 import type { NodePool, PoolNode } from '../../../ports/nodePool';
 import type { PredictSummary } from '../../../workflows/contracts';
 import { bin } from '../../activities/memoryStores';
@@ -54,7 +54,7 @@ async function play(name: string, minutes: number, bootMs: () => number) {
   const predicts = predict(deps);
   const verifies = verify(deps);
   const look = (decisionId: string | null, orderedMs: number | null) =>
-    verifies({ settings, decisionId, planned: 0, requestsPerNode: null, orderedMs });
+    verifies({ settings, decisionId, planned: 0, requestsPerNodeBin: null, orderedMs });
   const leads: number[] = [];
   let last: PredictSummary | null = null;
   await database.demand.append(
@@ -75,7 +75,7 @@ async function play(name: string, minutes: number, bootMs: () => number) {
       trigger: 'bin',
       demand: 100,
       peakDemand: last.peakDemand,
-      requestsPerNode: 100,
+      requestsPerNodeBin: 100,
       plan: { required: 1, planned: 1, rule: 'forecast', reason: 'played' },
       provisioned: 0,
       routable: 0,

@@ -1,14 +1,14 @@
 /** Scoring as `verify` does it, against a real PostgreSQL: figures of stored forecasts, drift found and answered. */
 import { scoreForecasts } from '../../../activities/allocation/scoreForecasts';
 import { type Database, migrate, openDatabase } from '../../../adapters/postgres';
-import { categoryInput } from '../../../core/category/category';
+import { categoryInput } from '../../../core/category/settings';
 import { seededRandom } from '../../../core/statistics/random';
 import { bin } from '../../activities/memoryStores';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 
 const settings = categoryInput.parse({ name: 'orders', match: { pathPrefix: '/' } });
-const binMs = settings.bin;
-const day = settings.day / binMs;
+const binMs = settings.binMs;
+const day = settings.dayMs / binMs;
 const start = Date.UTC(2026, 4, 4);
 const days = 10;
 
@@ -126,7 +126,7 @@ test('a bin that comes late is waited for, one that never comes is not', async (
 
 test('a category without anything is scored as nothing', async () => {
   const other = categoryInput.parse({ name: 'empty', match: { pathPrefix: '/' } });
-  const deps = { ...database, now: () => start + days * settings.day };
+  const deps = { ...database, now: () => start + days * settings.dayMs };
   expect(await scoreForecasts(deps, { settings: other, modelId: null, trainedMs: null })).toEqual({
     modelId: null,
     relativeError: null,

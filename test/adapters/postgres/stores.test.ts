@@ -1,6 +1,6 @@
 /** Every store against a real PostgreSQL: what is put in comes out, retries and late messages do no harm. */
 import { type Database, migrate, openDatabase } from '../../../adapters/postgres';
-import { categoryInput } from '../../../core/category/category';
+import { categoryInput } from '../../../core/category/settings';
 import type { PoolNode } from '../../../ports/nodePool';
 import type { BinRow } from '../../../ports/stores/demandStore';
 import { createTestDatabase } from '../../support/database';
@@ -226,7 +226,7 @@ test('decisions: a late retry changes no settled count; forecasts come back as t
     trigger: 'bin',
     demand: null,
     peakDemand: 8.5,
-    requestsPerNode: 4,
+    requestsPerNodeBin: 4,
     plan: { required: 3, planned: 2, rule: 'bounded-by-maximum' as const, reason: 'at most 2' },
     provisioned: 1,
     routable: 1,
@@ -253,11 +253,11 @@ test('categories: settings come back equal, what was learned survives a new regi
   expect(await categories.get('images')).toEqual({
     settings,
     status: 'stopped',
-    learnedRequestsPerNode: 240,
+    learnedRequestsPerNodeSecond: 240,
   });
   await categories.put({ ...settings, risk: 0.02 });
   expect(await categories.list()).toEqual([
-    { settings: { ...settings, risk: 0.02 }, status: 'running', learnedRequestsPerNode: 240 },
+    { settings: { ...settings, risk: 0.02 }, status: 'running', learnedRequestsPerNodeSecond: 240 },
   ]);
   await expect(categories.learn('unknown', 1)).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });

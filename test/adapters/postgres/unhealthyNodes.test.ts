@@ -1,7 +1,7 @@
 /** Looks of `verify` at nodes that fail their health check, over a real PostgreSQL: what is given up, and what is told. */
 import { verify } from '../../../activities/allocation/verify';
 import type { Database } from '../../../adapters/postgres';
-import { categoryInput } from '../../../core/category/category';
+import { categoryInput } from '../../../core/category/settings';
 import type { NodeState, PoolNode } from '../../../ports/nodePool';
 import type { VerifySummary } from '../../../workflows/contracts';
 import { suiteDatabase } from '../../support/suiteDatabase';
@@ -19,9 +19,9 @@ async function play(
   change: object,
   minutes: number,
   states: (minute: number) => States,
-  load: { requestsPerSecond: number | null; requestsPerNode: number | null } = {
+  load: { requestsPerSecond: number | null; requestsPerNodeBin: number | null } = {
     requestsPerSecond: null,
-    requestsPerNode: null,
+    requestsPerNodeBin: null,
   },
 ) {
   const settings = categoryInput.parse({ name: 'shop', match: { pathPrefix: '/' }, ...change });
@@ -42,8 +42,8 @@ async function play(
     const routable = nodes.filter(({ state }) => state === 'routable').length;
     return { nodes, provisioned: nodes.length, routable };
   };
-  const { requestsPerSecond, requestsPerNode } = load;
-  const live = async () => ({ requestsPerSecond, overMs: settings.bin, utilization: null });
+  const { requestsPerSecond, requestsPerNodeBin } = load;
+  const live = async () => ({ requestsPerSecond, overMs: settings.binMs, utilization: null });
   const deps = { ...database, pool: { observe }, monitor: { live }, now: () => nowMs };
   const look = verify(deps as unknown as Parameters<typeof verify>[0]);
   const found: VerifySummary[] = [];
@@ -51,7 +51,7 @@ async function play(
     nowMs = start + half * 30_000;
     current = states(half / 2);
     const health = found.at(-1)?.health ?? null;
-    found.push(await look({ settings, decisionId: null, planned: 4, requestsPerNode, health }));
+    found.push(await look({ settings, decisionId: null, planned: 4, requestsPerNodeBin, health }));
   }
   return found;
 }
@@ -93,14 +93,14 @@ test('what is measured is held against the nodes that can be counted on', async 
     2,
     (minute) => ({ a: 'routable', b: 'routable', c: 'routable', d: minute < 1 ? 'routable' : 'unhealthy' }),
     // 60 a bin, 20 a node: three of the four are enough, and not one less.
-    { requestsPerSecond: 1, requestsPerNode: 20 },
+    { requestsPerSecond: 1, requestsPerNodeBin: 20 },
   );
   expect(found.map(({ scaleUp }) => scaleUp)).toEqual([null, null, null, null]);
   const short = await play(
     {},
     2,
     (minute) => ({ a: 'routable', b: 'routable', c: 'routable', d: minute < 1 ? 'routable' : 'unhealthy' }),
-    { requestsPerSecond: 1.05, requestsPerNode: 20 },
+    { requestsPerSecond: 1.05, requestsPerNodeBin: 20 },
   );
   // At the first look that finds it ill it may be well again in a moment.
   expect(short.map(({ scaleUp }) => scaleUp?.nodes)).toEqual([undefined, undefined, undefined, 5]);

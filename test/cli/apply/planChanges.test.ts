@@ -1,8 +1,8 @@
 import { planChanges, type RunningCategory } from '../../../cli/apply/planChanges';
 import { planText } from '../../../cli/apply/planText';
 import { readDeclarations } from '../../../cli/apply/readDeclarations';
-import { type CategoryInput, categoryInput } from '../../../core/category/category';
-import { changedSettings } from '../../../workflows/allocation/requests';
+import { changedSettings } from '../../../core/category/change';
+import { type CategoryInput, categoryInput } from '../../../core/category/settings';
 
 const declared = (...categories: CategoryInput[]) =>
   readDeclarations(JSON.stringify({ categories }), 'c.yaml');
@@ -56,7 +56,7 @@ test('what is taken out of the file goes back to its default, optional settings 
     mode: 'forecast-only',
     risk: 0.05,
     lead: '90s',
-    requestsPerNode: 5,
+    requestsPerNodeSecond: 5,
     weight: 3,
     nodes: { min: 2, max: 12, initial: 3, maxStepUp: 4, maxStepDown: 1 },
     objective: { latency: '300ms', share: 0.9 },
@@ -67,10 +67,13 @@ test('what is taken out of the file goes back to its default, optional settings 
   const [change] = planChanges(wanted, [present], false);
   if (change?.action !== 'update' || present.settings === null) throw new Error('expected an update');
   const text = planText([change], []).join('\n');
-  expect(text).toMatch(/ {4}requestsPerNode +5 → \(default\)\n/);
+  expect(text).toMatch(/ {4}requestsPerNodeSecond +5 → \(default\)\n/);
   expect(text).toMatch(/ {4}nodes\.maxStepUp +4 → \(default\)\n/);
   expect(text).toMatch(/ {4}nodes\.max +12 → 20\n/);
-  expect(change.request).toMatchObject({ requestsPerNode: null, nodes: { maxStepUp: null, maxStepDown: 2 } });
+  expect(change.request).toMatchObject({
+    requestsPerNodeSecond: null,
+    nodes: { maxStepUp: null, maxStepDown: 2 },
+  });
   const after = changedSettings(JSON.parse(JSON.stringify(change.request)), present.settings);
   expect(after).toEqual(wanted[0]?.settings);
   expect(planChanges(wanted, [{ ...present, settings: after }], false)).toEqual([
@@ -117,7 +120,7 @@ test('a pinned scale-down hold that is taken out of the file is left to be chose
   if (free?.action !== 'update' || pinned.settings === null) throw new Error('expected an update');
   expect(free.fields).toMatchObject([{ field: 'scaleDownHold', from: '5m', to: 'auto' }]);
   const after = changedSettings(free.request, pinned.settings);
-  expect(after.scaleDownHold).toBe('auto');
+  expect(after.scaleDownHoldMs).toBe('auto');
   const [again] = planChanges(declared({ ...shop, scaleDownHold: '90s' }), [running(shop)], false);
   expect(again).toMatchObject({ fields: [{ field: 'scaleDownHold', from: 'auto', to: '90s' }] });
 });

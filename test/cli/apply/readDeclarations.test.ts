@@ -18,7 +18,7 @@ test('the example is right, with the settings that its entries share', () => {
   const declared = readDeclarations(readFileSync(file, 'utf8'), file);
   expect(declared.map(({ name }) => name)).toEqual(['shop', 'images']);
   for (const { settings } of declared)
-    expect(settings).toMatchObject({ mode: 'forecast-only', lead: 120_000 });
+    expect(settings).toMatchObject({ mode: 'forecast-only', leadMs: 120_000 });
 });
 
 test('every complaint is told at once, with its line, category and field', () => {

@@ -1,7 +1,7 @@
 import { answered, type Standing } from '../../../cli/category/standings';
 import { standingsTable } from '../../../cli/category/standingsTable';
 import { storyText } from '../../../cli/category/storyText';
-import { categoryInput } from '../../../core/category/category';
+import { categoryInput } from '../../../core/category/settings';
 import type { CategoryStatus } from '../../../workflows/contracts';
 
 const nowMs = Date.UTC(2026, 5, 11, 19);
@@ -44,7 +44,7 @@ const status = {
     planned: 4,
     rule: 'scale-down-hold',
     reason: 'peak of 640 requests a bin over the lead window ÷ 240 per node = 3 nodes; holding 4',
-    requestsPerNode: 240,
+    requestsPerNodeBin: 240,
   },
   verified: null,
   accuracy: {

@@ -19,7 +19,7 @@ const decision: SettledDecision = {
   trigger: 'bin',
   demand: 90,
   peakDemand: 100,
-  requestsPerNode: 50,
+  requestsPerNodeBin: 50,
   plan: { required: 2, planned: 2, rule: 'forecast', reason: '' },
   provisioned: 2,
   routable: 1,

@@ -10,7 +10,7 @@ const nasty = `<script>alert("x")</script>'&`;
 
 const category = {
   category: nasty,
-  requestsPerNode: 10,
+  requestsPerNodeBin: 10,
   bins: 60,
   missingBins: 0,
   demand: 600,
@@ -72,7 +72,7 @@ const scorecard: ScorecardFile = {
       label: 'worst',
       startMs: Date.UTC(2026, 0, 1, 12),
       binMs: 60_000,
-      requestsPerNode: 10,
+      requestsPerNodeBin: 10,
       knob: '0.01',
       probabilities: [0.5, 0.9, 0.95, 0.99],
       counts: [10, null, 30, 40],

@@ -85,7 +85,7 @@ test('whatever the windows, the step and the phase of the ticks: the nodes take 
           counts: planned.map(() => 0),
           planned,
           leadBins: lead,
-          requestsPerNode: 1,
+          requestsPerNodeBin: 1,
         });
         for (const { fromMs, nodes } of windows)
           expect(routable[fromMs / minute]).toBeGreaterThanOrEqual(nodes ?? 0);

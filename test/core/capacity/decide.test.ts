@@ -6,7 +6,7 @@ import type { PlanInput } from '../../../core/capacity/plan';
 const base: PlanInput = {
   peakDemand: 950,
   lastDemand: 800,
-  requestsPerNode: 100,
+  requestsPerNodeBin: 100,
   provisioned: 8,
   previousPlanned: 8,
   recentRequired: [],
@@ -30,7 +30,7 @@ const bounds = fc
 const anyInput: fc.Arbitrary<PlanInput> = fc.record({
   peakDemand: fc.option(demand),
   lastDemand: fc.option(demand),
-  requestsPerNode: fc.double({ min: 0.01, max: 1e5, noNaN: true }),
+  requestsPerNodeBin: fc.double({ min: 0.01, max: 1e5, noNaN: true }),
   provisioned: whole(0, 300),
   previousPlanned: fc.option(whole(0, 300)),
   recentRequired: fc.array(whole(0, 300), { maxLength: 20 }),
@@ -94,7 +94,7 @@ test('the capacity of the required nodes covers the demand with headroom, withou
       fc.double({ min: 1, max: 1e6, noNaN: true }),
       ({ headroom, ...input }, peakDemand) => {
         const { required } = decide({ ...input, headroom, peakDemand, atLeast: null });
-        const wanted = (peakDemand * (1 + headroom)) / input.requestsPerNode;
+        const wanted = (peakDemand * (1 + headroom)) / input.requestsPerNodeBin;
         expect(required + 1e-6).toBeGreaterThanOrEqual(wanted);
         expect(required - 1).toBeLessThan(wanted + 1e-6);
       },
@@ -145,7 +145,7 @@ test.each<[string, Partial<PlanInput>, { required: number; planned: number; rule
 });
 
 test('a measured scale-up asks for enough, never for more than the maximum, never for fewer than there are', () => {
-  const there = { requestsPerNode: 100, provisioned: 4, planned: 5, lacking: 0, max: 20 };
+  const there = { requestsPerNodeBin: 100, provisioned: 4, planned: 5, lacking: 0, max: 20 };
   expect(measuredScaleUp({ ...there, measuredDemand: null })).toBeNull();
   expect(measuredScaleUp({ ...there, measuredDemand: 500 })).toBeNull();
   expect(measuredScaleUp({ ...there, measuredDemand: 501 })).toMatchObject({ nodes: 6 });
@@ -163,7 +163,14 @@ test('a measured scale-up asks for enough, never for more than the maximum, neve
       whole(0, 100),
       whole(0, 10),
       (measured, provisioned, planned, max, lacking) => {
-        const input = { measuredDemand: measured, requestsPerNode: 37, provisioned, planned, lacking, max };
+        const input = {
+          measuredDemand: measured,
+          requestsPerNodeBin: 37,
+          provisioned,
+          planned,
+          lacking,
+          max,
+        };
         const up = measuredScaleUp(input);
         const existing = Math.max(provisioned, planned);
         if (up === null) expect(existing >= max || nodesFor(measured, 37) <= existing - lacking).toBe(true);
@@ -178,7 +185,7 @@ test('a measured scale-up asks for enough, never for more than the maximum, neve
 });
 
 describe('ordering at a lower demand than keeping', () => {
-  const banded = { ...base, peakDemand: 950, orderDemand: 720, requestsPerNode: 100 };
+  const banded = { ...base, peakDemand: 950, orderDemand: 720, requestsPerNodeBin: 100 };
 
   test('orders only what the order demand needs, and says why', () => {
     const plan = decide({ ...banded, previousPlanned: 5, provisioned: 5 });

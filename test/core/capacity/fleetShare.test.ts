@@ -24,7 +24,7 @@ const wishes: fc.Arbitrary<FleetWish[]> = fc
       wish: fc.integer({ min: 0, max: 60 }),
       low: fc.integer({ min: 0, max: 5 }),
       weight: fc.double({ min: 0.1, max: 20, noNaN: true }),
-      requestsPerNode: fc.double({ min: 0.5, max: 200, noNaN: true }),
+      requestsPerNodeBin: fc.double({ min: 0.5, max: 200, noNaN: true }),
       demand: fc.oneof(tail, fc.constant([])),
     }),
     { minLength: 1, maxLength: 6 },
@@ -78,10 +78,10 @@ test('everyone gets the wish where it fits, else the budget is used up and no mi
 test('no node would save more elsewhere: the shares are the best of all', () => {
   const worth = (all: readonly FleetWish[], shares: ReadonlyMap<string, number>) =>
     sum(
-      all.map(({ category, weight, demand, requestsPerNode }) => {
+      all.map(({ category, weight, demand, requestsPerNodeBin }) => {
         let saved = 0;
         for (let nth = 1; nth <= shares.get(category)!; nth++)
-          saved += weight * servedByNode(demand, requestsPerNode, nth);
+          saved += weight * servedByNode(demand, requestsPerNodeBin, nth);
         return saved;
       }),
     );

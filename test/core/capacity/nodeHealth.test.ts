@@ -1,10 +1,5 @@
 import fc from 'fast-check';
-import {
-  judgeHealth,
-  type NodeLook,
-  type PoolHealth,
-  unhealthyGraceMs,
-} from '../../../core/capacity/nodeHealth';
+import { graceInUseMs, judgeHealth, type NodeLook, type PoolHealth } from '../../../core/capacity/nodeHealth';
 
 const graceMs = 180_000;
 const binMs = 60_000;
@@ -36,9 +31,9 @@ function look(states: string, untilMs: number, before: PoolHealth | null = null,
 const replaced = (health: PoolHealth | null) => health?.replacing.map(({ id }) => id);
 
 test('the grace is three minutes or three bins, or what is configured', () => {
-  expect(unhealthyGraceMs({ bin: 10_000 })).toBe(180_000);
-  expect(unhealthyGraceMs({ bin: 300_000 })).toBe(900_000);
-  expect(unhealthyGraceMs({ bin: 300_000, unhealthyGrace: 20_000 })).toBe(20_000);
+  expect(graceInUseMs({ binMs: 10_000 })).toBe(180_000);
+  expect(graceInUseMs({ binMs: 300_000 })).toBe(900_000);
+  expect(graceInUseMs({ binMs: 300_000, unhealthyGraceMs: 20_000 })).toBe(20_000);
 });
 
 test('healthy pools say nothing, and a node that never served is left to boot', () => {

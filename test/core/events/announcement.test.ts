@@ -1,5 +1,5 @@
 /** What the `calendarEvent` signal may carry. */
-import { describeIssues } from '../../../core/category/category';
+import { describeIssues } from '../../../core/describeIssues';
 import { readCalendarMessage } from '../../../core/events/announcement';
 
 function refusal(message: unknown): string {

@@ -6,7 +6,7 @@ import { demoTables, forgetDemoCategories } from '../../../cli/demo/forgetDemoCa
 import { emptyBin } from '../../../cli/demo/load/loadTypes';
 import { historySource } from '../../../cli/demo/play';
 import { collectCategory } from '../../../cli/demo/result/collectResult';
-import { categoryInput } from '../../../core/category/category';
+import { categoryInput } from '../../../core/category/settings';
 import { generatedWorkload } from '../../../simulation/workload/generatedWorkload';
 import { planPlay } from '../../../simulation/workload/playPlan';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
@@ -121,7 +121,7 @@ test('makes the figures of a run from nodes, decisions and forecasts', async () 
       trigger: 'bin',
       demand: 30,
       peakDemand: 47,
-      requestsPerNode: 20,
+      requestsPerNodeBin: 20,
       plan: { required: planned, planned, rule: 'forecast', reason: 'because' },
       provisioned: planned,
       routable: planned,
@@ -141,7 +141,7 @@ test('makes the figures of a run from nodes, decisions and forecasts', async () 
   // a for 75 bins, b from bin 10 to 40; foresight orders the second node five bins ahead of bin 12.
   expect(result.nodeBins).toBeCloseTo(75 + 30, 6);
   expect(result.foresightNodeBins).toBe(7 + 2 * 68);
-  expect(result.requestsPerNode).toBe(20);
+  expect(result.requestsPerNodeBin).toBe(20);
   expect(result.readiness).toEqual({ needed: 2, ready: 2, shortBins: 35, bins: 75 });
   expect(result.load).toMatchObject({ sent: 12 * 18 + 63 * 38, failed: 0 });
   expect(result.decisions).toMatchObject({ made: 2, onForecastBins: 2, changes: 1, rules: { forecast: 2 } });

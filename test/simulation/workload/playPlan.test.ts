@@ -1,4 +1,4 @@
-import { categoryInput } from '../../../core/category/category';
+import { categoryInput } from '../../../core/category/settings';
 import { readCalendarMessage } from '../../../core/events/announcement';
 import { generatedWorkload } from '../../../simulation/workload/generatedWorkload';
 import { type PlayOptions, planPlay } from '../../../simulation/workload/playPlan';
@@ -47,8 +47,8 @@ test('nodes of a longer lead boot for longer, so that none comes much before it'
   const settings = categoryInput.parse(longer.input);
   const usual = categoryInput.parse(plan.categories[0]!.input);
   expect(longer.leadBins).toBe(15);
-  expect(settings.lead - usual.lead).toBe(30_000);
-  expect(settings.node.bootTime - usual.node.bootTime).toBe(30_000);
+  expect(settings.leadMs - usual.leadMs).toBe(30_000);
+  expect(settings.node.bootTimeMs - usual.node.bootTimeMs).toBe(30_000);
 });
 
 test('events keep their order and place; those to come are signals that the workflow accepts', () => {
@@ -70,16 +70,16 @@ test('events keep their order and place; those to come are signals that the work
 });
 
 test('the input is one that the workflow accepts, on the scaled day', () => {
-  for (const { input, requestsPerNode } of plan.categories) {
+  for (const { input, requestsPerNodeBin } of plan.categories) {
     const parsed = categoryInput.parse(input);
     expect(parsed).toMatchObject({
-      bin: 3_000,
-      day: 1_440 * 3_000,
-      lead: 15_000,
-      horizons: [15_000, 45_000],
+      binMs: 3_000,
+      dayMs: 1_440 * 3_000,
+      leadMs: 15_000,
+      horizonsMs: [15_000, 45_000],
     });
     // 2 at a time, 200 ms each, at 80 %: 8 a second, 24 in 3 s.
-    expect(requestsPerNode).toBeCloseTo(24, 10);
+    expect(requestsPerNodeBin).toBeCloseTo(24, 10);
   }
 });
 

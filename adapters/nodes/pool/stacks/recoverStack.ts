@@ -47,7 +47,7 @@ export async function recoverStack(
   );
   for (const orphan of orphans) {
     await context.routing.removeEndpoint(category, orphan.id);
-    beginDrain(context.stateDir, category, orphan.id, orphan.template.drain, context.now);
+    beginDrain(context.stateDir, category, orphan.id, orphan.template.drainMs, context.now);
   }
   const { signal, onOutput } = call;
   await stack.refresh({

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createCollector, createEnvoyMonitor } from '../../../../adapters/demand/envoy';
 import { createEnvoyAdmin, createEnvoyRoutingTable } from '../../../../adapters/envoy';
-import { categoryInput } from '../../../../core/category/category';
+import { categoryInput } from '../../../../core/category/settings';
 import { sharedPoolName } from '../../../../ports/routingTable';
 import type { CounterSample } from '../../../../ports/stores/counterSampleStore';
 import type { BinRow } from '../../../../ports/stores/demandStore';
@@ -30,7 +30,7 @@ const failures: unknown[] = [];
 function collector() {
   return createCollector({
     admin,
-    categories: { list: async () => [{ settings, status: 'running', learnedRequestsPerNode: null }] },
+    categories: { list: async () => [{ settings, status: 'running', learnedRequestsPerNodeSecond: null }] },
     demand: {
       append: async (appended) => {
         for (const row of appended) rows.set(row.startMs, row);

@@ -152,7 +152,7 @@ describe('a pool that grows and shrinks', () => {
   });
 
   test('replaces a node that hangs by another one, and only then takes it away', async () => {
-    const template = nodeTemplate({ drain: 1_000 });
+    const template = nodeTemplate({ drainMs: 1_000 });
     await pool.reconcile(spec('hung', 3, { template }));
     await allRoutable('hung', 3);
     const [victim] = listNodes(stateDir, 'hung');

@@ -13,7 +13,7 @@ const wish = (category: string, nodes: number): FleetWish => ({
   wish: nodes,
   min: 0,
   weight: 1,
-  requestsPerNode: 10,
+  requestsPerNodeBin: 10,
   demand: [{ probability: 0.5, count: nodes * 8 }],
 });
 const claim = (own: FleetWish) =>

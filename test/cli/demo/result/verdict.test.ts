@@ -13,7 +13,7 @@ const good: CategoryResult = {
   objective: { latencyMs: 500, share: 0.99 },
   nodeBins: 540,
   foresightNodeBins: 450,
-  requestsPerNode: 24,
+  requestsPerNodeBin: 24,
   readiness: { needed: 8, ready: 7, shortBins: 1, bins: 75 },
   peakRoutable: 9,
   overflow: 30,

@@ -57,15 +57,15 @@ test('holds that are the same in whole bins are one, and none is longer than wha
 });
 
 test('a hold as set by its owner counts, then what was chosen under the same bins, then the default', () => {
-  const auto = { scaleDownHold: 'auto', bin: minute } as const;
+  const auto = { scaleDownHoldMs: 'auto', binMs: minute } as const;
   const review = { holdMs: 0, binMs: minute };
-  expect(holdMsInUse({ ...auto, scaleDownHold: 90_000 }, review)).toBe(90_000);
+  expect(holdMsInUse({ ...auto, scaleDownHoldMs: 90_000 }, review)).toBe(90_000);
   expect(holdMsInUse(auto, review)).toBe(0);
   expect(holdMsInUse(auto, null)).toBe(defaultScaleDownHoldMs);
-  expect(holdMsInUse({ ...auto, bin: 10_000 }, review)).toBe(defaultScaleDownHoldMs);
-  expect(countingReview({ ...auto, scaleDownHold: 90_000 }, review)).toBeNull();
+  expect(holdMsInUse({ ...auto, binMs: 10_000 }, review)).toBe(defaultScaleDownHoldMs);
+  expect(countingReview({ ...auto, scaleDownHoldMs: 90_000 }, review)).toBeNull();
   expect(longestHoldMs(auto)).toBe(10 * minute);
-  expect(longestHoldMs({ ...auto, scaleDownHold: 90_000 })).toBe(90_000);
+  expect(longestHoldMs({ ...auto, scaleDownHoldMs: 90_000 })).toBe(90_000);
 });
 
 test('demand that falls for good is not held: what is held is only waste', () => {

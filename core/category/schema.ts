@@ -1,0 +1,206 @@
+/**
+ * The settings of a category, written once. From this schema come the settings in use (`settings.ts`), the form that a
+ * person writes and what may change while a category runs (`change.ts`), and the table in docs/category.md with the JSON
+ * Schema (`settingsTable.ts`). A new setting is a field here, and the code that uses it.
+ *
+ * `description` is the row of the docs. `change: true` lets `configure` change the field while the category runs.
+ * `unset` says what an absent field means.
+ */
+import { z } from 'zod';
+import { routingMatch } from '../routing/rule';
+import { duration, writtenDuration } from '../time/duration';
+import { instant } from '../time/instant';
+import { categoryName } from './name';
+
+const count = (min: number) => z.number().int().min(min).max(10_000);
+
+const nodeTemplate = z
+  .strictObject({
+    command: z
+      .array(z.string().min(1))
+      .min(1)
+      .optional()
+      .meta({ description: 'any command that listens on `$PORT`', unset: 'the built-in HTTP node' }),
+    env: z.record(z.string(), z.string()).default({}).meta({ description: 'its environment' }),
+    healthPath: z
+      .string()
+      .startsWith('/')
+      .default('/healthz')
+      .meta({ description: 'answers 200 when the node can take requests' }),
+    concurrency: z
+      .number()
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(4)
+      .meta({ description: 'requests that a node works on at the same time' }),
+    serviceTime: duration
+      .prefault('100ms')
+      .meta({ description: 'how long a request takes, at the built-in node' }),
+    bootTime: duration
+      .prefault('1s')
+      .meta({ description: 'how long a node takes to come up, at the built-in node' }),
+    drain: duration
+      .prefault('30s')
+      .meta({ description: 'how long a removed node may finish what it has begun before it is killed' }),
+    maxAge: duration
+      .prefault('24h')
+      .meta({ description: 'an older node is replaced, the new one first; its `expiry` tag says when' }),
+  })
+  .prefault({});
+
+export const categoryMode = z.enum(['active', 'forecast-only']);
+export type CategoryMode = z.output<typeof categoryMode>;
+
+const maintenanceWindow = z
+  .strictObject({
+    from: instant,
+    to: instant,
+    /** Nodes that are to be there when it begins; absent: what the demand of that time has needed. */
+    nodes: count(0).optional(),
+    reason: z.string().max(200).default('maintenance'),
+  })
+  .refine(({ from, to }) => to > from, { path: ['to'], error: 'expected an instant after "from"' });
+
+/** Field by field, in the order of the docs; durations and instants as written, parsed to ms. */
+export const writtenSettings = z
+  .strictObject({
+    name: categoryName.meta({
+      description: "1 to 40 lower-case letters, digits, dashes; the workflow's id must be `category:<name>`",
+    }),
+    match: routingMatch.meta({
+      description:
+        'which requests belong to it, exactly one of `{"header":{"name":"x-tenant","value":"acme"}}`, `{"pathPrefix":"/checkout"}`, `{"host":"shop.example.com"}`',
+    }),
+    mode: categoryMode
+      .default('active')
+      .meta({ description: '`forecast-only`: predicts, decides and records, has no node', change: true }),
+    risk: z.number().gt(0).lt(0.5).default(0.01).meta({
+      description:
+        "accepted probability that demand over the lead window exceeds capacity; the owner's one knob",
+      change: true,
+    }),
+    lead: duration.prefault('5m').meta({
+      description: 'from ordering a node to it taking traffic: where the measured lead time starts',
+      change: true,
+    }),
+    leadMode: z.enum(['measured', 'fixed']).default('measured').meta({
+      description:
+        '`fixed`: planned with as configured, whatever the orders show; see [the lead time](#the-lead-time)',
+      change: true,
+    }),
+    headroom: z
+      .number()
+      .min(0)
+      .max(5)
+      .default(0)
+      .meta({ description: 'extra nodes on top of the forecast, `0.1` = 10 %', change: true }),
+    nodes: z
+      .strictObject({
+        min: count(0).default(1).meta({ description: 'fewest planned nodes' }),
+        max: count(1).default(20).meta({ description: 'most planned nodes' }),
+        initial: count(0)
+          .default(2)
+          .meta({ description: 'allocation while there is neither history nor a measurement' }),
+        maxStepUp: count(1)
+          .optional()
+          .meta({ description: 'most nodes that one decision adds', unset: 'no limit' }),
+        maxStepDown: count(1)
+          .optional()
+          .meta({ description: 'most nodes that one decision gives up', unset: 'no limit' }),
+      })
+      .prefault({})
+      .meta({ change: true }),
+    weight: z.number().gt(0).max(1_000).default(1).meta({
+      description:
+        "what a late request costs relative to those of other categories, where the fleet's budget is scarce",
+      change: true,
+    }),
+    requestsPerNodeSecond: z.number().gt(0).optional().meta({
+      description: 'requests per second that one node serves, until the nodes have shown theirs',
+      unset: 'concurrency ÷ service time × utilization',
+      change: true,
+    }),
+    utilization: z.number().gt(0).max(1).default(0.8).meta({
+      description: 'highest average utilization of a node that still keeps the objective',
+      change: true,
+    }),
+    scaleDownHold: z
+      .union([z.literal('auto'), duration], {
+        error: 'expected "auto" or a duration with its unit, such as "2m"',
+      })
+      .default('auto')
+      .meta({
+        description:
+          'nodes are given up only if fewer were required for this long: chosen among none, 2, 5 and 10 minutes, or pinned by a duration such as `2m` (of at most a bin: no hold); see [the hold](#the-hold)',
+        change: true,
+      }),
+    unhealthyGrace: duration.optional().meta({
+      description:
+        'a node that took traffic and then fails its health check for this long is [replaced](#nodes-that-are-alive-but-unhealthy)',
+      unset: 'the longer of `3m` and 3 bins',
+      change: true,
+    }),
+    objective: z
+      .strictObject({
+        latency: duration.prefault('500ms').meta({ description: 'a slower request is late' }),
+        share: z
+          .number()
+          .gt(0)
+          .lt(1)
+          .default(0.99)
+          .meta({ description: 'the share of requests that must not be late' }),
+      })
+      .prefault({})
+      .meta({ change: true }),
+    errorBudget: z
+      .strictObject({
+        bins: z
+          .number()
+          .int()
+          .min(10)
+          .max(10_080)
+          .default(60)
+          .meta({ description: 'the objective must hold over this many bins' }),
+        headroom: z.number().min(0).max(5).default(0.25).meta({
+          description: 'headroom that is added, while no node is given up, if the objective does not hold',
+        }),
+      })
+      .prefault({})
+      .meta({ change: true }),
+    maintenance: z.array(maintenanceWindow).max(50).default([]).meta({
+      description:
+        'windows in which the nodes stay as they are: `[{"from":"2026-12-24T18:00:00Z","to":"2026-12-24T19:00:00Z","nodes":9,"reason":"switch"}]`; `nodes` and `reason` are optional',
+      change: true,
+    }),
+    bin: duration
+      .prefault('1m')
+      .meta({ description: 'one step of the demand series, and the time between two ticks' }),
+    day: duration
+      .prefault('24h')
+      .meta({ description: 'the daily season; other values only in scaled replays such as the demo' }),
+    horizons: z
+      .array(duration)
+      .min(1)
+      .max(8)
+      .prefault(['5m', '15m'])
+      .meta({ description: 'how far ahead demand is predicted besides the lead window' }),
+    node: nodeTemplate,
+    seed: z
+      .number()
+      .int()
+      .min(0)
+      .default(1)
+      .meta({ description: 'of everything that draws random numbers for this category' }),
+  })
+  .superRefine((settings, context) => {
+    const refuse = (path: string[], message: string): void =>
+      context.addIssue({ code: 'custom', path, message });
+    const { min, max, initial } = settings.nodes;
+    if (min > max) refuse(['nodes', 'min'], `expected at most nodes.max (${max})`);
+    if (initial > max || initial < min)
+      refuse(['nodes', 'initial'], `expected between nodes.min (${min}) and nodes.max (${max})`);
+    const bin = writtenDuration(settings.bin);
+    if (settings.day % settings.bin !== 0) refuse(['day'], `expected a whole number of bins of ${bin}`);
+    if (settings.lead < settings.bin) refuse(['lead'], `expected at least one bin (${bin})`);
+  });

@@ -1,0 +1,89 @@
+/**
+ * What a person writes about a category (a name and a match rule, the rest has defaults) ↔ the settings as the system
+ * uses them: every duration and instant is a number of ms, and its name says so with `Ms` at its end.
+ */
+import type { z } from 'zod';
+import { type Ms, writtenDuration } from '../time/duration';
+import { elementOf, fieldsOf, unitOf } from './fields';
+import { writtenSettings } from './schema';
+
+/** True for a type of ms, a list of ms, or a choice between ms and something else. */
+type HasMs<T> = T extends readonly (infer Element)[] ? HasMs<Element> : T extends Ms ? true : never;
+type NameInUse<Name, T> = Name extends string ? ([HasMs<T>] extends [never] ? Name : `${Name}Ms`) : Name;
+type InUse<T> = T extends Ms
+  ? number
+  : T extends readonly (infer Element)[]
+    ? readonly InUse<Element>[]
+    : T extends object
+      ? { readonly [Name in keyof T as NameInUse<Name, NonNullable<T[Name]>>]: InUse<T[Name]> }
+      : T;
+
+/** As written by a person: only `name` and `match` are needed. */
+export type CategoryInput = z.input<typeof writtenSettings>;
+/** As used: defaults filled in, every duration in milliseconds, under a name that ends with `Ms`. */
+export type CategorySettings = InUse<z.output<typeof writtenSettings>>;
+export type NodeTemplate = CategorySettings['node'];
+
+/** Parses what a person wrote; yields the settings in use. */
+export const categoryInput = writtenSettings.transform(
+  (written) => inUse(writtenSettings, written) as CategorySettings,
+);
+
+/** The settings in the form that a person writes, with every default filled in; parsing it gives the same settings. */
+export function asWritten(settings: CategorySettings): Record<string, unknown> {
+  return written(writtenSettings, settings) as Record<string, unknown>;
+}
+
+type Schema = z.core.$ZodType;
+type Fields = Readonly<Record<string, unknown>>;
+
+const nameInUse = (name: string, schema: Schema): string => (unitOf(schema) === null ? name : `${name}Ms`);
+
+/** Applies `rename` and `convert` to every field, group by group; absent fields stay absent. */
+function mapped(
+  schema: Schema,
+  value: unknown,
+  convert: (schema: Schema, leaf: unknown) => unknown,
+  names: (name: string, schema: Schema) => readonly [from: string, to: string],
+): unknown {
+  const fields = fieldsOf(schema);
+  const element = elementOf(schema);
+  if (Array.isArray(value) && element !== null)
+    return value.map((one) => mapped(element, one, convert, names));
+  if (fields === null || typeof value !== 'object' || value === null) return convert(schema, value);
+  const entries = Object.entries(fields).flatMap(([name, field]) => {
+    const [from, to] = names(name, field);
+    const inner = (value as Fields)[from];
+    return inner === undefined ? [] : [[to, mapped(field, inner, convert, names)] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+function inUse(schema: Schema, value: unknown): unknown {
+  return mapped(
+    schema,
+    value,
+    (_, leaf) => leaf,
+    (name, field) => [name, nameInUse(name, field)],
+  );
+}
+
+function written(schema: Schema, value: unknown): unknown {
+  return mapped(schema, value, writtenLeaf, (name, field) => [nameInUse(name, field), name]);
+}
+
+function writtenLeaf(schema: Schema, leaf: unknown): unknown {
+  if (typeof leaf !== 'number') return leaf;
+  const unit = unitOf(schema);
+  if (unit === null) return leaf;
+  return unit === 'duration' ? writtenDuration(leaf) : new Date(leaf).toISOString();
+}
+
+/**
+ * Settings that an older version of PAM may have carried over a continue-as-new, with the defaults of what has been added
+ * since. What no longer parses stays as it is: a running category must not fail because of it.
+ */
+export function upToDateSettings(carried: CategorySettings): CategorySettings {
+  const parsed = categoryInput.safeParse(asWritten(carried));
+  return parsed.success ? parsed.data : carried;
+}
