@@ -58,6 +58,19 @@ test.each(pages)('%s names only paths that exist', (page) => {
   expect(missing).toEqual([]);
 });
 
+test('pages that the code cites exist', () => {
+  const cited = files
+    .filter((path) => /\.(ts|cjs|sql|yaml)$/.test(path))
+    .flatMap((path) =>
+      [...readFileSync(join(root, path), 'utf8').matchAll(/\bdocs\/[\w/-]+\.md\b/g)].map(([page]) => ({
+        path,
+        page,
+      })),
+    );
+  expect(cited.length).toBeGreaterThan(0);
+  expect(cited.filter(({ page }) => !existsSync(join(root, page)))).toEqual([]);
+});
+
 test.each(pages)('%s links only to what exists', (page) => {
   const broken = [...prose(page).matchAll(/!?\[[^\]]*\]\(([^)\s]+)\)/g)]
     .map(([, target = '']) => target)
