@@ -10,6 +10,7 @@ import type { FeedStore } from '../../ports/stores/feedStore';
 import type { FleetStore } from '../../ports/stores/fleetStore';
 import type { HoldStore } from '../../ports/stores/holdStore';
 import type { LeadStore } from '../../ports/stores/leadStore';
+import type { LocalNodeStore } from '../../ports/stores/localNodeStore';
 import type { ModelStore } from '../../ports/stores/modelStore';
 import type { NodeStore } from '../../ports/stores/nodeStore';
 import { Connection, type ConnectionOptions } from './connection/connection';
@@ -25,6 +26,7 @@ import { createFeedStore } from './stores/feedStore';
 import { createFleetStore } from './stores/fleetStore';
 import { createHoldStore } from './stores/holdStore';
 import { createLeadStore } from './stores/leadStore';
+import { createLocalNodeStore } from './stores/localNodeStore';
 import { createModelStore } from './stores/modelStore';
 import { createNodeStore } from './stores/nodeStore';
 
@@ -39,6 +41,7 @@ export interface Database {
   readonly fleet: FleetStore;
   readonly categories: CategoryStore;
   readonly nodes: NodeStore;
+  readonly localNodes: LocalNodeStore;
   readonly leads: LeadStore;
   readonly holds: HoldStore;
   readonly samples: CounterSampleStore;
@@ -75,6 +78,7 @@ export async function openDatabase(options: ConnectionOptions): Promise<Database
     fleet: createFleetStore(connection),
     categories: createCategoryStore(connection),
     nodes: createNodeStore(connection),
+    localNodes: createLocalNodeStore(connection),
     leads: createLeadStore(connection),
     holds: createHoldStore(connection),
     samples: createCounterSampleStore(connection),
