@@ -1,3 +1,3 @@
-/** Node pools, as workers, the command line and the activities use them. */
+/** Node pools, as workers use them. */
 export { type OpenNodePoolOptions, openNodePool } from './openNodePool';
-export { checkProviderSettings, providerIssues, withProviderDefaults } from './providerSettings';
+export { checkProviderSettings } from './providerSettings';

@@ -1,7 +1,9 @@
 /** The address of a database in, its schema brought up to date, names of the migrations that ran out. */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { runner } from 'node-pg-migrate';
+import type { PoolClient } from 'pg';
+import { PamError } from '../../core/errors';
 import { Connection } from './connection/connection';
 import { translateError } from './connection/translateError';
 
@@ -10,7 +12,8 @@ const lockId = 80_65_77_01;
 
 /**
  * Creates or updates the tables of PAM in the schema `pam`; nothing to do is success. Processes that start at the
- * same time wait for each other. Throws PamError.
+ * same time wait for each other.
+ * @throws PamError INVALID_CONFIG if the schema is that of another version, which has migrations unknown to this one.
  */
 export async function migrate(url: string): Promise<string[]> {
   const connection = new Connection({ url, poolSize: 1, statementTimeoutMs: 300_000 });
@@ -18,9 +21,11 @@ export async function migrate(url: string): Promise<string[]> {
     const client = await connection.client('connect to migrate the schema');
     try {
       await client.query('SELECT pg_advisory_lock($1)', [lockId]);
+      const dir = migrationsFolder();
+      await refuseForeignSchema(client, dir, connection.place);
       const ran = await runner({
         dbClient: client,
-        dir: migrationsFolder(),
+        dir,
         direction: 'up',
         migrationsTable: 'migrations',
         migrationsSchema: 'pam',
@@ -40,6 +45,21 @@ export async function migrate(url: string): Promise<string[]> {
   } finally {
     await connection.close();
   }
+}
+
+async function refuseForeignSchema(client: PoolClient, dir: string, place: string): Promise<void> {
+  const { rows: tables } = await client.query<{ found: boolean }>(
+    `SELECT to_regclass('pam.migrations') IS NOT NULL AS found`,
+  );
+  if (tables[0]?.found !== true) return;
+  const known = new Set(readdirSync(dir).map((file) => file.replace(/\.sql$/, '')));
+  const { rows } = await client.query<{ name: string }>('SELECT name FROM pam.migrations ORDER BY id');
+  const unknown = rows.map(({ name }) => name).filter((name) => !known.has(name));
+  if (unknown.length > 0)
+    throw new PamError(
+      'INVALID_CONFIG',
+      `the database ${place} was migrated by another version of PAM (${unknown.join(', ')}): run that version, or use an empty database; "pam down --purge" deletes the embedded one`,
+    );
 }
 
 /** The SQL lies beside the source, not in `dist/`: from there it is three folders up. */

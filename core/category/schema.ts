@@ -109,10 +109,13 @@ export const writtenSettings = z
         maxStepDown: count(1)
           .optional()
           .meta({ description: 'most nodes that one decision gives up', unset: 'no limit' }),
-        provider: z.enum(nodeProviderNames).default('local').meta({
-          description: 'where the nodes come from; the provider has a group of settings of its own',
-          change: false,
-        }),
+        provider: z
+          .enum(nodeProviderNames, { error: `expected one of ${nodeProviderNames.join(', ')}` })
+          .default('local')
+          .meta({
+            description: 'where the nodes come from; each provider has a group of settings of its own',
+            change: false,
+          }),
       })
       .prefault({})
       .meta({ change: true }),

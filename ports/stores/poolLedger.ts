@@ -26,7 +26,7 @@ export interface PoolLedger {
   get(category: string): Promise<LedgerRecord | null>;
   list(): Promise<LedgerRecord[]>;
   /**
-   * Writes under the lease of the pool, all or nothing.
+   * Writes under the lease of the pool, all or nothing: the token is checked in the same statement.
    * @throws PamError CONFLICT if the lease is not held any more; nothing is written then.
    */
   put(category: string, provider: string, entry: LedgerEntry, lease: Lease): Promise<void>;

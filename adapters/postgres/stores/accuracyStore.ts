@@ -32,9 +32,9 @@ const sumsColumns = `model_id AS "modelId", family, horizon_bins AS "horizonBins
   coalesce(sum(abs(actual - median)) FILTER (WHERE last IS NOT NULL), 0) AS error,
   coalesce(sum(abs(actual - last)), 0) AS "lastError",
   count(*) FILTER (WHERE actual <= upper)::int AS covered, sum(1 - risk) AS "toCover",
-  coalesce(sum(loss) FILTER (WHERE rival_loss IS NOT NULL), 0) AS loss, coalesce(sum(rival_loss), 0) AS "rivalLoss",
-  coalesce(sum(upper_loss) FILTER (WHERE rival_loss IS NOT NULL), 0) AS "upperLoss",
-  coalesce(sum(rival_upper_loss), 0) AS "rivalUpperLoss"`;
+  coalesce(sum(loss) FILTER (WHERE baseline_loss IS NOT NULL), 0) AS loss, coalesce(sum(baseline_loss), 0) AS "rivalLoss",
+  coalesce(sum(upper_loss) FILTER (WHERE baseline_loss IS NOT NULL), 0) AS "upperLoss",
+  coalesce(sum(baseline_upper_loss), 0) AS "rivalUpperLoss"`;
 
 const sumsBy = 'GROUP BY model_id, family, horizon_bins ORDER BY model_id NULLS FIRST, family, horizon_bins';
 
@@ -132,13 +132,13 @@ async function insertScores(
   const rows = await run<{ forecast_id: string; horizon_bins: number }>(
     'store scores',
     `INSERT INTO pam.forecast_scores (category, forecast_id, horizon_bins, model_id, family, origin_at, actual, last,
-       median, upper, risk, loss, upper_loss, rival_loss, rival_upper_loss)
+       median, upper, risk, loss, upper_loss, baseline_loss, baseline_upper_loss)
      SELECT $1, forecast_id, horizon_bins, model_id, family, ${toInstant('origin_ms')}, actual, last, median, upper,
-       risk, loss, upper_loss, rival_loss, rival_upper_loss
+       risk, loss, upper_loss, baseline_loss, baseline_upper_loss
      FROM unnest($2::text[], $3::int[], $4::text[], $5::text[], $6::float8[], $7::float8[], $8::float8[], $9::float8[],
          $10::float8[], $11::float8[], $12::float8[], $13::float8[], $14::float8[], $15::float8[])
        AS row(forecast_id, horizon_bins, model_id, family, origin_ms, actual, last, median, upper, risk, loss,
-         upper_loss, rival_loss, rival_upper_loss)
+         upper_loss, baseline_loss, baseline_upper_loss)
      ON CONFLICT DO NOTHING RETURNING forecast_id, horizon_bins`,
     [
       category,

@@ -57,6 +57,22 @@ test('migrations run once, also when several processes start at the same time', 
   expect(await migrate(server.url)).toEqual([]);
 });
 
+test('a schema of another version is left alone: says so and what to do', async () => {
+  const client = new Client({ connectionString: server.url });
+  await client.connect();
+  try {
+    await client.query("INSERT INTO pam.migrations (name, run_on) VALUES ('0002_of_another_version', now())");
+    expect(await failureOf(migrate(server.url))).toMatchObject({
+      code: 'INVALID_CONFIG',
+      message: expect.stringMatching(/another version of PAM \(0002_of_another_version\).*empty database/),
+    });
+    await client.query("DELETE FROM pam.migrations WHERE name = '0002_of_another_version'");
+    expect(await migrate(server.url)).toEqual([]);
+  } finally {
+    await client.end();
+  }
+});
+
 test('connections ended by an administrator: UNAVAILABLE, then the pool works again', async () => {
   const connection = new Connection({ url: server.url, poolSize: 1, applicationName: 'pam-victim' });
   const admin = new Client({ connectionString: server.url });
