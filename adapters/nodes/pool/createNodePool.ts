@@ -5,7 +5,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { PamError } from '../../../core/errors';
 import { serveProvider } from '../../../infra/pulumi/providerServer';
 import type { Now } from '../../../ports/clock';
@@ -17,6 +16,7 @@ import type { LeaseStore } from '../../../ports/stores/leaseStore';
 import type { PoolLedger } from '../../../ports/stores/poolLedger';
 import { changePool, nothingToDo, type Order, type PoolWorld, plan } from './changePool';
 import { confirmEndpoints, endpointChanges } from './confirmEndpoints';
+import { drained, sweepRegularly } from './drains';
 import { createNodeObserver } from './observeNodes';
 import { createPoolLeases, createTurns } from './poolLease';
 import { poolHandlers } from './poolResources';
@@ -50,12 +50,6 @@ export interface NodePoolOptions {
   /** Called after each step of a change; tests interrupt it there. */
   readonly afterStep?: (step: PoolStep, category: string) => void | Promise<void>;
 }
-
-/** How often drains that this process has begun are looked after, and how often those of others, ms. */
-const drainCheckMs = 250;
-const sweepEveryMs = 2_000;
-/** Sign of life of a wait, ms. */
-const tellEveryMs = 3_000;
 
 export async function createNodePool(
   options: NodePoolOptions,
@@ -92,7 +86,7 @@ export async function createNodePool(
   const inTurn = createTurns();
   /** Categories whose rule this process has put in place: the proxy may have lost it with its files before. */
   const ruleConfirmed = new Set<string>();
-  const stopSweeping = sweepRegularly(Object.values(all));
+  const drains = sweepRegularly(Object.values(all));
 
   const orderOf = (spec: PoolSpec): Order => {
     const { category, nodes } = spec;
@@ -120,8 +114,10 @@ export async function createNodePool(
         await leases.hold(category, call?.signal, async () =>
           confirmEndpoints(category, routing, await endpointChanges(category, routing, list)),
         );
-    } else
+    } else {
       planned = await leases.hold(category, call?.signal, (held) => changePool(world, order, call, held));
+      if (planned.removed.length > 0) drains.wake();
+    }
     ruleConfirmed.add(category);
     return {
       created: planned.created.map((node) => node.id),
@@ -155,49 +151,9 @@ export async function createNodePool(
     },
     remove: (category, call) => inTurn(category, () => remove(category, call)),
     async close() {
-      await stopSweeping();
+      await drains.stop();
       server.close();
       await Promise.all(Object.values(all).map((provider) => provider.close()));
     },
   };
-}
-
-/** Ends what is due every moment while something drains, and looks every few seconds for what others gave up. */
-function sweepRegularly(providers: readonly NodeProvider[]): () => Promise<void> {
-  const stopped = new AbortController();
-  const { signal } = stopped;
-  const sweep = async (provider: NodeProvider): Promise<void> => {
-    while (!signal.aborted) {
-      // The store that tells of them may be away: the next look is soon.
-      const left = await provider.sweep().catch(() => 0);
-      const pauseMs = left > 0 ? drainCheckMs : sweepEveryMs;
-      await sleep(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
-    }
-  };
-  const running = providers.map(sweep);
-  return async () => {
-    stopped.abort();
-    await Promise.all(running);
-  };
-}
-
-/** Resolves when no node of the category drains any more. */
-async function drained(
-  providers: readonly NodeProvider[],
-  now: Now,
-  category: string,
-  call: PoolCall | undefined,
-): Promise<void> {
-  let toldMs = now();
-  for (;;) {
-    const counts = await Promise.all(providers.map((provider) => provider.sweep(category)));
-    const left = counts.reduce((sum, count) => sum + count, 0);
-    if (left === 0) return;
-    call?.signal?.throwIfAborted();
-    if (now() - toldMs >= tellEveryMs) {
-      toldMs = now();
-      call?.progress?.(`${left} nodes finish what they have begun`);
-    }
-    await sleep(50);
-  }
 }

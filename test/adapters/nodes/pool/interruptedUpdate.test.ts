@@ -67,6 +67,10 @@ test.each([
     expect(change.provisioned).toBe(3);
     await until('all are routable', async () => (await pool.observe(category)).routable === 3);
     await until('no other node runs', () => stage.pids().length === 3);
+    await until(
+      'their records are gone too',
+      async () => (await database.localNodes.list(category)).length === 3,
+    );
     expect((await database.localNodes.list(category)).map((node) => node.pid).sort()).toEqual(
       stage.pids().sort(),
     );
