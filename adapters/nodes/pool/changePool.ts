@@ -127,10 +127,12 @@ export async function changePool(
         stack.up({ program, parallel, message, ...how }),
       );
     await afterStep('declared', category);
+    held.lost.throwIfAborted();
     // Of nodes by order those that no state of Pulumi's knew of, or that had ended: they were nobody's to delete.
     await giveUp(world, provider, category, planned.removed, () => spec.template.drainMs);
     await afterStep('retired', category);
-    if (provider.nodes.kind === 'by number') await provider.nodes.setNumber(wanted, planned.removed);
+    if (provider.nodes.kind === 'by number')
+      await provider.nodes.setNumber(category, wanted.count, planned.removed);
     await afterStep('numbered', category);
     await ledger.put(category, spec.provider, { phase: 'applied', nodes, rule }, held.lease);
     await afterStep('applied', category);
