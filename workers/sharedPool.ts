@@ -18,12 +18,14 @@ export async function placeSharedPool(
   routing: RoutingTable,
 ): Promise<void> {
   if (sharedPool.endpoints.length === 0) {
-    const { node } = categoryInput.parse({ name: 'template', match: { pathPrefix: '/' } });
+    const { node, nodes } = categoryInput.parse({ name: 'template', match: { pathPrefix: '/' } });
     await pool.reconcile({
       category: sharedPoolName,
       nodes: sharedPool.nodes,
       rule: null,
+      provider: nodes.provider,
       template: node,
+      settings: {},
       createdBy: 'shared pool',
     });
     return;
