@@ -14,7 +14,7 @@ export function scale({ pool, now }: Pick<AllocationDependencies, 'pool' | 'now'
         {
           category: settings.name,
           nodes,
-          rule: { category: settings.name, match: settings.match },
+          rule: settings.match === undefined ? null : { category: settings.name, match: settings.match },
           provider: settings.nodes.provider,
           template: settings.node,
           settings: settings[settings.nodes.provider] ?? {},

@@ -1,8 +1,8 @@
 /** What the activities act through: ports only, so that tests and other back ends can stand in. */
 
 import type { Now } from '../../ports/clock';
+import type { DemandSources } from '../../ports/demandSource';
 import type { FeedSource } from '../../ports/feedSource';
-import type { Monitor } from '../../ports/monitor';
 import type { NodePool } from '../../ports/nodePool';
 import type { CheckProviderSettings } from '../../ports/providerSettings';
 import type { AccuracyStore } from '../../ports/stores/accuracyStore';
@@ -31,7 +31,7 @@ export interface AllocationDependencies {
   readonly holds: HoldStore;
   readonly pool: NodePool;
   readonly checkProviderSettings: CheckProviderSettings;
-  readonly monitor: Monitor;
+  readonly demandSources: DemandSources;
   readonly now: Now;
 }
 

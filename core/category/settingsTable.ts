@@ -22,7 +22,8 @@ function rows(schema: z.core.$ZodType, prefix: string, changes: boolean, parts: 
     const { description = '', unset, change = changes } = metaOf(field);
     const path = `${prefix}${name}`;
     const group = parts[path] ?? field;
-    if (fieldsOf(group) !== null) return rows(group, `${path}.`, change, parts);
+    const inner = fieldsOf(group);
+    if (inner !== null && Object.keys(inner).length > 0) return rows(group, `${path}.`, change, parts);
     return [
       `| \`${path}\` | ${defaultText(defaultOf(field), unset)} | ${description} | ${change ? 'yes' : ''} |`,
     ];

@@ -1,5 +1,6 @@
 /** The SQL of an import, in the order it runs: parts → merged bins → `pam.bins`. */
 import { toInstant, toMs } from '../connection/instants';
+import { isMeasuredLive } from '../stores/demandStatements';
 
 export const createParts = `
   CREATE TEMPORARY TABLE parts (
@@ -57,7 +58,7 @@ export const removeOverlapped = `
   USING (
     SELECT category, source, min(start_at) AS from_at, max(start_at) AS to_at, max(width_ms) AS widest_ms
     FROM pg_temp.merged GROUP BY category, source) AS span
-  WHERE old.category = span.category AND old.source = span.source
+  WHERE old.category = span.category AND old.source = span.source AND NOT old.live
     AND old.start_at > span.from_at - interval '1 day'
     AND old.start_at < span.to_at + span.widest_ms * interval '1 millisecond'
     AND EXISTS (
@@ -72,7 +73,7 @@ export const upsertMerged = `
     imported_at)
   SELECT category, source, start_at, width_ms, requests, busy_seconds, latency_mean_ms, errors, now() FROM pg_temp.merged
   ORDER BY category, start_at, source
-  ON CONFLICT (category, start_at, source) DO UPDATE SET
+  ON CONFLICT (category, start_at, source, live) DO UPDATE SET
     width_ms = excluded.width_ms, requests = excluded.requests, busy_seconds = excluded.busy_seconds,
     capacity_seconds = NULL, latency_mean_ms = excluded.latency_mean_ms, latency_p99_ms = NULL, late = NULL,
     errors = excluded.errors, imported_at = excluded.imported_at`;
@@ -85,5 +86,6 @@ export const recordFiles = `
 
 export const summarize = `
   SELECT category, count(*)::int AS rows, sum(requests) AS requests, ${toMs('min(start_at)')} AS "firstMs",
-    ${toMs('max(start_at)')} AS "lastMs", count(*) FILTER (WHERE quiet)::int AS quiet
+    ${toMs('max(start_at)')} AS "lastMs", count(*) FILTER (WHERE quiet)::int AS quiet,
+    count(*) FILTER (WHERE ${isMeasuredLive('merged', "'infinity'::float8")})::int AS measured
   FROM pg_temp.merged GROUP BY category ORDER BY category`;
