@@ -2,12 +2,13 @@
  * What runs, where, and how it is reached: `<stateDir>/run.json`. It outlives `pam down`, without processes, so that
  * the next start uses the same ports and password.
  */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { replaceFile } from '../adapters/files/replaceFile';
 import { describeIssues } from '../core/describeIssues';
 import { PamError } from '../core/errors';
-import { hasCode } from './tools/errorCode';
+import { hasCode } from '../core/thrown';
 
 const installationSchema = z.object({
   stateDir: z.string(),
@@ -69,8 +70,6 @@ export function readInstallation(stateDir: string): Installation | null {
 
 /** Replaces run.json in one step. */
 export function writeInstallation(installation: Installation): void {
-  const file = runFile(installation.stateDir);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(`${file}.new`, `${JSON.stringify(installation, null, 2)}\n`, { mode: 0o600 });
-  renameSync(`${file}.new`, file);
+  const text = `${JSON.stringify(installation, null, 2)}\n`;
+  replaceFile(runFile(installation.stateDir), text, { mode: 0o600 });
 }

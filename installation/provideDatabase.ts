@@ -1,10 +1,12 @@
 /** A start's context enters, the URL of a PostgreSQL database with PAM's tables leaves. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { replaceFile } from '../adapters/files/replaceFile';
 import { migrate } from '../adapters/postgres';
 import { redact } from '../config/redact';
 import { PamError } from '../core/errors';
+import { messageOf } from '../core/thrown';
 import type { Installation } from './installation';
 import { freePort, portOf } from './servers/ports';
 import { ensureDatabase, postgresUrl, startPostgresServer, takesConnections } from './servers/postgresServer';
@@ -56,10 +58,7 @@ async function ownDatabase(context: StartContext): Promise<string> {
 
 /** Chosen once: the server on the loopback address is open to every user of the machine but for it. */
 function keptPassword(file: string): string {
-  if (!existsSync(file)) {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, randomBytes(18).toString('base64url'), { mode: 0o600 });
-  }
+  if (!existsSync(file)) replaceFile(file, randomBytes(18).toString('base64url'), { mode: 0o600 });
   return readFileSync(file, 'utf8');
 }
 
@@ -71,9 +70,9 @@ async function useExisting({ report }: StartContext, url: string): Promise<strin
   } catch (error) {
     throw new PamError(
       'UNAVAILABLE',
-      `PostgreSQL does not answer at ${shown} (${
-        error instanceof Error ? error.message : String(error)
-      }): check DATABASE_URL (database.url), or unset it for an embedded one`,
+      `PostgreSQL does not answer at ${shown} (${messageOf(
+        error,
+      )}): check DATABASE_URL (database.url), or unset it for an embedded one`,
       { cause: error },
     );
   }

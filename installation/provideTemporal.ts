@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { connectTemporal } from '../adapters/temporal/connect';
 import { PamError } from '../core/errors';
+import { messageOf } from '../core/thrown';
 import type { Installation } from './installation';
 import { freePort, portOf } from './servers/ports';
 import { ensureSearchAttributes } from './servers/searchAttributes';
@@ -52,9 +53,9 @@ async function useExisting(
     if (error instanceof PamError) throw error;
     throw new PamError(
       'UNAVAILABLE',
-      `Temporal at ${address} does not answer for namespace "${namespace}": ${
-        error instanceof Error ? error.message : String(error)
-      }; create it or set TEMPORAL_NAMESPACE`,
+      `Temporal at ${address} does not answer for namespace "${namespace}": ${messageOf(
+        error,
+      )}; create it or set TEMPORAL_NAMESPACE`,
       { cause: error },
     );
   }

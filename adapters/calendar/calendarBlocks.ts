@@ -3,6 +3,7 @@
  * only itself and is named with its line.
  */
 import { PamError } from '../../core/errors';
+import { messageOf } from '../../core/thrown';
 import { type IcalComponent, ical } from './ical';
 
 export interface CalendarBlock {
@@ -76,5 +77,3 @@ function withDateType(line: string): string {
   if (match === null || /VALUE=/i.test(match[2] ?? '')) return line;
   return `${match[1]};VALUE=DATE:${match[3]}`;
 }
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

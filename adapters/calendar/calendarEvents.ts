@@ -1,5 +1,6 @@
 /** Parsed events of a calendar enter; their occurrences, with moved and called-off ones in their place, leave. */
 import type { DemandEvent } from '../../core/events/event';
+import { messageOf } from '../../core/thrown';
 import type { CalendarBlock, CalendarBlocks, CalendarProblem } from './calendarBlocks';
 import type { CalendarOptions } from './calendarOptions';
 import type { CalendarZones, ShownTime } from './calendarZones';
@@ -145,7 +146,7 @@ export class CalendarEvents {
     try {
       work();
     } catch (error) {
-      this.problem(block, `left out: ${error instanceof Error ? error.message : String(error)}`);
+      this.problem(block, `left out: ${messageOf(error)}`);
     }
   }
 

@@ -1,5 +1,6 @@
 /** Ports and the discovery folder in, the bootstrap file that Envoy is started with out, beside a valid set of live files. */
-import { type DiscoveryLayout, discoveryLayout, ensureLayout, replaceFile } from './layout';
+import { replaceFile } from '../files/replaceFile';
+import { type DiscoveryLayout, discoveryLayout, ensureLayout } from './layout';
 import { defaultRenderOptions, renderClusters, renderEndpoints, renderFile, renderRoutes } from './render';
 import { sharedPoolRoutes } from './routeResources';
 import { ingressStat, latencyBoundsMs, routeConfiguration, sharedListener } from './statNames';
@@ -25,7 +26,9 @@ export async function writeBootstrap({ discoveryDir, admin, listen }: BootstrapO
   renderClusters(layout, defaultRenderOptions);
   renderRoutes(layout, defaultRenderOptions);
   renderFile(layout, layout.listenersFile, listeners(layout, listen));
-  replaceFile(layout, layout.bootstrapFile, `${JSON.stringify(bootstrap(layout, admin), null, 1)}\n`);
+  replaceFile(layout.bootstrapFile, `${JSON.stringify(bootstrap(layout, admin), null, 1)}\n`, {
+    draftDir: layout.stagingDir,
+  });
   return layout.bootstrapFile;
 }
 

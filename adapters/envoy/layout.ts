@@ -2,9 +2,8 @@
  * Where things lie in the discovery folder: `registry/` is what the callers asked for (one small file a rule and a
  * node), `live/` is what Envoy watches, rendered from the registry. Every write is an atomic rename.
  */
-import { randomUUID } from 'node:crypto';
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 
 export interface DiscoveryLayout {
   readonly root: string;
@@ -20,6 +19,8 @@ export interface DiscoveryLayout {
   readonly routesFile: string;
   readonly clustersFile: string;
   readonly clusterEndpointsDir: string;
+  /** Lock between processes that change the folder. */
+  readonly lockPath: string;
 }
 
 export function discoveryLayout(discoveryDir: string): DiscoveryLayout {
@@ -37,6 +38,7 @@ export function discoveryLayout(discoveryDir: string): DiscoveryLayout {
     routesFile: join(liveDir, 'routes.json'),
     clustersFile: join(liveDir, 'clusters.json'),
     clusterEndpointsDir: join(liveDir, 'endpoints'),
+    lockPath: join(root, 'change'),
   };
 }
 
@@ -44,17 +46,4 @@ export function discoveryLayout(discoveryDir: string): DiscoveryLayout {
 export function ensureLayout(layout: DiscoveryLayout): void {
   for (const dir of [layout.rulesDir, layout.endpointsDir, layout.stagingDir, layout.clusterEndpointsDir])
     mkdirSync(dir, { recursive: true });
-}
-
-/** Replaces `file` as a whole: a reader sees the old or the new text, and Envoy sees one move. */
-export function replaceFile(layout: DiscoveryLayout, file: string, text: string): void {
-  mkdirSync(dirname(file), { recursive: true });
-  const staged = join(layout.stagingDir, `${basename(file)}.${randomUUID()}`);
-  try {
-    writeFileSync(staged, text);
-    renameSync(staged, file);
-  } catch (error) {
-    rmSync(staged, { force: true });
-    throw error;
-  }
 }

@@ -8,7 +8,8 @@ import { PamError } from '../../core/errors';
 import type { RoutingRule } from '../../core/routing/rule';
 import { routingMatch } from '../../core/routing/rule';
 import { type Endpoint, sharedPoolName } from '../../ports/routingTable';
-import { type DiscoveryLayout, replaceFile } from './layout';
+import { replaceFile } from '../files/replaceFile';
+import type { DiscoveryLayout } from './layout';
 
 const rule = z.strictObject({ category: z.string().min(1), match: routingMatch });
 const endpoint = z.strictObject({
@@ -52,9 +53,9 @@ export function readRules(layout: DiscoveryLayout): RoutingRule[] {
 
 export function writeRule(layout: DiscoveryLayout, value: RoutingRule): void {
   replaceFile(
-    layout,
     join(layout.rulesDir, fileOf(value.category)),
     `${JSON.stringify(checked(rule, value, `rule of "${value.category}"`))}\n`,
+    { draftDir: layout.stagingDir },
   );
 }
 
@@ -74,9 +75,9 @@ export function writeEndpoint(layout: DiscoveryLayout, pool: string, value: Endp
       `node "${id}" of "${pool}": host "${host}" is a name: expected an IP address; only the shared pool may be named servers`,
     );
   replaceFile(
-    layout,
     join(layout.endpointsDir, pool, fileOf(id)),
     `${JSON.stringify(checked(endpoint, { id, host, port, healthPath }, `node "${id}" of "${pool}"`))}\n`,
+    { draftDir: layout.stagingDir },
   );
 }
 

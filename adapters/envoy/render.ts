@@ -4,13 +4,14 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { replaceFile } from '../files/replaceFile';
 import {
   clusterResource,
   endpointResources,
   type HealthCheckTiming,
   type PoolEndpoints,
 } from './clusterResources';
-import { type DiscoveryLayout, replaceFile } from './layout';
+import type { DiscoveryLayout } from './layout';
 import { poolNames, readEndpoints, readRules } from './registry';
 import { routeResources } from './routeResources';
 
@@ -59,6 +60,8 @@ export function renderFile(layout: DiscoveryLayout, file: string, resources: rea
     : null;
   if (before !== null && JSON.stringify(before.resources) === JSON.stringify(resources)) return false;
   const version = before === null ? 1 : Number(before.version_info) + 1;
-  replaceFile(layout, file, `${JSON.stringify({ version_info: String(version), resources }, null, 1)}\n`);
+  replaceFile(file, `${JSON.stringify({ version_info: String(version), resources }, null, 1)}\n`, {
+    draftDir: layout.stagingDir,
+  });
   return true;
 }

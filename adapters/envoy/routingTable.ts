@@ -3,11 +3,11 @@
  * then the proxy is watched until it has taken the change.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { lock } from 'proper-lockfile';
 import { PamError } from '../../core/errors';
 import { matchKey } from '../../core/routing/precedence';
 import { describeMatch, type RoutingRule } from '../../core/routing/rule';
 import type { Endpoint, EndpointHealth, RoutingTable } from '../../ports/routingTable';
+import { withFileLock } from '../files/fileLock';
 import { AdminUnavailable, createEnvoyAdmin, type EnvoyAdmin, type HostStatus } from './adminClient';
 import { type DiscoveryLayout, discoveryLayout, ensureLayout } from './layout';
 import { deleteEndpoint, deleteRule, readEndpoints, readRules, writeEndpoint, writeRule } from './registry';
@@ -153,20 +153,21 @@ function refuseSharedMatch(layout: DiscoveryLayout, rule: RoutingRule): void {
 /** One change at a time: in this process by a queue, between processes by a lock on the discovery folder. */
 function createTurns(layout: DiscoveryLayout): (work: () => Promise<void>) => Promise<void> {
   let last: Promise<unknown> = Promise.resolve();
-  const locked = async (work: () => Promise<void>) => {
-    const release = await lock(layout.root, {
-      stale: 10_000,
-      retries: { retries: 200, minTimeout: 5, maxTimeout: 50, factor: 1.2 },
-    });
-    try {
-      await work();
-    } finally {
-      await release();
-    }
-  };
+  const locked = (work: () => Promise<void>) =>
+    withFileLock(
+      layout.lockPath,
+      { staleMs: 10_000, waitMs: 10_000, retryEveryMs: 25, conflict: (cause) => beingChanged(layout, cause) },
+      work,
+    );
   return (work) => {
     const turn = last.then(() => locked(work));
     last = turn.catch(() => undefined);
     return turn;
   };
+}
+
+function beingChanged({ root }: DiscoveryLayout, cause: unknown): PamError {
+  return new PamError('CONFLICT', `another process is changing Envoy's discovery folder ${root}; try again`, {
+    cause,
+  });
 }

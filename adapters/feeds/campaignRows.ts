@@ -1,7 +1,7 @@
 /** The text of a campaign schedule enters; its rows with their places leave. Throws PamError INVALID_DATA. */
 import { parse } from 'csv-parse/sync';
 import { PamError } from '../../core/errors';
-import { faultOf } from './faultOf';
+import { messageOf } from '../../core/thrown';
 
 /** Other names of columns, as marketing tools have them. */
 const synonyms: Readonly<Record<string, string>> = {
@@ -37,7 +37,7 @@ export function jsonRows(text: string, name: string): CampaignRow[] {
   try {
     json = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw new PamError('INVALID_DATA', `feed "${name}" is not JSON: ${faultOf(error).message}`);
+    throw new PamError('INVALID_DATA', `feed "${name}" is not JSON: ${messageOf(error)}`);
   }
   const list = Array.isArray(json) ? json : (json as Record<string, unknown>).campaigns;
   if (!Array.isArray(list))
@@ -78,7 +78,7 @@ export function csvRows(
       relax_quotes: true,
     }) as unknown as typeof records;
   } catch (error) {
-    throw new PamError('INVALID_DATA', `feed "${name}" is not CSV: ${faultOf(error).message}`);
+    throw new PamError('INVALID_DATA', `feed "${name}" is not CSV: ${messageOf(error)}`);
   }
   const columns = (records.shift()?.record ?? []).map((column) => column.trim());
   const known = columns.map(columnNamed);

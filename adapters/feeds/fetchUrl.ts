@@ -3,8 +3,9 @@ import type { Readable } from 'node:stream';
 import { Agent, request } from 'undici';
 import { PamError } from '../../core/errors';
 import type { FeedDefinition } from '../../core/events/feed';
+import { codeOf, messageOf } from '../../core/thrown';
 import type { FeedContent, FeedValidators } from '../../ports/feedSource';
-import { faultOf } from './faultOf';
+
 import { checkLiteral, publicLookup } from './publicAddress';
 import { decodeText, readBody, tooLarge } from './readBody';
 
@@ -90,10 +91,10 @@ async function ask(
       throw new PamError('REJECTED', `answers ${statusCode} without a usable location`);
     return { location: new URL(location, url) };
   }
-  throw new PamError(codeOf(statusCode), `answers ${statusCode}`);
+  throw new PamError(codeForStatus(statusCode), `answers ${statusCode}`);
 }
 
-function codeOf(status: number) {
+function codeForStatus(status: number) {
   if (status === 401 || status === 403) return 'DENIED';
   if (status === 404 || status === 410) return 'NOT_FOUND';
   if (status === 429) return 'THROTTLED';
@@ -110,8 +111,8 @@ function explain(error: unknown, feed: Origin, url: URL, deadline: AbortSignal):
     return new PamError(coded.code, `${place} ${coded.message}`, { cause: error });
   if (deadline.aborted)
     return new PamError('UNAVAILABLE', `${place} was not there within ${feed.timeout} ms`, { cause: error });
-  const { code, message } = faultOf(error);
-  if (/^(Z_|ERR__ERROR_FORMAT|ERR_PADDING)/.test(code))
+  const message = messageOf(error);
+  if (/^(Z_|ERR__ERROR_FORMAT|ERR_PADDING)/.test(codeOf(error)))
     return new PamError('INVALID_DATA', `${place} is packed in a way that can't be read: ${message}`);
   return new PamError('UNAVAILABLE', `${place} could not be read: ${message}`, { cause: error });
 }

@@ -6,10 +6,10 @@ import { type FeedDefinition, feedSource } from '../../core/events/feed';
 import type { FeedReading } from '../../core/events/feedChanges';
 import type { CategoryEvent } from '../../core/events/newsRules';
 import { shortId } from '../../core/events/shortId';
+import { messageOf } from '../../core/thrown';
 import { duration } from '../../core/time/duration';
 import { columnNamed, csvRows, jsonRows } from './campaignRows';
 import { CampaignTimes } from './campaignTimes';
-import { faultOf } from './faultOf';
 
 /** A row as a person writes it; other columns are left alone. */
 const campaignRow = z.object({
@@ -52,7 +52,7 @@ export function readCampaigns(text: string, feed: Feed): FeedReading {
       if (off) cancelled.push(event.id);
       else for (const category of categories) events.push({ category, event });
     } catch (error) {
-      problems.push({ line, reason: `left out: ${faultOf(error).message}` });
+      problems.push({ line, reason: `left out: ${messageOf(error)}` });
     }
   }
   if (times.assumed > 0)

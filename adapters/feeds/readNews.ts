@@ -2,7 +2,7 @@
 import { parseFeed } from 'feedsmith';
 import { PamError } from '../../core/errors';
 import type { NewsItem } from '../../core/events/newsRules';
-import { faultOf } from './faultOf';
+import { messageOf } from '../../core/thrown';
 
 export interface NewsReading {
   readonly items: NewsItem[];
@@ -57,10 +57,7 @@ function parse(text: string, name: string): RawItem[] {
   try {
     parsed = parseFeed(text);
   } catch (error) {
-    throw new PamError(
-      'INVALID_DATA',
-      `feed "${name}" is no RSS, Atom or JSON feed: ${faultOf(error).message}`,
-    );
+    throw new PamError('INVALID_DATA', `feed "${name}" is no RSS, Atom or JSON feed: ${messageOf(error)}`);
   }
   const of = (item: {
     id: string | undefined;

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PamError } from '../../core/errors';
 import type { ForecastPath, PathJob } from '../../core/forecasting/families/curves/pathCurve';
+import { messageOf } from '../../core/thrown';
 import { importModule } from './importModule';
 
 type MstlModule = typeof import('@bsull/augurs/mstl', { with: { 'resolution-mode': 'import' }});
@@ -56,7 +57,7 @@ function forecastWith(name: string, { values, ahead }: PathJob, make: () => Augu
   } catch (error) {
     throw new PamError(
       'INVALID_DATA',
-      `${name} could not be fitted on these ${values.length} values: ${error instanceof Error ? error.message : String(error)}`,
+      `${name} could not be fitted on these ${values.length} values: ${messageOf(error)}`,
     );
   }
 }

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { PamError } from '../../core/errors';
 import type { CurveJob } from '../../core/forecasting/families/curves/prophet';
 import type { SeasonalCurve } from '../../core/forecasting/families/curves/seasonalCurve';
+import { messageOf } from '../../core/thrown';
 import { importModule } from './importModule';
 
 type ProphetModule = typeof import('@bsull/augurs/prophet', { with: { 'resolution-mode': 'import' }});
@@ -36,7 +37,7 @@ export async function fitProphetCurve(job: CurveJob): Promise<SeasonalCurve> {
   }
   throw new PamError(
     'INVALID_DATA',
-    `Prophet could not be fitted on these ${job.logs.length} points: ${failure instanceof Error ? failure.message : String(failure)}`,
+    `Prophet could not be fitted on these ${job.logs.length} points: ${messageOf(failure)}`,
   );
 }
 

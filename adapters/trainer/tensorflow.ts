@@ -4,6 +4,7 @@
  */
 import { dirname, join } from 'node:path';
 import { parentPort } from 'node:worker_threads';
+import { messageOf } from '../../core/thrown';
 
 export type Tensorflow = typeof import('@tensorflow/tfjs');
 
@@ -45,7 +46,7 @@ function loadNative(): string | null {
     require('@tensorflow/tfjs-node');
     return null;
   } catch (error) {
-    const [reason] = (error instanceof Error ? error.message : String(error)).trim().split('\n');
+    const [reason] = messageOf(error).trim().split('\n');
     return `${reason} (pam tools --install builds it)`;
   }
 }

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { describeIssues } from '../../core/describeIssues';
 import { PamError } from '../../core/errors';
 import { type Push, readPush } from '../../core/events/push';
+import { messageOf } from '../../core/thrown';
 
 export interface WebhookOptions {
   /** What callers must send as `Authorization: Bearer …`; at least 16 characters. */
@@ -49,7 +50,7 @@ export function createWebhook({ token, receive, now, maxBytes = 100_000 }: Webho
     try {
       body = JSON.parse(text);
     } catch (error) {
-      return refuse(400, `expected JSON: ${error instanceof Error ? error.message : String(error)}`);
+      return refuse(400, `expected JSON: ${messageOf(error)}`);
     }
     const parsed = readPush(body, now());
     if (!parsed.ok) return refuse(422, describeIssues(parsed.error));

@@ -6,6 +6,7 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { type ErrorCode, PamError } from '../../core/errors';
+import { messageOf } from '../../core/thrown';
 import { categoryWorkflowId, signals, updates, workflowTypes } from '../../workflows/contracts';
 import { answerMs } from '../connect/withTemporal';
 import type { Change } from './planChanges';
@@ -83,7 +84,5 @@ function understood(error: unknown, { coded }: ApplyOptions): PamError {
   if (error instanceof WorkflowUpdateFailedError)
     return new PamError('REJECTED', error.cause?.message ?? error.message);
   const known = coded(error);
-  return known instanceof PamError
-    ? known
-    : new PamError('REJECTED', error instanceof Error ? error.message : String(error));
+  return known instanceof PamError ? known : new PamError('REJECTED', messageOf(error));
 }

@@ -1,9 +1,9 @@
 /** What is declared and what runs enter; what to start, update and stop leaves, and what stands in the way of all of it. */
-
 import { changedSettings } from '../../core/category/change';
 import type { CategorySettings } from '../../core/category/settings';
 import { PamError } from '../../core/errors';
 import { matchKey } from '../../core/routing/precedence';
+import { messageOf } from '../../core/thrown';
 import { changedFields, changeRequest, type FieldChange } from './difference';
 import type { Declaration } from './readDeclarations';
 
@@ -101,7 +101,7 @@ function updateOf(declaration: Declaration, present: RunningCategory, obstacles:
     } catch (error) {
       obstacles.push({
         code: 'INVALID_DATA',
-        text: `${where}: ${name}: ${error instanceof Error ? error.message : error}`,
+        text: `${where}: ${name}: ${messageOf(error)}`,
       });
     }
   return { action: 'update', category: name, fields, request };

@@ -1,6 +1,6 @@
 /** The result of an activity enters; what it means for the audit leaves. An activity that is not known here is told by its summary. */
+import { percent, rounded } from '../../core/text/figures';
 import type { DecisionSummary, PredictSummary, ScaleSummary, VerifySummary } from '../../workflows/contracts';
-import { rounded } from '../category/standingsTable';
 import type { AuditEntry } from './entry';
 
 export interface ActivityRecord {
@@ -73,5 +73,5 @@ function fitted(result: unknown): string {
   if (typeof result !== 'object' || result === null) return 'no result';
   const { waste, failure } = result as { waste?: number | null; failure?: string | null };
   if (failure != null) return `no model: ${failure}`;
-  return waste == null ? 'not judged' : `waste ${rounded(waste * 100)} % above foresight`;
+  return waste == null ? 'not judged' : `waste ${percent(waste)} above foresight`;
 }

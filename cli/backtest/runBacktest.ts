@@ -2,10 +2,11 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type ModelFamily, standardProbabilities } from '../../core/forecasting/model';
+import { instantText } from '../../core/time/instantText';
 import { backtest } from '../../simulation/backtest';
 import { type ForecastFigures, forecastFigures } from '../../simulation/forecastFigures';
 import { type OverallFigures, overallFigures } from '../../simulation/overallFigures';
-import { DecisionFiles, instant } from '../simulate/decisionFiles';
+import { DecisionFiles } from '../simulate/decisionFiles';
 import type { ReplayedHistory } from '../simulate/history';
 import { judgeHistory } from '../simulate/judgeHistory';
 import { ForecastFile } from './forecastFiles';
@@ -122,8 +123,8 @@ async function ofHistory(
   );
   return {
     trace: name,
-    from: instant(window.fromMs),
-    to: instant(window.toMs),
+    from: instantText(window.fromMs),
+    to: instantText(window.toMs),
     binMs,
     forecasts: file,
     overall,

@@ -8,6 +8,7 @@ import {
   ServiceError,
   WorkflowNotFoundError,
 } from '@temporalio/client';
+import { messageOf } from '../../core/thrown';
 import { type CategoryStatus, categoryWorkflowId, queries } from '../../workflows/contracts';
 
 /** A worker that runs answers within milliseconds; a cached workflow that must be replayed within a second or two. */
@@ -51,5 +52,3 @@ function unanswered(error: unknown, patienceMs: number): StatusAnswer {
     return { kind: 'silent', why: `no worker answers: ${messageOf(cause)}` };
   throw error;
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,7 +1,7 @@
 /** The scale-down hold that is planned with, and why, enters; a sentence for people leaves. */
 import { holdInWords } from '../../core/capacity/hold';
 import type { HoldSummary } from '../../workflows/contracts';
-import { ago } from './standingsTable';
+import { ago } from '../text/time';
 
 /** `atMs`: the time that "ago" counts from. */
 export function holdText({ ms, by, reviewedMs, reason }: HoldSummary, atMs: number): string {

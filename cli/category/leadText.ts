@@ -1,7 +1,7 @@
 /** The lead that is planned with, and what it rests on, enters; sentences for people leave. */
 import { countOfBins } from '../../core/capacity/leadTime';
 import type { LeadSummary } from '../../workflows/contracts';
-import { ago, lasting } from './standingsTable';
+import { ago, lasting } from '../text/time';
 
 /** One line on what is planned with, one on what was measured, one where something should be looked at. */
 export function leadLines(lead: LeadSummary | undefined, atMs: number): string[] {

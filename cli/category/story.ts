@@ -2,6 +2,7 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Database } from '../../adapters/postgres';
 import { PamError } from '../../core/errors';
+import { messageOf } from '../../core/thrown';
 import type { SettledDecision } from '../../ports/stores/decisionArchive';
 import type { StoredModel } from '../../ports/stores/modelStore';
 import { categoryWorkflowId } from '../../workflows/contracts';
@@ -126,7 +127,7 @@ async function outcomeOf(client: Client, category: string): Promise<string> {
     );
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    return cause instanceof Error ? cause.message : String(cause);
+    return messageOf(cause);
   }
 }
 

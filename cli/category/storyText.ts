@@ -1,8 +1,10 @@
 /** The story of a category enters, lines for people leave. */
+import { percent, rounded, shortPercent } from '../../core/text/figures';
+import { secondText } from '../../core/time/instantText';
 import type { CategoryStatus } from '../../workflows/contracts';
+import { ago, lasting } from '../text/time';
 import { holdText } from './holdText';
 import { leadLines } from './leadText';
-import { ago, lasting, rounded, share } from './standingsTable';
 import type { ModelFacts, Story } from './story';
 
 const label = (name: string) => name.padEnd(11);
@@ -91,7 +93,7 @@ function accuracyText({ relativeError, targets }: NonNullable<CategoryStatus['ac
     ...(peak === undefined || peak.coverage === null
       ? []
       : [
-          `${share(peak.coverage)} of ${peak.scores} peaks within their quantile, ${share(peak.acceptedCoverage ?? 0)} accepted`,
+          `${shortPercent(peak.coverage)} of ${peak.scores} peaks within their quantile, ${shortPercent(peak.acceptedCoverage ?? 0)} accepted`,
         ]),
   ];
   return parts.length === 0 ? [] : [`${label('accuracy')}over the last day ${parts.join('; ')}`];
@@ -101,8 +103,7 @@ function runningText(status: CategoryStatus, atMs: number): string[] {
   const { verified, health, override, pendingEvents, ticks } = status;
   const lines: string[] = [];
   if (verified !== null) {
-    const late =
-      verified.lateShare === null ? '' : `; ${rounded(verified.lateShare * 100)} % late in the last bin`;
+    const late = verified.lateShare === null ? '' : `; ${percent(verified.lateShare)} late in the last bin`;
     lines.push(`${label('verified')}${verified.finding}${late}`);
   }
   // A workflow of an older version does not tell of any.
@@ -148,7 +149,7 @@ export function figuresText(figures: ModelFacts['figures']): string {
   if (figures === null || typeof figures !== 'object' || Array.isArray(figures)) return 'not judged';
   const { waste, realizedRisk, decisions } = figures;
   if (typeof waste !== 'number' || typeof realizedRisk !== 'number') return 'not judged';
-  return `waste ${rounded(waste * 100)} % above foresight, realized risk ${rounded(realizedRisk * 100)} % over ${decisions} decisions`;
+  return `waste ${percent(waste)} above foresight, realized risk ${percent(realizedRisk)} over ${decisions} decisions`;
 }
 
 function trainingText({ training }: CategoryStatus): string[] {
@@ -159,7 +160,7 @@ function trainingText({ training }: CategoryStatus): string[] {
 function settingsText({ settings }: CategoryStatus): string[] {
   const { match, risk, leadMs, nodes, binMs, objective } = settings;
   return [
-    `${label('settings')}match ${JSON.stringify(match)}, risk ${risk}, lead ${lasting(leadMs)} (${settings.leadMode === 'fixed' ? 'fixed' : 'at first'}), bin ${lasting(binMs)}, ${nodes.min} to ${nodes.max} nodes, late above ${objective.latencyMs} ms (at most ${rounded((1 - objective.share) * 100)} %)`,
+    `${label('settings')}match ${JSON.stringify(match)}, risk ${risk}, lead ${lasting(leadMs)} (${settings.leadMode === 'fixed' ? 'fixed' : 'at first'}), bin ${lasting(binMs)}, ${nodes.min} to ${nodes.max} nodes, late above ${objective.latencyMs} ms (at most ${percent(1 - objective.share)})`,
   ];
 }
 
@@ -172,6 +173,6 @@ function troubleText({ rejected }: CategoryStatus, atMs: number): string[] {
 function decisionsText({ decisions }: Story): string[] {
   return decisions.map(
     ({ madeMs, trigger, plan, provisioned, routable }, index) =>
-      `${label(index === 0 ? 'decisions' : '')}${new Date(madeMs).toISOString().slice(0, 19)}Z ${trigger}: ${plan.required} required → ${plan.planned} planned (${plan.rule}), ${provisioned} provisioned, ${routable} routable`,
+      `${label(index === 0 ? 'decisions' : '')}${secondText(madeMs)} ${trigger}: ${plan.required} required → ${plan.planned} planned (${plan.rule}), ${provisioned} provisioned, ${routable} routable`,
   );
 }

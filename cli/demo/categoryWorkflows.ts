@@ -1,6 +1,7 @@
 /** The demo's side of Temporal: start a category's workflow, ask where it stands, stop it. */
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { PamError } from '../../core/errors';
+import { messageOf } from '../../core/thrown';
 import type { PlayedCategory } from '../../simulation/workload/playPlan';
 import {
   type CategoryStatus,
@@ -118,9 +119,7 @@ export class CategoryWorkflows {
     return outcomes.flatMap((outcome, index) =>
       outcome.status === 'fulfilled' || outcome.reason instanceof WorkflowNotFoundError
         ? []
-        : [
-            `${names[index]}: ${outcome.reason instanceof Error ? outcome.reason.message : String(outcome.reason)}`,
-          ],
+        : [`${names[index]}: ${messageOf(outcome.reason)}`],
     );
   }
 

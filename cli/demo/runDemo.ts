@@ -7,6 +7,7 @@ import { isRunning } from '../../adapters/nodes/local/processIdentity';
 import { openDatabase } from '../../adapters/postgres/openDatabase';
 import { connectTemporal } from '../../adapters/temporal/connect';
 import type { Config } from '../../config/schema';
+import { timeOfDay } from '../../core/time/instantText';
 import { type Installation, readInstallation } from '../../installation/installation';
 import { startInstallation } from '../../installation/startInstallation';
 import { stopInstallation } from '../../installation/stopInstallation';
@@ -92,7 +93,7 @@ async function playOn(
       `time: 1 s stands for ${scale} s of trace; a bin takes ${binMs / 1_000} s, a day ${((plan.categories[0]?.dayBins ?? 0) * binMs) / 60_000} min, the lead ${(plan.categories[0]?.leadBins ?? 0) * (binMs / 1_000)} s (--bin changes it)`,
     );
     report(
-      `traffic from ${clockTime(plan.warmUpFromMs)}, judged from ${clockTime(plan.fromMs)} to ${clockTime(plan.toMs)}`,
+      `traffic from ${timeOfDay(plan.warmUpFromMs)}, judged from ${timeOfDay(plan.fromMs)} to ${timeOfDay(plan.toMs)}`,
     );
     const stage: PlayStage = {
       workflows,
@@ -139,5 +140,3 @@ async function playOn(
     await temporal.close();
   }
 }
-
-const clockTime = (timeMs: number): string => new Date(timeMs).toISOString().slice(11, 19);

@@ -9,6 +9,8 @@ import { openDatabase } from '../../adapters/postgres/openDatabase';
 import { connectTemporal } from '../../adapters/temporal/connect';
 import type { Config } from '../../config/schema';
 import { foresightPlan } from '../../core/evaluation/costs/foresight';
+import { shortPercent } from '../../core/text/figures';
+import { timeOfDay } from '../../core/time/instantText';
 import { readInstallation } from '../../installation/installation';
 import { startInstallation } from '../../installation/startInstallation';
 import { stopInstallation } from '../../installation/stopInstallation';
@@ -258,7 +260,7 @@ async function figures(
     const demand = window.counts.reduce((sum, count) => sum + count, 0);
     const beyond = Math.round(100 * (nodeBinsUsed(lives, window) / foresight - 1));
     lines.push(
-      `${changing}, ${name}: ${to - from} bins, ${Math.abs(beyond)} % ${beyond < 0 ? 'less' : 'more'} node-time than foresight, ${((100 * over) / demand).toFixed(1)} % of the requests above what took traffic`,
+      `${changing}, ${name}: ${to - from} bins, ${Math.abs(beyond)} % ${beyond < 0 ? 'less' : 'more'} node-time than foresight, ${shortPercent(over / demand)} of the requests above what took traffic`,
     );
   }
   return lines;
@@ -266,5 +268,5 @@ async function figures(
 
 function told({ atMs, category, what }: Moment, fromMs: number): string {
   const bin = (atMs - fromMs) / binMs;
-  return `${new Date(atMs).toISOString().slice(11, 19)}  bin ${bin.toFixed(0).padStart(4)}  ${category.padEnd(9)} ${what}`;
+  return `${timeOfDay(atMs)}  bin ${bin.toFixed(0).padStart(4)}  ${category.padEnd(9)} ${what}`;
 }

@@ -1,20 +1,19 @@
 /** A walk enters; the numbered steps that people read leave. */
-
+import { percent, rounded } from '../../core/text/figures';
+import { dayAndSecond } from '../../core/time/instantText';
 import { holdText } from '../category/holdText';
 import { measuredText } from '../category/leadText';
-import { ago, lasting, rounded } from '../category/standingsTable';
 import { figuresText } from '../category/storyText';
+import { ago, lasting } from '../text/time';
 import { lossOf, type Walk } from './gatherWalk';
 
 const label = (step: number, name: string) => `${step} ${name.padEnd(10)}`;
 const more = ' '.repeat(12);
-const clock = (timeMs: number) => `${new Date(timeMs).toISOString().slice(0, 19).replace('T', ' ')}Z`;
 const or = (value: number | null) => (value === null ? 'missing' : rounded(value));
-const percent = (share: number) => `${rounded(share * 100)} %`;
 
 export function walkText(walk: Walk): string[] {
   return [
-    `${walk.category}: decision ${walk.decision.id}, made ${clock(walk.decision.madeMs)}, ${ago(walk.nowMs - walk.decision.madeMs)}`,
+    `${walk.category}: decision ${walk.decision.id}, made ${dayAndSecond(walk.decision.madeMs)}, ${ago(walk.nowMs - walk.decision.madeMs)}`,
     ...demandLines(walk),
     ...modelLines(walk),
     ...quantileLines(walk),
@@ -35,7 +34,7 @@ function demandLines({ demand, decision }: Walk): string[] {
     ];
   const { lastMs, last, measured, of, dayBefore, weekBefore, binMs } = demand;
   return [
-    `${label(1, 'demand')}${or(decision.demand)} requests in the bin of ${lasting(binMs)} at ${clock(lastMs)} (as seen then); stored now: ${last.map(or).join(', ')}`,
+    `${label(1, 'demand')}${or(decision.demand)} requests in the bin of ${lasting(binMs)} at ${dayAndSecond(lastMs)} (as seen then); stored now: ${last.map(or).join(', ')}`,
     `${more}same bin a season before ${or(dayBefore)}, seven before ${or(weekBefore)}; ${measured} of the last ${of} bins measured`,
   ];
 }
@@ -57,7 +56,7 @@ function modelLines({ model, forecast, rivals, decision }: Walk): string[] {
   }
   const { family, id, version, trainedFromMs, trainedToMs, status, figures } = model;
   return [
-    `${label(2, 'model')}${family}${version === null ? '' : ` version ${version}`} (${id}, ${status} now), trained on ${clock(trainedFromMs)} to ${clock(trainedToMs)}`,
+    `${label(2, 'model')}${family}${version === null ? '' : ` version ${version}`} (${id}, ${status} now), trained on ${dayAndSecond(trainedFromMs)} to ${dayAndSecond(trainedToMs)}`,
     `${more}judged before it was chosen: ${figuresText(figures)}`,
     ...sayings(figures).map((text) => `${more}${text}`),
     ...(rivals.length === 0

@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { describeIssues } from '../../core/describeIssues';
 import { PamError } from '../../core/errors';
 import { type FeedDefinition, type FeedInput, feedDefinition } from '../../core/events/feed';
+import { messageOf } from '../../core/thrown';
 
 export interface DefinitionOptions {
   readonly definition?: string | undefined;
@@ -77,9 +78,6 @@ function readYaml(file: string): unknown {
   try {
     return parse(text);
   } catch (error) {
-    throw new PamError(
-      'INVALID_DATA',
-      `${file}: expected YAML or JSON: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new PamError('INVALID_DATA', `${file}: expected YAML or JSON: ${messageOf(error)}`);
   }
 }

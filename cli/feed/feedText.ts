@@ -1,12 +1,13 @@
 /** What is known of feeds enters, lines for people leave. */
 import type { CategoryEvent } from '../../core/events/newsRules';
+import { durationInWords } from '../../core/time/durationWords';
+import { instantText } from '../../core/time/instantText';
 import type { FeedRecord } from '../../ports/stores/feedStore';
 import type { SyncEventsResult } from '../../workflows/contracts';
 import type { ScheduledFeed } from './feedSchedules';
 import type { FeedTrial } from './tryFeed';
 
 const shown = 20;
-const iso = (timeMs: number) => new Date(timeMs).toISOString().replace(/\.000Z$/, 'Z');
 
 export function trialText(name: string, { bytes, reading, changes, compared }: FeedTrial): string {
   const lines = [
@@ -32,7 +33,7 @@ function section(title: string, entries: readonly CategoryEvent[]): string[] {
       .slice(0, shown)
       .map(
         ({ category, event }) =>
-          `    ${category}  ${iso(event.startMs)}/${iso(event.endMs)}  ${event.title} (${event.kind}${event.expectedUplift === undefined ? '' : `, × ${event.expectedUplift}`})`,
+          `    ${category}  ${instantText(event.startMs)}/${instantText(event.endMs)}  ${event.title} (${event.kind}${event.expectedUplift === undefined ? '' : `, × ${event.expectedUplift}`})`,
       ),
     ...more(entries.length, 'events'),
   ];
@@ -55,11 +56,11 @@ export function listText(feeds: readonly (ScheduledFeed & { readonly known: Feed
       ...definition.rules.flatMap(({ categories }) => categories),
     ]);
     const state = [
-      known?.lastOkMs == null ? 'not reached yet' : `reached ${iso(known.lastOkMs)}`,
-      ...(known?.lastChangeMs == null ? [] : [`changed ${iso(known.lastChangeMs)}`]),
-      paused ? 'paused' : nextMs === null ? 'no next look' : `next ${iso(nextMs)}`,
+      known?.lastOkMs == null ? 'not reached yet' : `reached ${instantText(known.lastOkMs)}`,
+      ...(known?.lastChangeMs == null ? [] : [`changed ${instantText(known.lastChangeMs)}`]),
+      paused ? 'paused' : nextMs === null ? 'no next look' : `next ${instantText(nextMs)}`,
     ];
-    const head = `${name}  ${definition.type} for ${touched.size === 0 ? 'the categories that it names' : [...touched].join(', ')}, every ${definition.every / 1_000} s  ${definition.url ?? definition.file}`;
+    const head = `${name}  ${definition.type} for ${touched.size === 0 ? 'the categories that it names' : [...touched].join(', ')}, every ${durationInWords(definition.every)}  ${definition.url ?? definition.file}`;
     return [
       head,
       `  ${state.join(', ')}`,

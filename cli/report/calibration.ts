@@ -1,7 +1,8 @@
 /** A scorecard → accepted against realized risk, of all categories together and of each. */
+import { percent } from '../../core/text/figures';
 import type { ScorecardFile } from '../simulate/scorecardFile';
 import { drawChart, type Line, logTicks } from './chart';
-import { figure, type Html, html, percent } from './html';
+import { figure, type Html, html } from './html';
 import { type Cell, table } from './tables';
 
 type PolicyFigures = ScorecardFile['policies'][number];

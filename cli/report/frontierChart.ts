@@ -1,8 +1,9 @@
 /** The policies of a scorecard → cost against overflow, every policy a line over its knob. */
+import { percent } from '../../core/text/figures';
 import { frontierOf } from '../../simulation/frontier';
 import type { ScorecardFile } from '../simulate/scorecardFile';
 import { drawChart, type Line, logTicks, roundTicks } from './chart';
-import { figure, type Html, html, percent } from './html';
+import { figure, type Html, html } from './html';
 
 /** In the order of the style sheet's colours; the yardstick itself is the lower edge of the drawing. */
 const styled = ['pam', 'reactive', 'scheduled', 'last-value', 'seasonal-naive', 'moving-peak', 'static-peak'];

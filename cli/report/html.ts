@@ -1,4 +1,5 @@
 /** Text → HTML that can't be anything else, and the numbers of the page as people read them. */
+import { rounded } from '../../core/text/figures';
 
 /** Markup that is safe to stand in the page. */
 export interface Html {
@@ -33,11 +34,8 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
   return { html: made };
 }
 
-/** 0.0123 → "1.23 %". */
-export const percent = (fraction: number): string => `${Number((fraction * 100).toPrecision(3))} %`;
-
 /** Three significant digits, thousands separated. */
 export function figure(value: number): string {
   if (Math.abs(value) >= 1_000) return Math.round(value).toLocaleString('en-US');
-  return Number(value.toPrecision(3)).toString();
+  return rounded(value);
 }

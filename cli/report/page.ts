@@ -1,5 +1,6 @@
 /** Scorecards → one page that needs nothing else: styles, drawings and tables are all in it. */
 import { basename } from 'node:path';
+import { durationInWords } from '../../core/time/durationWords';
 import type { ScorecardFile } from '../simulate/scorecardFile';
 import { calibration } from './calibration';
 import { frontierChart } from './frontierChart';
@@ -27,10 +28,9 @@ const anchorOf = (index: number): string => `trace-${index + 1}`;
 
 function section(scorecard: ScorecardFile, index: number): Html {
   const [verdict = '', ...more] = verdictOf(scorecard);
-  const minutes = (ms: number) => `${Number((ms / 60_000).toPrecision(3))} min`;
   return html`<section id="${anchorOf(index)}"><h2>${scorecard.name}</h2>
 <p class="verdict">${verdict}</p>${more.map((sentence) => html`<p>${sentence}</p>`)}
-<p class="note">${scorecard.from} to ${scorecard.to}, bins of ${minutes(scorecard.binMs)}, lead ${minutes(scorecard.leadMs)}, models of family ${scorecard.family}${scorecard.calendars.length > 0 ? `, with ${scorecard.calendars.map((file) => basename(file)).join(', ')}` : ', without a calendar'}. ${nodeSize(scorecard)} Models were refitted on the past only, as in production. In forecast-only the nodes stay what they are today; what those cost the replay can’t know, so the verdict compares with the best that a reactive autoscaler could have done.</p>
+<p class="note">${scorecard.from} to ${scorecard.to}, bins of ${durationInWords(scorecard.binMs)}, lead ${durationInWords(scorecard.leadMs)}, models of family ${scorecard.family}${scorecard.calendars.length > 0 ? `, with ${scorecard.calendars.map((file) => basename(file)).join(', ')}` : ', without a calendar'}. ${nodeSize(scorecard)} Models were refitted on the past only, as in production. In forecast-only the nodes stay what they are today; what those cost the replay can’t know, so the verdict compares with the best that a reactive autoscaler could have done.</p>
 <h3>Cost against overflow</h3>${frontierChart(scorecard)}${excessTable(scorecard)}
 <h3>Forecast and demand</h3>${windows(scorecard)}
 <h3>Calibration</h3>${calibration(scorecard)}

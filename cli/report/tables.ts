@@ -1,6 +1,7 @@
 /** Scorecard → the tables of the page: policies, excess ratios, categories. */
+import { percent } from '../../core/text/figures';
 import type { ScorecardFile } from '../simulate/scorecardFile';
-import { figure, type Html, html, percent } from './html';
+import { figure, type Html, html } from './html';
 import { cheapestWithin, chosenPam } from './verdict';
 
 export type Cell = string | Html;

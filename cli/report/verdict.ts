@@ -1,6 +1,7 @@
 /** A scorecard → what going from forecast-only to active would come to, in sentences. */
+import { percent } from '../../core/text/figures';
 import type { ScorecardFile } from '../simulate/scorecardFile';
-import { figure, percent } from './html';
+import { figure } from './html';
 
 type PolicyFigures = ScorecardFile['policies'][number];
 

@@ -1,7 +1,9 @@
 /** A window of a replay → demand, what was forecast and what was routable, bin by bin. */
+import { percent } from '../../core/text/figures';
+import { dayAndMinute } from '../../core/time/instantText';
 import type { ScorecardFile } from '../simulate/scorecardFile';
 import { type Band, drawChart, type Line, roundTicks } from './chart';
-import { figure, type Html, html, percent } from './html';
+import { figure, type Html, html } from './html';
 
 type Window = ScorecardFile['windows'][number];
 
@@ -127,8 +129,8 @@ function nearest(probabilities: readonly number[], wanted: number): number {
 }
 
 function clock(timeMs: number, withDay: boolean): string {
-  const text = new Date(timeMs).toISOString();
-  return withDay ? text.slice(0, 16).replace('T', ' ') : text.slice(11, 16);
+  const text = dayAndMinute(timeMs);
+  return withDay ? text : text.slice(-5);
 }
 
 const minuteMs = 60_000;

@@ -2,6 +2,8 @@
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PamError } from '../../core/errors';
+import { messageOf } from '../../core/thrown';
+import { instantText } from '../../core/time/instantText';
 import type { Policy, Replayed } from '../../simulation/replay';
 
 export const decisionColumns = 'time,category,count,planned,routable,billed,overflow';
@@ -21,7 +23,7 @@ export class DecisionFiles {
     try {
       await mkdir(this.folder, { recursive: true });
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       throw new PamError('INVALID_INPUT', `--out ${this.folder}: cannot be made a folder: ${reason}`);
     }
   }
@@ -38,7 +40,7 @@ export class DecisionFiles {
     let text = '';
     for (let index = 0; index < planned.length; index++) {
       const count = series.counts[fromBin + index]!;
-      const time = instant(series.startMs + (fromBin + index) * series.clock.binMs + this.offsetMs);
+      const time = instantText(series.startMs + (fromBin + index) * series.clock.binMs + this.offsetMs);
       const measured = !Number.isNaN(count);
       text += `${time},${named},${measured ? count : ''},${planned[index]},${routable[index]},${billed[index]},${measured ? overflow[index] : ''}\n`;
       if ((index + 1) % rowsPerWrite === 0) {
@@ -49,8 +51,6 @@ export class DecisionFiles {
     if (text !== '') await appendFile(file, text);
   }
 }
-
-export const instant = (timeMs: number) => new Date(timeMs).toISOString().replace('.000Z', 'Z');
 
 export function quoted(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

@@ -2,8 +2,9 @@
 import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { actualOf, peakWindow } from '../../core/forecasting/target';
+import { instantText } from '../../core/time/instantText';
 import type { Policy, Replayed } from '../../simulation/replay';
-import { instant, quoted } from './decisionFiles';
+import { quoted } from './decisionFiles';
 
 export const forecastFileName = 'forecasts-pam.csv';
 const rowsPerWrite = 20_000;
@@ -41,7 +42,7 @@ export class ForecastFile {
     for (let index = 0; index < peaks.length; index++) {
       const peak = peaks[index]!;
       const actual = actualOf(judged, index, peakWindow(leadBins));
-      const time = instant(series.startMs + (fromBin + index) * series.clock.binMs + this.offsetMs);
+      const time = instantText(series.startMs + (fromBin + index) * series.clock.binMs + this.offsetMs);
       const made =
         peak.length === 0 ? without : peak.map((value) => Number(value.toPrecision(digits))).join(',');
       text += `${time},${named},${made},${Number.isNaN(actual) ? '' : actual}\n`;

@@ -1,7 +1,7 @@
 /** Arguments of `pam simulate`, as text → as they are meant; what is wrong is said with what would be right. */
-
 import { PamError } from '../../core/errors';
 import { duration } from '../../core/time/duration';
+import { instantText } from '../../core/time/instantText';
 import { readTimestamp } from '../../core/time/timestamps';
 import { wallClock } from '../../core/time/wallClock';
 
@@ -79,12 +79,16 @@ export function readWindow(
       ? startMs + Math.min(defaultHistoryMs, Math.floor((endMs - startMs) / 2))
       : readInstant('--from', from, zone);
   const toMs = to === undefined ? endMs : readInstant('--to', to, zone);
-  const span = `the trace goes from ${iso(startMs)} to ${iso(endMs)}`;
+  const span = `the trace goes from ${instantText(startMs)} to ${instantText(endMs)}`;
   if (toMs <= fromMs)
-    throw new PamError('INVALID_INPUT', `--from ${iso(fromMs)} is not before --to ${iso(toMs)}; ${span}`);
+    throw new PamError(
+      'INVALID_INPUT',
+      `--from ${instantText(fromMs)} is not before --to ${instantText(toMs)}; ${span}`,
+    );
   if (fromMs >= endMs || toMs <= startMs)
-    throw new PamError('INVALID_INPUT', `nothing is between ${iso(fromMs)} and ${iso(toMs)}: ${span}`);
+    throw new PamError(
+      'INVALID_INPUT',
+      `nothing is between ${instantText(fromMs)} and ${instantText(toMs)}: ${span}`,
+    );
   return { fromMs: Math.max(fromMs, startMs), toMs: Math.min(toMs, endMs) };
 }
-
-const iso = (timeMs: number) => new Date(timeMs).toISOString().replace('.000Z', 'Z');

@@ -2,11 +2,12 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { familyNamed } from '../../core/forecasting/families/families';
+import { instantText } from '../../core/time/instantText';
 import { policiesNamed } from '../../simulation/policies/catalogue';
 import type { JudgedTrace } from '../../simulation/replay';
 import { runSimulation } from '../../simulation/runSimulation';
 import { shownWindows } from '../../simulation/windows';
-import { DecisionFiles, instant } from './decisionFiles';
+import { DecisionFiles } from './decisionFiles';
 import { ForecastFile } from './forecastFile';
 import type { ReplayedHistory } from './history';
 import { judgeHistory } from './judgeHistory';
@@ -84,8 +85,8 @@ export async function runSimulate(
     name: basename(history.name).replace(/\.csv(\.gz)?$/, ''),
     trace: history.name,
     calendars: [...options.calendars],
-    from: instant(window.fromMs),
-    to: instant(window.toMs),
+    from: instantText(window.fromMs),
+    to: instantText(window.toMs),
     binMs: judged[0]!.series.clock.binMs,
     leadMs: options.leadMs,
     capacity: options.capacity,

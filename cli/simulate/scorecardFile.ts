@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { describeIssues } from '../../core/describeIssues';
 import { PamError } from '../../core/errors';
+import { messageOf } from '../../core/thrown';
 
 const count = z.number().min(0);
 const maybe = z.number().nullable();
@@ -98,7 +99,7 @@ export function readScorecard(text: string, place: string): ScorecardFile {
   } catch (error) {
     throw new PamError(
       'INVALID_DATA',
-      `${place} is not JSON (${error instanceof Error ? error.message : String(error)}); expected a scorecard.json of "pam simulate"`,
+      `${place} is not JSON (${messageOf(error)}); expected a scorecard.json of "pam simulate"`,
     );
   }
   const { version } = versioned.safeParse(content).data ?? {};

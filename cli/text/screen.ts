@@ -39,24 +39,3 @@ export function openScreen(
     },
   };
 }
-
-/** Cut to `width` characters, with an ellipsis where something was lost. */
-export function fitted(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
-}
-
-/** A table with columns as wide as their widest cell; numbers to the right. */
-export function columns(rows: readonly (readonly string[])[], rightFrom = 1): string[] {
-  const widths = rows.reduce<number[]>(
-    (known, row) => row.map((cell, index) => Math.max(known[index] ?? 0, cell.length)),
-    [],
-  );
-  return rows.map((row) =>
-    row
-      .map((cell, index) =>
-        index >= rightFrom ? cell.padStart(widths[index] ?? 0) : cell.padEnd(widths[index] ?? 0),
-      )
-      .join('  ')
-      .trimEnd(),
-  );
-}

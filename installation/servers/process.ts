@@ -8,7 +8,7 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRunning, type ProcessIdentity, startTicksOf } from '../../adapters/nodes/local/processIdentity';
 import { PamError } from '../../core/errors';
-import { hasCode } from '../tools/errorCode';
+import { hasCode } from '../../core/thrown';
 
 export interface ProcessRecord extends ProcessIdentity {
   readonly name: string;

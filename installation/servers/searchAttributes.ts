@@ -1,6 +1,7 @@
 /** PAM's search attributes as the server knows them, and how they come to be on a server that is not ours. */
 import type { TemporalClient } from '../../adapters/temporal/connect';
 import { PamError } from '../../core/errors';
+import { messageOf } from '../../core/thrown';
 import { searchAttributes } from '../../workflows/contracts';
 
 /** The server's spelling of each type, and its number in the API (temporal.api.enums.v1.IndexedValueType). */
@@ -43,9 +44,9 @@ export async function ensureSearchAttributes(
     const options = entries.map(({ name, type }) => `--name ${name} --type ${type[0]}`).join(' ');
     throw new PamError(
       'DENIED',
-      `the Temporal server refuses to add PAM's search attributes to namespace "${namespace}" (${
-        error instanceof Error ? error.message : String(error)
-      }); have an operator run: temporal operator search-attribute create --namespace ${namespace} ${options}`,
+      `the Temporal server refuses to add PAM's search attributes to namespace "${namespace}" (${messageOf(
+        error,
+      )}); have an operator run: temporal operator search-attribute create --namespace ${namespace} ${options}`,
       { cause: error },
     );
   }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { CommandModule } from 'yargs';
 import { errorCatalogue, PamError } from '../../../core/errors';
+import { messageOf } from '../../../core/thrown';
 
 interface ApplyArguments {
   readonly config?: string;
@@ -109,7 +110,7 @@ function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new PamError('NOT_FOUND', `-f ${file}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new PamError('NOT_FOUND', `-f ${file}: ${messageOf(error)}`);
   }
 }
 

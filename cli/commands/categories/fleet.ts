@@ -2,9 +2,10 @@
 import { userInfo } from 'node:os';
 import type { CommandModule } from 'yargs';
 import { PamError } from '../../../core/errors';
+import { secondText } from '../../../core/time/instantText';
 import type { FleetRecord } from '../../../ports/stores/fleetStore';
 import { withStores } from '../../connect/withStores';
-import { columns } from '../../text/screen';
+import { table } from '../../text/table';
 
 interface FleetArguments {
   readonly config?: string;
@@ -69,9 +70,9 @@ export function describeFleet(maxNodes: number | null, claims: readonly FleetRec
       String(granted),
       String(min),
       String(weight),
-      new Date(claimedMs).toISOString().slice(0, 19),
+      secondText(claimedMs),
       reason ?? '-',
     ]),
   ];
-  return `${[head, '', ...columns(rows, Number.POSITIVE_INFINITY)].join('\n')}\n`;
+  return `${[head, '', ...table(rows, Number.POSITIVE_INFINITY)].join('\n')}\n`;
 }

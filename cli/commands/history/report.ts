@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { projectVersion } from '../../../config/projectRoot';
 import { PamError } from '../../../core/errors';
+import { messageOf } from '../../../core/thrown';
 import type { ScorecardFile } from '../../simulate/scorecardFile';
 
 interface ReportArguments {
@@ -73,5 +74,3 @@ function whatIsMissing(place: string, file: string, error: unknown): string {
     ? `${place} has no scorecard.json, which is written last: did "pam simulate --out" end?`
     : `${place} does not exist; expected a folder that "pam simulate --out" wrote`;
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,5 +1,6 @@
 /** Nothing enters; which outside tools PAM uses, their versions and where they were found leave. */
 import type { CommandModule } from 'yargs';
+import { table } from '../../text/table';
 
 interface ToolsArguments {
   readonly install: boolean;
@@ -66,16 +67,12 @@ function print(rows: readonly Row[], asJson: boolean): void {
     process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
     return;
   }
-  const line = (cells: readonly string[]) =>
-    `${cells.map((cell, column) => cell.padEnd([22, 10, 26][column] ?? 0)).join('')}\n`;
-  process.stdout.write(line(['TOOL', 'VERSION', 'FOUND BY', 'PATH']));
-  for (const row of rows)
-    process.stdout.write(
-      line([
-        row.tool,
-        row.version ?? (row.path ? '?' : '-'),
-        row.from ?? 'missing',
-        row.path ?? `set ${row.variable} or run pam tools --install`,
-      ]),
-    );
+  const cells = rows.map((row) => [
+    row.tool,
+    row.version ?? (row.path ? '?' : '-'),
+    row.from ?? 'missing',
+    row.path ?? `set ${row.variable} or run pam tools --install`,
+  ]);
+  const lines = table([['TOOL', 'VERSION', 'FOUND BY', 'PATH'], ...cells], Number.POSITIVE_INFINITY);
+  process.stdout.write(`${lines.join('\n')}\n`);
 }
