@@ -1,4 +1,4 @@
-/** A state folder enters, what runs where leaves. */
+/** A state folder → what runs where. */
 import { join, resolve } from 'node:path';
 import { listNodes } from '../adapters/nodes/local/nodeRecord';
 import { isRunning } from '../adapters/nodes/local/processIdentity';
@@ -9,9 +9,9 @@ import { answers, portOf } from './servers/ports';
 export interface PartDescription {
   readonly name: string;
   readonly state: 'up' | 'down';
-  /** `ours` was started by `pam up`, `existing` was there before. */
+  /** `ours`: started by `pam up`; `existing`: was there before. */
   readonly kind: 'ours' | 'existing';
-  /** Where it is reached, without secrets; null for a worker. */
+  /** Its address without secrets; null for a worker. */
   readonly address: string | null;
   readonly pid: number | null;
   readonly log: string | null;
@@ -19,7 +19,7 @@ export interface PartDescription {
 
 export interface InstallationDescription {
   readonly stateDir: string;
-  /** Every part is up. */
+  /** Whether every part is up. */
   readonly up: boolean;
   readonly parts: readonly PartDescription[];
   readonly temporalUi: string | null;

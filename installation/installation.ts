@@ -1,5 +1,5 @@
 /**
- * What runs, where, and how it is reached: `<stateDir>/run.json`. It outlives `pam down`, without processes, so that
+ * `<stateDir>/run.json`: what runs, where, and its addresses. After `pam down` it remains, without processes, so that
  * the next start uses the same ports and password.
  */
 import { readFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ const installationSchema = z.object({
   temporal: z.object({
     address: z.string(),
     namespace: z.string(),
-    /** null: unknown, since the server is not ours. */
+    /** null: unknown, because the server is not ours. */
     uiUrl: z.string().nullable(),
   }),
   /** Holds a password: the file is readable by its owner only. */
@@ -34,7 +34,7 @@ const installationSchema = z.object({
     binary: z.string().nullable(),
   }),
   pulumi: z.object({ binary: z.string(), backendUrl: z.string() }),
-  /** Settings that the workers run with; others mean a restart. */
+  /** Fingerprint of the settings that the workers run with; another one means a restart. */
   workersFingerprint: z.string().optional(),
   processes: z.array(
     z.object({ name: z.string(), pid: z.number().int(), startTicks: z.number(), log: z.string() }),
@@ -46,8 +46,8 @@ export type Installation = z.output<typeof installationSchema>;
 const runFile = (stateDir: string): string => join(resolve(stateDir), 'run.json');
 
 /**
- * The installation of a state folder, running or stopped (`processes` is empty then); null where none ever was.
- * Throws PamError INVALID_DATA on a file that is no run.json of ours.
+ * The installation of a state folder, running or stopped (`processes` is then empty); null if there never was one.
+ * Throws PamError INVALID_DATA if the file is not a run.json of PAM.
  */
 export function readInstallation(stateDir: string): Installation | null {
   let text: string;

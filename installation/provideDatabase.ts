@@ -1,4 +1,4 @@
-/** A start's context enters, the URL of a PostgreSQL database with PAM's tables leaves. */
+/** A start’s context → the URL of a PostgreSQL database with PAM’s tables. */
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -31,10 +31,10 @@ async function ownDatabase(context: StartContext): Promise<string> {
   const known = postgresUrl(port, password, databaseName);
   const running = context.running('postgres');
   if (running !== null && before === known) {
-    context.report(`postgres: runs already at 127.0.0.1:${port}`);
+    context.report(`postgres: already runs at 127.0.0.1:${port}`);
     return known;
   }
-  // Left by a start that was interrupted before its port was on record; two servers can't share the data.
+  // Left by a start that was interrupted before its port was recorded. Two servers can’t share the data.
   if (running !== null) await context.replace(running);
   const binaries = await findTool('postgres', context.report);
   const chosen = await freePort(port);
@@ -56,7 +56,7 @@ async function ownDatabase(context: StartContext): Promise<string> {
   return postgresUrl(chosen, password, databaseName);
 }
 
-/** Chosen once: the server on the loopback address is open to every user of the machine but for it. */
+/** Chosen once. Without it, every user of the machine could use the server on the loopback address. */
 function keptPassword(file: string): string {
   if (!existsSync(file)) replaceFile(file, randomBytes(18).toString('base64url'), { mode: 0o600 });
   return readFileSync(file, 'utf8');

@@ -1,4 +1,4 @@
-/** A start's context enters, a running Envoy that watches PAM's discovery folder leaves. */
+/** A start’s context → a running Envoy that watches PAM’s discovery folder. */
 import { dirname, join, resolve } from 'node:path';
 import { request } from 'undici';
 import { writeBootstrap } from '../adapters/envoy/bootstrap';
@@ -19,7 +19,7 @@ export async function provideEnvoy(context: StartContext): Promise<Installation[
   const sameEntry = kept?.listenUrl.startsWith(`http://${bracketed(listenHost)}:`) === true;
   const samePort = listenPort === 0 || portOf(kept?.listenUrl) === listenPort;
   if (running !== null && kept !== null && sameEntry && samePort) {
-    context.report(`envoy: runs already, requests enter at ${kept.listenUrl}`);
+    context.report(`envoy: already runs, requests enter at ${kept.listenUrl}`);
     return kept;
   }
   if (running !== null) await context.replace(running);
@@ -38,7 +38,7 @@ export async function provideEnvoy(context: StartContext): Promise<Installation[
     command: binary,
     args: [
       ...['-c', bootstrap, '--concurrency', '1', '--log-level', 'warning'],
-      // Hot restart would share memory under an id that two proxies of one machine must not have in common.
+      // Hot restart would share memory under an id; two proxies on one machine must not share it.
       ...['--disable-hot-restart', '--drain-time-s', '5', '--drain-strategy', 'immediate'],
     ],
     log: join(context.stateDir, 'logs', 'envoy.log'),
@@ -51,7 +51,7 @@ export async function provideEnvoy(context: StartContext): Promise<Installation[
   return { adminUrl: admin, discoveryDir, listenUrl: `http://${bracketed(listenHost)}:${port}`, binary };
 }
 
-/** True when the proxy behind that admin interface serves requests. */
+/** Whether the proxy behind that admin interface serves requests. */
 async function isLive(adminUrl: string): Promise<boolean> {
   const { statusCode, body } = await request(new URL('/ready', adminUrl), {
     headersTimeout: 2_000,

@@ -1,4 +1,4 @@
-/** A start's context enters, the address of a Temporal server with PAM's search attributes leaves. */
+/** A start’s context → the address of a Temporal server with PAM’s search attributes. */
 import { join } from 'node:path';
 import { connectTemporal } from '../adapters/temporal/connect';
 import { PamError } from '../core/errors';
@@ -14,12 +14,12 @@ import { findTool } from './tools/findTool';
 export async function provideTemporal(context: StartContext): Promise<Installation['temporal']> {
   const { namespace, address } = context.config.temporal;
   const before = context.previous?.temporal;
-  // `pam env` puts the address of our own server into the shell; that does not make it somebody else's.
+  // `pam env` puts the address of our own server into the shell; that does not make it an existing one.
   const isOurs = before !== undefined && before.uiUrl !== null && before.address === address;
   if (address !== undefined && !isOurs) return useExisting(context, address, namespace);
   const running = context.running('temporal');
   if (running !== null && before !== undefined && before.namespace === namespace) {
-    context.report(`temporal: runs already at ${before.address}`);
+    context.report(`temporal: already runs at ${before.address}`);
     return before;
   }
   if (running !== null) await context.replace(running);
@@ -64,7 +64,7 @@ async function useExisting(
     const added = await ensureSearchAttributes(connected, namespace);
     if (added.length > 0) report(`temporal: added search attributes ${added.join(', ')}`);
   } catch (error) {
-    // They may be there although this user may not list them, so the start goes on.
+    // They may exist although this user may not list them, so the start continues.
     if (!(error instanceof PamError)) throw error;
     report(`warning: ${error.message}`);
   } finally {

@@ -1,4 +1,4 @@
-/** The path of an iCalendar file enters; what `readCalendar` makes of it leaves. */
+/** The path of an iCalendar file → what `readCalendar` makes of it. */
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { PamError } from '../../core/errors';

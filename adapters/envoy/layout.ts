@@ -1,6 +1,6 @@
 /**
- * Where things lie in the discovery folder: `registry/` is what the callers asked for (one small file a rule and a
- * node), `live/` is what Envoy watches, rendered from the registry. Every write is an atomic rename.
+ * The discovery folder → the paths in it. `registry/` is what callers asked for: one small file per rule and node.
+ * `live/` is what Envoy watches, rendered from the registry. Every write is an atomic rename.
  */
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -12,7 +12,7 @@ export interface DiscoveryLayout {
   readonly endpointsDir: string;
   /** Holds the highest version given to a live file, so that versions only grow. */
   readonly revisionFile: string;
-  /** Half-written files; on the same file system as `live/`, outside of what Envoy watches. */
+  /** Drafts: on the same file system as `live/`, and outside of what Envoy watches. */
   readonly stagingDir: string;
   readonly liveDir: string;
   readonly listenersFile: string;

@@ -1,6 +1,6 @@
 /**
- * The registry in, the discovery files that Envoy watches out. Only files whose content changed are replaced, so an
- * update touches no more of the proxy than it must.
+ * The registry → the discovery files that Envoy watches. Only files whose content changed are replaced, so an update
+ * touches as little of the proxy as possible.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ import { routeResources } from './routeResources';
 
 export interface RenderOptions {
   readonly timing: HealthCheckTiming;
-  /** Bound of one request, ms. */
+  /** Longest time for one request, ms. */
   readonly requestTimeoutMs: number;
 }
 

@@ -1,9 +1,9 @@
-/** The text of a campaign schedule enters; its rows with their places leave. Throws PamError INVALID_DATA. */
+/** The text of a campaign schedule → its rows with their places. Throws PamError INVALID_DATA. */
 import { parse } from 'csv-parse/sync';
 import { PamError } from '../../core/errors';
 import { messageOf } from '../../core/thrown';
 
-/** Other names of columns, as marketing tools have them. */
+/** Other names of columns that marketing tools use. */
 const synonyms: Readonly<Record<string, string>> = {
   title: 'name',
   campaign: 'name',
@@ -52,7 +52,7 @@ export function jsonRows(text: string, name: string): CampaignRow[] {
   }));
 }
 
-/** Fields between commas, semicolons or tabs, as the header has it. */
+/** Fields between commas, semicolons or tabs, whichever the header has. */
 export function csvRows(
   text: string,
   name: string,

@@ -1,4 +1,4 @@
-/** The path of a feed on the worker's machine enters; its content leaves, or null when the file is as before. */
+/** The path of a feed on the worker’s machine → its content, or null if the file has not changed. */
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { PamError } from '../../core/errors';
@@ -15,7 +15,7 @@ export async function fetchFile(
   const place = `feed "${feed.name}": ${feed.file}`;
   try {
     const { size, mtimeMs, ino } = await stat(feed.file).then((found) => {
-      // A pipe or device might never end.
+      // A pipe or device may never end.
       if (!found.isFile()) throw new PamError('INVALID_DATA', 'is not a file');
       return found;
     });

@@ -1,4 +1,4 @@
-/** A campaign schedule in CSV or JSON enters; its events leave, and the rows that could not be read with line and reason. */
+/** A campaign schedule in CSV or JSON → its events, and the rows that could not be read with line and reason. */
 import { z } from 'zod';
 import { categoryName } from '../../core/category/name';
 import { describeIssues } from '../../core/describeIssues';
@@ -11,7 +11,7 @@ import { duration } from '../../core/time/duration';
 import { columnNamed, csvRows, jsonRows } from './campaignRows';
 import { CampaignTimes } from './campaignTimes';
 
-/** A row as a person writes it; other columns are left alone. */
+/** A row as a person writes it. Other columns are ignored. */
 const campaignRow = z.object({
   id: z.string().trim().max(1_000).optional(),
   name: z.string('expected a name').trim().min(1, 'expected a name').max(1_000),
@@ -58,7 +58,7 @@ export function readCampaigns(text: string, feed: Feed): FeedReading {
   if (times.assumed > 0)
     problems.push({
       line: 0,
-      reason: 'has times without a zone: they were read as UTC; "zone" says otherwise',
+      reason: 'has times without a zone: they were read as UTC; set "zone" if that is wrong',
     });
   return { events, cancelled, problems: problems.sort((a, b) => a.line - b.line), complete: true };
 }
@@ -92,7 +92,7 @@ function readRow(values: Record<string, unknown>, feed: Feed, times: CampaignTim
   };
 }
 
-/** Column names in lower case and in our words, empty fields gone, lists and numbers as such. */
+/** Column names in lower case and in our words, without empty fields, lists and numbers parsed. */
 function shaped(values: Record<string, unknown>): Record<string, unknown> {
   const row: Record<string, unknown> = { categories: [] };
   for (const [name, value] of Object.entries(values)) {

@@ -14,7 +14,7 @@ async function load<Module extends { initSync(options: { module: Uint8Array }): 
 ): Promise<Module> {
   const loaded = await importModule<Module>(`@bsull/augurs/${name}`);
   const folder = dirname(require.resolve('@bsull/augurs/prophet'));
-  // Its own `init()` fetches a URL, which Node does not do for files.
+  // Its own `init()` fetches a URL, and Node.js does not fetch files.
   loaded.initSync({ module: readFileSync(join(folder, `${name}_bg.wasm`)) });
   return loaded;
 }
@@ -22,7 +22,7 @@ async function load<Module extends { initSync(options: { module: Uint8Array }): 
 let mstl: Promise<MstlModule> | null = null;
 let ets: Promise<EtsModule> | null = null;
 
-/** MSTL with the smoothed trend that fits best. */
+/** MSTL with the best-fitting smoothed trend. */
 export const forecastMstl: ForecastPath = async (job) => {
   mstl ??= load<MstlModule>('mstl');
   const { MSTL } = await mstl;

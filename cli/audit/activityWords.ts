@@ -1,11 +1,11 @@
-/** The result of an activity enters; what it means for the audit leaves. An activity that is not known here is told by its summary. */
+/** The result of an activity → its entry in the audit. An unknown activity is described by its summary. */
 import { percent, rounded } from '../../core/text/figures';
 import type { DecisionSummary, PredictSummary, ScaleSummary, VerifySummary } from '../../workflows/contracts';
 import type { AuditEntry } from './entry';
 
 export interface ActivityRecord {
   readonly type: string;
-  /** As the Temporal UI shows it; empty without one. */
+  /** As the Temporal UI shows it; empty if it has none. */
   readonly summary: string;
   readonly input: unknown;
 }

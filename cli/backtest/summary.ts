@@ -5,7 +5,7 @@ import type { OverallFigures } from '../../simulation/overallFigures';
 import { table } from '../text/table';
 import type { BacktestFigures, TraceFigures } from './runBacktest';
 
-/** One table a trace, one row a model and horizon; the ratios are to the reference, below 1 is better. */
+/** One table per trace, one row per model and horizon. Ratios are to the reference; below 1 is better. */
 export function backtestTables(figures: BacktestFigures): string {
   const tables = figures.traces.map((trace) => tableOf(trace));
   return [

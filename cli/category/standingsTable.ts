@@ -1,4 +1,4 @@
-/** Standings enter, a table for people leaves: one line a category, remarks below. */
+/** Standings → a table for people: one line per category, remarks below. */
 import { rounded, shortPercent } from '../../core/text/figures';
 import { fitted, table } from '../text/table';
 import { ago } from '../text/time';
@@ -19,7 +19,7 @@ const heading = [
   'LAST DECISION',
 ];
 
-/** `width`: characters a line; the last column is cut to fit. */
+/** `width`: characters per line. The last column is cut to fit. */
 export function standingsTable(rows: readonly Standing[], nowMs: number, width: number): string[] {
   if (rows.length === 0) return ['no category runs; start one with "pam apply -f FILE" or the Temporal CLI'];
   const left = table([heading.slice(0, -1), ...rows.map((row) => cellsOf(row))], 2);

@@ -1,4 +1,4 @@
-/** The story of a category enters, lines for people leave. */
+/** The story of a category → lines for people. */
 import { percent, rounded, shortPercent } from '../../core/text/figures';
 import { secondText } from '../../core/time/instantText';
 import type { CategoryStatus } from '../../workflows/contracts';
@@ -9,7 +9,7 @@ import type { ModelFacts, Story } from './story';
 
 const label = (name: string) => name.padEnd(11);
 
-/** `width`: characters a line. */
+/** `width`: characters per line. */
 export function storyText(story: Story, width: number): string[] {
   const { standing, atMs, outcome } = story;
   const status = standing.status;
@@ -41,7 +41,7 @@ export function storyText(story: Story, width: number): string[] {
   return lines.flatMap((line) => wrapped(line, width));
 }
 
-/** Broken at blanks, what follows under the text and not under its label. */
+/** Broken at blanks. Continuations stand under the text, not under its label. */
 function wrapped(line: string, width: number): string[] {
   const indent = label('').length;
   if (line.length <= width || width <= 2 * indent) return [line];
@@ -72,14 +72,14 @@ function demandText({ standing: { demand, status } }: Story): string {
     const lead =
       status === null
         ? 'the lead window'
-        : `the ${lasting(status.forecast?.lead?.ms ?? status.settings.leadMs)} of lead`;
+        : `the lead time of ${lasting(status.forecast?.lead?.ms ?? status.settings.leadMs)}`;
     const risk = status === null ? '' : ` at a risk of ${status.settings.risk}`;
     parts.push(`peak of at most ${rounded(peak)} over ${lead}${risk}`);
   }
   return parts.join(', ');
 }
 
-/** How good the forecasts of the last day were; below 1 is better than the last value. */
+/** How good the forecasts of the last day were. Below 1 is better than the last value. */
 function accuracyText({ relativeError, targets }: NonNullable<CategoryStatus['accuracy']>): string[] {
   const single = targets.filter(({ aheadMs, relativeError: error }) => aheadMs > 0 && error !== null);
   const each = single.map(
@@ -136,7 +136,7 @@ function runningText(status: CategoryStatus, atMs: number): string[] {
   return lines;
 }
 
-/** Where a model comes from and what it was judged by. */
+/** Where a model comes from, and the figures of its evaluation. */
 export function modelText(model: ModelFacts | null, atMs: number): string {
   if (model === null) return 'none yet';
   const { family, id, trainedFromMs, trainedToMs, figures } = model;
@@ -144,7 +144,7 @@ export function modelText(model: ModelFacts | null, atMs: number): string {
   return `${family} (${id}), ${window}; ${figuresText(figures)}`;
 }
 
-/** Figures as they are stored, in words where they are known. */
+/** Stored figures, in words if they are known. */
 export function figuresText(figures: ModelFacts['figures']): string {
   if (figures === null || typeof figures !== 'object' || Array.isArray(figures)) return 'not judged';
   const { waste, realizedRisk, decisions } = figures;

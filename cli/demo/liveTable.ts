@@ -1,4 +1,4 @@
-/** What is known of each category right now → the lines of the live table. */
+/** What is known of each category now → the lines of the live table. */
 import { wholePercent } from '../../core/text/figures';
 import { dayAndMinute } from '../../core/time/instantText';
 import type { PlayPlan } from '../../simulation/workload/playPlan';
@@ -13,7 +13,7 @@ export interface LiveView {
   readonly uiUrl: string | null;
   /** Answer of the `status` query; null before the first. */
   readonly statuses: ReadonlyMap<string, CategoryStatus | null>;
-  /** Last completed bin by category, and everything sent so far. */
+  /** Last completed bin by category, and the totals so far. */
   readonly lastBins: ReadonlyMap<string, LoadBin | null>;
   readonly totals: ReadonlyMap<string, LoadBin>;
   readonly width: number;

@@ -1,4 +1,4 @@
-/** Reviewed events enter, tables for people leave. */
+/** Reviewed events → tables for people. */
 import { percent, rounded } from '../../core/text/figures';
 import { dayAndMinute } from '../../core/time/instantText';
 import { table } from '../text/table';
@@ -56,13 +56,13 @@ function originOf({ occurrences, prior }: EventReview['expected']): string {
   const pulled = prior === 1 ? 'no effect' : 'stated';
   return occurrences === 0
     ? `not enough occurrences: prior, ${pulled}`
-    : `${occurrences} earlier, pulled to ${pulled}`;
+    : `${occurrences} earlier, pulled towards ${pulled}`;
 }
 
 function stepText(kind: string, factor: number, occurrences: number): string {
   return occurrences < 2
     ? `${kind}: not enough occurrences (${occurrences}) to learn how demand steps up when one begins`
-    : `${kind}: demand steps up by ${times(factor)} at once when one begins, after ${occurrences} occurrences; ramps are left to the model`;
+    : `${kind}: demand steps up by ${times(factor)} when one begins, learned from ${occurrences} occurrences; the model learns the ramp`;
 }
 
 const times = (factor: number): string => `×${rounded(factor)}`;

@@ -1,4 +1,4 @@
-/** What the command line says about a feed enters, its definition as a person writes it leaves, checked. */
+/** Options of the command line about a feed → its checked definition, as a person would write it. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
@@ -25,7 +25,7 @@ export interface DefinitionOptions {
   readonly 'allow-private'?: boolean | undefined;
 }
 
-/** Is a feed described at all, or only named? */
+/** Whether a feed is described, not only named. */
 export function saysWhatItIs({ definition, type, url, file }: DefinitionOptions): boolean {
   return [definition, type, url, file].some((option) => option !== undefined);
 }
@@ -39,7 +39,7 @@ export function readDefinition(
     name,
     type: options.type,
     url: options.url,
-    // The worker may run in another folder.
+    // Absolute, because the worker may run in another folder.
     file: options.file === undefined ? undefined : resolve(options.file),
     every: options.every,
     categories: options.category?.length ? [...options.category] : undefined,

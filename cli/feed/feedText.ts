@@ -1,4 +1,4 @@
-/** What is known of feeds enters, lines for people leave. */
+/** What is known of feeds → lines for people. */
 import type { CategoryEvent } from '../../core/events/newsRules';
 import { durationInWords } from '../../core/time/durationWords';
 import { instantText } from '../../core/time/instantText';
@@ -19,7 +19,7 @@ export function trialText(name: string, { bytes, reading, changes, compared }: F
     ...section('would be added', changes.added),
     ...section('would change', changes.changed),
     ...section('would be called off', changes.withdrawn),
-    ...section('no longer named, but kept because part of the feed can not be read', changes.spared),
+    ...section('no longer named, but kept because a part of the feed can’t be read', changes.spared),
     `  ${changes.unchanged} as before; nothing was stored`,
   ];
   return `${lines.join('\n')}\n`;
@@ -58,13 +58,13 @@ export function listText(feeds: readonly (ScheduledFeed & { readonly known: Feed
     const state = [
       known?.lastOkMs == null ? 'not reached yet' : `reached ${instantText(known.lastOkMs)}`,
       ...(known?.lastChangeMs == null ? [] : [`changed ${instantText(known.lastChangeMs)}`]),
-      paused ? 'paused' : nextMs === null ? 'no next look' : `next ${instantText(nextMs)}`,
+      paused ? 'paused' : nextMs === null ? 'no next reading' : `next ${instantText(nextMs)}`,
     ];
     const head = `${name}  ${definition.type} for ${touched.size === 0 ? 'the categories that it names' : [...touched].join(', ')}, every ${durationInWords(definition.every)}  ${definition.url ?? definition.file}`;
     return [
       head,
       `  ${state.join(', ')}`,
-      ...(known?.lastError == null ? [] : [`  last look failed: ${known.lastError}`]),
+      ...(known?.lastError == null ? [] : [`  last reading failed: ${known.lastError}`]),
     ].join('\n');
   });
   return `${lines.join('\n')}\n`;

@@ -1,7 +1,7 @@
-/** Text → HTML that can't be anything else, and the numbers of the page as people read them. */
+/** Text → HTML that contains only what was meant, and the numbers of the page. */
 import { rounded } from '../../core/text/figures';
 
-/** Markup that is safe to stand in the page. */
+/** Markup that is safe in the page. */
 export interface Html {
   readonly html: string;
 }

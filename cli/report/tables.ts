@@ -64,7 +64,7 @@ export function excessTable({ excessRatios, atEqualOverflow }: ScorecardFile): H
   );
 }
 
-/** PAM at its chosen risk, category by category, beside the reactive autoscaler of the verdict where there is one. */
+/** PAM at its chosen risk per category, beside the reactive autoscaler of the verdict if there is one. */
 export function categoryTable(scorecard: ScorecardFile): Html {
   const pam = chosenPam(scorecard);
   if (pam === null) return html``;

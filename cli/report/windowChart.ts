@@ -77,7 +77,7 @@ const titles: Readonly<Record<Window['label'], string>> = {
   typical: 'Typical hours',
 };
 
-/** What the window came to, in words. */
+/** The result of the window, in words. */
 function told({ counts, routable, requestsPerNodeBin }: Window): string {
   let demand = 0;
   let over = 0;
@@ -95,8 +95,8 @@ function told({ counts, routable, requestsPerNodeBin }: Window): string {
   });
   const overflow =
     over === 0
-      ? 'No request came above the routable capacity'
-      : `${figure(over)} of ${figure(demand)} requests came above the routable capacity`;
+      ? 'No request was above the routable capacity'
+      : `${figure(over)} of ${figure(demand)} requests were above the routable capacity`;
   const idle = capacity > 0 ? `; ${percent(1 - (demand - over) / capacity)} of it was idle` : '';
   return `${overflow}${idle}.${missing > 0 ? ` ${missing} of ${counts.length} bins are missing.` : ''}`;
 }

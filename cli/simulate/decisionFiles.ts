@@ -1,4 +1,4 @@
-/** Replayed decisions → `decisions-<policy>-<knob>.csv`, one row a category and bin; what is missing stays empty. */
+/** Replayed decisions → `decisions-<policy>-<knob>.csv`, one row per category and bin. What is missing stays empty. */
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PamError } from '../../core/errors';
@@ -12,19 +12,19 @@ const rowsPerWrite = 20_000;
 export class DecisionFiles {
   private readonly begun = new Set<string>();
 
-  /** `offsetMs`: what the times of the trace are later than the grid of its series. */
+  /** `offsetMs`: how much later the times of the trace are than the grid of its series. */
   constructor(
     private readonly folder: string,
     private readonly offsetMs: number,
   ) {}
 
-  /** Makes the folder. Throws PamError DENIED or INVALID_INPUT where it can't be. */
+  /** Makes the folder. Throws PamError INVALID_INPUT if it can’t. */
   async prepare(): Promise<void> {
     try {
       await mkdir(this.folder, { recursive: true });
     } catch (error) {
       const reason = messageOf(error);
-      throw new PamError('INVALID_INPUT', `--out ${this.folder}: cannot be made a folder: ${reason}`);
+      throw new PamError('INVALID_INPUT', `--out ${this.folder}: can’t be created as a folder: ${reason}`);
     }
   }
 

@@ -17,9 +17,9 @@ export interface JudgeHistoryOptions {
 }
 
 /**
- * The traces are on the grid of their series, the window in the times of the history. A category without a row in the
- * window is left out and told of. Throws PamError INVALID_INPUT for a window outside the history, INVALID_DATA where no
- * category has a row in it.
+ * The traces are on the grid of their series, the window is in the times of the history. A category without a row in
+ * the window is left out with a notice. Throws PamError INVALID_INPUT for a window outside the history, INVALID_DATA
+ * if no category has a row in it.
  */
 export function judgeHistory(
   { name, categories, offsetMs }: ReplayedHistory,

@@ -1,4 +1,4 @@
-/** Arguments of `pam simulate`, as text → as they are meant; what is wrong is said with what would be right. */
+/** Arguments of `pam simulate` as text → their meaning, or an error that says what would be right. */
 import { PamError } from '../../core/errors';
 import { duration } from '../../core/time/duration';
 import { instantText } from '../../core/time/instantText';
@@ -61,12 +61,12 @@ export interface JudgedWindow {
 }
 
 const dayMs = 86_400_000;
-/** History before the judged window where the user names none. */
+/** History before the judged window if the user gives no start. */
 const defaultHistoryMs = 7 * dayMs;
 
 /**
  * The judged window within a trace of [startMs, endMs). Without `--from` it begins on the eighth day, or in the middle
- * of a trace of less than two weeks. Throws PamError INVALID_INPUT for a window without a bin.
+ * of a trace shorter than two weeks. Throws PamError INVALID_INPUT for a window without a bin.
  */
 export function readWindow(
   from: string | undefined,

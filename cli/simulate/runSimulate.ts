@@ -1,4 +1,4 @@
-/** What to replay and how → the scorecard, with the files of decisions on the way. */
+/** What to replay and how → the scorecard; files of decisions are written on the way. */
 import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { familyNamed } from '../../core/forecasting/families/families';
@@ -31,7 +31,7 @@ export interface SimulateOptions {
   readonly complain: (message: string) => void;
 }
 
-/** The largest categories, and the risk, whose windows are kept for the report. */
+/** Windows are kept for the report for these many categories, at this risk. */
 const mostShownCategories = 12;
 const shownRisk = 0.01;
 
@@ -103,7 +103,7 @@ export async function runSimulate(
   return scorecard;
 }
 
-/** By demand in units of the category's own node, the most first. */
+/** By demand in units of the category’s own node, the largest first. */
 function largestFirst(traces: readonly JudgedTrace[]): JudgedTrace[] {
   const sizes = new Map(
     traces.map((trace) => {

@@ -56,7 +56,7 @@ const shownWindow = z.object({
   routable: z.array(z.number()),
 });
 
-/** Raised when a reader of the old shape would be misled. */
+/** Raised if the new shape would mislead a reader of the old one. */
 export const scorecardVersion = 1;
 const versioned = z.object({ version: z.unknown() });
 
@@ -106,7 +106,7 @@ export function readScorecard(text: string, place: string): ScorecardFile {
   if (version !== undefined && version !== scorecardVersion)
     throw new PamError(
       'INVALID_DATA',
-      `${place} is a scorecard of version ${JSON.stringify(version)}; this pam reads version ${scorecardVersion}: run "pam simulate" again, with the pam that reports`,
+      `${place} is a scorecard of version ${JSON.stringify(version)}; this pam reads version ${scorecardVersion}: run "pam simulate" again, with this version of pam`,
     );
   const read = scorecardFile.safeParse(content);
   if (!read.success)

@@ -17,7 +17,7 @@ const headings = [
   'realized',
 ];
 
-/** Every row of PAM; of each rival the cheapest knob with no more overflow than PAM at its first risk. */
+/** Every row of PAM; of each rival the cheapest knob with at most the overflow of PAM at its first risk. */
 export function summaryTable(scorecard: ScorecardFile): string {
   const { policies } = scorecard;
   const own = policies.filter(({ policy }) => policy === 'pam');

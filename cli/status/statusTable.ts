@@ -1,4 +1,4 @@
-/** The description of an installation enters, a table for people leaves. */
+/** The description of an installation → a table for people. */
 import type { InstallationDescription } from '../../installation/describeInstallation';
 import { table } from '../text/table';
 

@@ -1,10 +1,10 @@
-/** Lines of text → the terminal: redrawn in place where it can be, one block now and then where it can't. */
+/** Lines of text → the terminal: redrawn in place on a terminal, else one block now and then. */
 import { clearScreenDown, moveCursor } from 'node:readline';
 
 export interface Screen {
   /** Shows these lines instead of the last ones. */
   draw(lines: readonly string[]): void;
-  /** Leaves what is shown and goes on below. */
+  /** Keeps what is shown and continues below it. */
   end(): void;
   readonly width: number;
 }

@@ -1,4 +1,4 @@
-/** PAM's search attributes as the server knows them, and how they come to be on a server that is not ours. */
+/** PAM’s search attributes → added to the namespace of a server, if it lacks them. */
 import type { TemporalClient } from '../../adapters/temporal/connect';
 import { PamError } from '../../core/errors';
 import { messageOf } from '../../core/thrown';
@@ -23,8 +23,8 @@ export const searchAttributeTypes: Readonly<Record<string, string>> = Object.fro
 );
 
 /**
- * Creates those that the namespace lacks and resolves to their names. Throws PamError DENIED, with the commands an
- * operator can run instead, where the server refuses.
+ * Creates the missing ones and resolves to their names. If the server refuses, throws PamError DENIED with the
+ * commands that an operator can run.
  */
 export async function ensureSearchAttributes(
   { client }: TemporalClient,
@@ -46,7 +46,7 @@ export async function ensureSearchAttributes(
       'DENIED',
       `the Temporal server refuses to add PAM's search attributes to namespace "${namespace}" (${messageOf(
         error,
-      )}); have an operator run: temporal operator search-attribute create --namespace ${namespace} ${options}`,
+      )}); ask an operator to run: temporal operator search-attribute create --namespace ${namespace} ${options}`,
       { cause: error },
     );
   }

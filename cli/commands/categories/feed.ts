@@ -1,6 +1,7 @@
-/** A feed enters; it is looked at regularly from now on, once, on trial, or no longer. */
+/** A feed → added, listed, tried out, synchronized once, or removed. */
 import type { CommandModule } from 'yargs';
 import { PamError } from '../../../core/errors';
+import { durationInWords } from '../../../core/time/durationWords';
 import { type DefinitionOptions, readDefinition, saysWhatItIs } from '../../feed/definitionOptions';
 
 interface FeedArguments extends DefinitionOptions {
@@ -13,12 +14,13 @@ interface FeedArguments extends DefinitionOptions {
 
 const explanation = `Calendars, campaign schedules and news that announce demand
 
-  add     look at a feed regularly: a Temporal Schedule feed:NAME starts syncEvents, which
-          stores what changed and signals calendarEvent to the categories; again = change it
-  list    the feeds, when each was reached, why the last look failed
-  test    fetch and read it here and now; print what would change, store nothing
-  sync    look now and wait for what changed
-  remove  no longer; what it announced and has not ended is called off
+  add     read a feed regularly: a Temporal Schedule feed:NAME starts syncEvents, which
+          stores what changed and signals calendarEvent to the categories; adding a feed
+          again changes it
+  list    print the feeds, when each was reached, and why the last attempt failed
+  test    fetch and read it here; print what would change, store nothing
+  sync    read it now, wait, and print what changed
+  remove  stop reading it; its events that have not ended are called off
 
 Types: calendar = iCalendar; campaign = CSV (name,categories,start,end,uplift) or JSON;
 news = RSS, Atom or JSON Feed with --rules, see docs/events.md.`;
@@ -37,7 +39,11 @@ export const feedCommand: CommandModule<{}, FeedArguments> = {
       .positional('name', { type: 'string', describe: 'lower-case letters, digits, dashes' })
       .option('type', { type: 'string', requiresArg: true, describe: 'calendar, campaign or news' })
       .option('url', { type: 'string', requiresArg: true, describe: 'http:// or https:// address' })
-      .option('file', { type: 'string', requiresArg: true, describe: 'a file on the worker’s machine' })
+      .option('file', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'instead of an address: a file on the worker’s machine',
+      })
       .option('every', { type: 'string', requiresArg: true, describe: 'how often; default 5m' })
       .option('category', {
         type: 'string',
@@ -50,20 +56,40 @@ export const feedCommand: CommandModule<{}, FeedArguments> = {
       .option('definition', {
         type: 'string',
         requiresArg: true,
-        describe: 'YAML or JSON file with the whole definition; other options win over it',
+        describe: 'YAML or JSON file with the whole definition; other options override it',
       })
       .option('kind', { type: 'string', requiresArg: true, describe: 'kind of all its events' })
-      .option('uplift', { type: 'number', requiresArg: true, describe: 'of events that state none, e.g. 3' })
-      .option('zone', { type: 'string', requiresArg: true, describe: 'zone of times without one' })
-      .option('ahead', { type: 'string', requiresArg: true, describe: 'how far ahead; default 90d' })
-      .option('past', { type: 'string', requiresArg: true, describe: 'how far back; default 90d' })
-      .option('timeout', { type: 'string', requiresArg: true, describe: 'of one look; default 10s' })
-      .option('max-bytes', { type: 'number', requiresArg: true, describe: 'of the content; default 5000000' })
+      .option('uplift', {
+        type: 'number',
+        requiresArg: true,
+        describe: 'uplift of events that state none, such as 3',
+      })
+      .option('zone', { type: 'string', requiresArg: true, describe: 'zone of times that name none' })
+      .option('ahead', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'how far ahead events are read; default 90d',
+      })
+      .option('past', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'how far back events are read; default 90d',
+      })
+      .option('timeout', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'longest time for one attempt; default 10s',
+      })
+      .option('max-bytes', {
+        type: 'number',
+        requiresArg: true,
+        describe: 'most bytes that are read; default 5000000',
+      })
       .option('allow-private', { type: 'boolean', describe: 'the address may be in a private network' })
       .option('keep-events', {
         type: 'boolean',
         default: false,
-        describe: 'remove: what it announced stands',
+        describe: 'with remove: keep its events',
       })
       .option('json', { type: 'boolean', default: false, describe: 'print JSON' })
       .example('$0 feed test matches --type calendar --url https://example.org/m.ics --category football', '')
@@ -71,7 +97,7 @@ export const feedCommand: CommandModule<{}, FeedArguments> = {
       .example('$0 feed add sales --type campaign --file sales.csv --every 1h', 'rows name their categories')
       .example('$0 feed add press --type news --url https://example.org/rss --rules press.yaml', '')
       .epilogue(
-        'Exit codes: 0 done, 64 called wrongly, 65 the feed or a file can not be read, 66 no such feed or address, 69 something does not answer, 77 denied, also for a private address.',
+        'Exit codes: 0 done, 64 wrong arguments, 65 the feed or a file can’t be read, 66 no such feed or address, 69 something does not answer, 77 denied, or a private address.',
       ),
   handler: async (argv) => {
     const print = (json: unknown, text: string) =>
@@ -90,7 +116,7 @@ export const feedCommand: CommandModule<{}, FeedArguments> = {
         const did = await schedules.putFeedSchedule(client, taskQueue, added);
         print(
           { feed: name, did, definition: added.written },
-          `${name}: ${did}; it is looked at now and every ${added.definition.every / 1_000} s (Schedule feed:${name})\nwhat comes of it: pam feed list, pam events\n`,
+          `${name}: ${did}; read now and every ${durationInWords(added.definition.every)} (Schedule feed:${name})\nsee its state with: pam feed list, pam events\n`,
         );
         return;
       }
@@ -157,12 +183,12 @@ function nameOf({ name, action }: FeedArguments): string {
   if (name === undefined)
     throw new PamError(
       'INVALID_INPUT',
-      `pam feed ${action}: expected the name of a feed; "pam feed list" names them all`,
+      `pam feed ${action}: expected the name of a feed; "pam feed list" prints all names`,
     );
   return name;
 }
 
-/** A feed that was never looked at announced nothing. */
+/** A feed that was never read announced nothing. */
 function forNeverSeen(error: unknown): null {
   if (error instanceof PamError && error.code === 'NOT_FOUND') return null;
   throw error;

@@ -1,4 +1,4 @@
-/** Nothing enters; which outside tools PAM uses, their versions and where they were found leave. */
+/** The outside tools that PAM uses → their versions and where they were found. */
 import type { CommandModule } from 'yargs';
 import { table } from '../../text/table';
 
@@ -13,9 +13,9 @@ export const toolsCommand: CommandModule<{}, ToolsArguments> = {
   describe: 'List the outside tools, their versions and where they were found',
   builder: (options) =>
     options
-      .option('install', { type: 'boolean', default: false, describe: 'obtain those that are missing' })
+      .option('install', { type: 'boolean', default: false, describe: 'obtain missing tools' })
       .option('json', { type: 'boolean', default: false, describe: 'print JSON' })
-      .example('$0 tools --install', 'make sure that everything is here, before going offline'),
+      .example('$0 tools --install', 'obtain everything before going offline'),
   handler: async (argv) => {
     const { findTool, locateTool } = await import('../../../installation/tools/findTool.js');
     const { toolNames, toolSpecifications } = await import('../../../installation/tools/specification.js');
@@ -28,7 +28,7 @@ export const toolsCommand: CommandModule<{}, ToolsArguments> = {
       if (argv.install) await findTool(name, report);
       rows.push(rowOf(toolSpecifications[name], await locateTool(name, report)));
     }
-    // PAM runs without this one, so its absence is told and no failure.
+    // PAM runs without this one, so its absence is a warning and no failure.
     if (argv.install)
       await findTensorflow(report).catch((error: Error) => report(`warning: ${error.message}`));
     const optional = rowOf(tensorflow, locateTensorflow());

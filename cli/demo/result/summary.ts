@@ -1,4 +1,4 @@
-/** The numbers of a run → what a person reads at its end. */
+/** The numbers of a run → the summary that a person reads at its end. */
 import { shortPercent } from '../../../core/text/figures';
 import { type Ahead, rampAfterMinutes, rampBeforeMinutes } from '../../../simulation/workload/eventRamps';
 import { table } from '../../text/table';
@@ -6,7 +6,7 @@ import { addBins } from '../load/loadTypes';
 import type { CategoryResult, DemoResult } from './result';
 
 export interface WhereNext {
-  /** The installation goes on running, so that commands against it work. */
+  /** The installation keeps running, so commands against it work. */
   readonly running: boolean;
   readonly jsonFile: string | null;
 }
@@ -58,8 +58,8 @@ export function summaryLines(result: DemoResult, next: WhereNext): string[] {
       ...categories.map((category) => nodeRow(category, result.traceBinMs / 60_000)),
       nodeTotal(categories, result.traceBinMs / 60_000),
     ]),
-    'node-min: minutes of trace from a node’s order to its end, against a plan that knows the future, with the same lead and capacity a node.',
-    'ready in time: of the nodes that rising demand newly needed, those that took traffic before that bin began.',
+    'node-min: minutes of trace from a node’s order to its end. foresight: the same of a plan that knows the future, with the same lead time and capacity per node.',
+    'ready in time: of the nodes that rising demand newly needed, those that took traffic before the bin began that needed them.',
     'overflow: requests above what the nodes that took traffic serve at the accepted utilization.',
     '',
     ...table([
@@ -126,7 +126,7 @@ function nodeTotal(categories: readonly CategoryResult[], minutes: number): stri
   ];
 }
 
-/** Around the start of each occasion of a calendar; nothing when there was none. */
+/** The time around the start of each occasion; empty without occasions. */
 function occasionLines(categories: readonly CategoryResult[], minutes: number): string[] {
   if (categories.every(({ occasions }) => occasions.length === 0)) return [];
   const early = (ahead: Ahead | null, of: keyof Ahead) =>
@@ -152,7 +152,7 @@ function occasionLines(categories: readonly CategoryResult[], minutes: number): 
       ],
       2,
     ),
-    `occasion: from ${rampBeforeMinutes} minutes before its start to ${rampAfterMinutes} after; ordered, routable: how long before the bin that first needed it each new node was (median, worst).`,
+    `occasion: from ${rampBeforeMinutes} minutes before its start to ${rampAfterMinutes} after. ordered, routable: how long before the bin that first needed it a new node was ordered or took traffic (median, worst).`,
   ];
 }
 
@@ -165,7 +165,7 @@ function troubleLines({ failures, worstSendLagMs, categories }: DemoResult): str
     lines.push(`Failures: ${kinds.map(([what, times]) => `${what} ${times}×`).join(', ')}`);
   if (worstSendLagMs > 100)
     lines.push(
-      `A request was sent ${worstSendLagMs} ms after it was due: this machine is busy, and that counts as latency above.`,
+      `A request was sent ${worstSendLagMs} ms after it was due, because this machine is busy. The latencies above include that time.`,
     );
   for (const { category, troubles } of categories)
     for (const trouble of troubles) lines.push(`${category}: ${trouble}`);

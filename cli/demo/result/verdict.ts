@@ -1,21 +1,21 @@
-/** The numbers of a run → why it did not do its job, one sentence a reason; empty when it did. */
+/** The numbers of a run → why it did not do its job, one sentence per reason; empty if it did. */
 import { shortPercent } from '../../../core/text/figures';
 import type { CategoryResult } from './result';
 
-/** What the exit code stands for; `docs/demo.md` has the same list. */
+/** The bars behind the exit code; docs/demo.md has the same list. */
 export const bars = {
-  /** Share of judged bins decided on a forecast, not on the default allocation. */
+  /** Least share of judged bins that were decided on a forecast, not on the default allocation. */
   onForecast: 0.8,
-  /** Share of requests that may fail: none in ten thousand. */
+  /** Most requests that may fail: one in ten thousand. */
   failed: 0.0001,
-  /** Share of due requests that the generator may have had to drop. */
+  /** Share of due requests that the generator may drop. */
   refused: 0.001,
-  /** Share of requests answered by the category's own nodes. */
+  /** Least share of requests answered by the category’s own nodes. */
   ownPool: 0.9,
 } as const;
 
 export function shortcomings(categories: readonly CategoryResult[]): string[] {
-  // What is played without its calendar is there to show what that costs.
+  // A category that is played without its calendar only shows what that costs.
   return categories.filter(({ twinOf }) => twinOf === null).flatMap((category) => shortcomingsOf(category));
 }
 
@@ -52,7 +52,7 @@ function shortcomingsOf({
   const own = load.ok === 0 ? 0 : load.ownPool / load.ok;
   if (own < bars.ownPool)
     say(
-      `only ${shortPercent(own)} of the requests were answered by its own nodes; expected ${shortPercent(bars.ownPool)}`,
+      `only ${shortPercent(own)} of the requests were answered by its own nodes; expected at least ${shortPercent(bars.ownPool)}`,
     );
   return found;
 }
