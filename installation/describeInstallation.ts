@@ -51,7 +51,7 @@ function describeParts(installation: Installation): Promise<PartDescription[]> {
   return Promise.all(
     [
       { name: 'temporal', address: temporal.address, ours: temporal.uiUrl !== null },
-      { name: 'postgres', address: database.url, ours: database.ours !== false },
+      { name: 'postgres', address: database.url, ours: database.ours },
       { name: 'envoy', address: envoy.adminUrl, ours: envoy.binary !== null },
       { name: 'allocation worker', address: null, ours: true },
       { name: 'training worker', address: null, ours: true },

@@ -23,7 +23,7 @@ const installationSchema = z.object({
   database: z.object({
     url: z.string(),
     /** false: an existing server. */
-    ours: z.boolean().optional(),
+    ours: z.boolean(),
   }),
   envoy: z.object({
     adminUrl: z.string(),

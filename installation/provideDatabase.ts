@@ -8,7 +8,7 @@ import { redact } from '../config/redact';
 import { PamError } from '../core/errors';
 import { messageOf } from '../core/thrown';
 import type { Installation } from './installation';
-import { freePort, portOf } from './servers/ports';
+import { findPort, portOf } from './servers/ports';
 import { ensureDatabase, postgresUrl, startPostgresServer, takesConnections } from './servers/postgresServer';
 import type { StartContext } from './startContext';
 import { markedEnvironment } from './startedBy';
@@ -37,7 +37,7 @@ async function ownDatabase(context: StartContext): Promise<string> {
   // Left by a start that was interrupted before its port was recorded. Two servers can’t share the data.
   if (running !== null) await context.replace(running);
   const binaries = await findTool('postgres', context.report);
-  const chosen = await freePort(port);
+  const chosen = await findPort(port);
   context.report('postgres: starting the server');
   await startPostgresServer(
     {

@@ -1,10 +1,10 @@
 /** A start’s context → a running Envoy that watches PAM’s discovery folder. */
 import { dirname, join, resolve } from 'node:path';
 import { request } from 'undici';
-import { writeBootstrap } from '../adapters/envoy/bootstrap';
+import { writeBootstrap } from '../adapters/envoy';
 import { PamError } from '../core/errors';
 import type { Installation } from './installation';
-import { freePort, portOf } from './servers/ports';
+import { findPort, portOf } from './servers/ports';
 import { startProcess, waitUntilReady } from './servers/process';
 import type { StartContext } from './startContext';
 import { markedEnvironment } from './startedBy';
@@ -25,7 +25,7 @@ export async function provideEnvoy(context: StartContext): Promise<Installation[
   if (running !== null) await context.replace(running);
   const binary = await findTool('envoy', context.report);
   const port = await entryPort(listenHost, listenPort, portOf(kept?.listenUrl));
-  const adminPort = await freePort(portOf(kept?.adminUrl));
+  const adminPort = await findPort(portOf(kept?.adminUrl));
   const discoveryDir = resolve(context.config.envoy.discoveryDir ?? join(context.stateDir, 'envoy'));
   const bootstrap = await writeBootstrap({
     discoveryDir,
@@ -62,7 +62,7 @@ async function isLive(adminUrl: string): Promise<boolean> {
 }
 
 async function entryPort(host: string, wanted: number, before: number): Promise<number> {
-  const port = await freePort(wanted === 0 ? before : wanted, host);
+  const port = await findPort(wanted === 0 ? before : wanted, host);
   if (wanted !== 0 && port !== wanted)
     throw new PamError(
       'CONFLICT',

@@ -4,7 +4,7 @@ import { connectTemporal } from '../adapters/temporal/connect';
 import { PamError } from '../core/errors';
 import { messageOf } from '../core/thrown';
 import type { Installation } from './installation';
-import { freePort, portOf } from './servers/ports';
+import { findPort, portOf } from './servers/ports';
 import { ensureSearchAttributes } from './servers/searchAttributes';
 import { namespaceAnswers, startTemporalServer } from './servers/temporalServer';
 import type { StartContext } from './startContext';
@@ -24,8 +24,8 @@ export async function provideTemporal(context: StartContext): Promise<Installati
   }
   if (running !== null) await context.replace(running);
   const binary = await findTool('temporal', context.report);
-  const port = await freePort(portOf(before?.address));
-  const uiPort = await freePort(portOf(before?.uiUrl ?? undefined));
+  const port = await findPort(portOf(before?.address));
+  const uiPort = await findPort(portOf(before?.uiUrl ?? undefined));
   context.report('temporal: starting the dev server with its UI');
   await startTemporalServer({
     binary,

@@ -86,7 +86,7 @@ function emptyInstallation(stateDir: string): Installation {
     stateDir,
     startedMs: 0,
     temporal: { address: '', namespace: '', uiUrl: null },
-    database: { url: '' },
+    database: { url: '', ours: true },
     envoy: { adminUrl: '', discoveryDir: '', listenUrl: '', binary: null },
     pulumi: { binary: '', backendUrl: '' },
     processes: [],

@@ -6,4 +6,3 @@ export type IcalComponent = InstanceType<typeof ical.Component>;
 export type IcalProperty = InstanceType<typeof ical.Property>;
 export type IcalTime = InstanceType<typeof ical.Time>;
 export type IcalRecur = InstanceType<typeof ical.Recur>;
-export type IcalDuration = InstanceType<typeof ical.Duration>;

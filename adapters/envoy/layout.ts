@@ -10,8 +10,6 @@ export interface DiscoveryLayout {
   readonly bootstrapFile: string;
   readonly rulesDir: string;
   readonly endpointsDir: string;
-  /** Holds the highest version given to a live file, so that versions only grow. */
-  readonly revisionFile: string;
   /** Drafts: on the same file system as `live/`, and outside of what Envoy watches. */
   readonly stagingDir: string;
   readonly liveDir: string;
@@ -31,7 +29,6 @@ export function discoveryLayout(discoveryDir: string): DiscoveryLayout {
     bootstrapFile: join(root, 'envoy.json'),
     rulesDir: join(root, 'registry', 'rules'),
     endpointsDir: join(root, 'registry', 'endpoints'),
-    revisionFile: join(root, 'registry', 'revision.json'),
     stagingDir: join(root, 'staging'),
     liveDir,
     listenersFile: join(liveDir, 'listeners.json'),

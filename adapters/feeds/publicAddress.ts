@@ -18,7 +18,7 @@ export function isPublicAddress(address: string): boolean {
   return six.isIPv4MappedAddress() ? six.toIPv4Address().range() === 'unicast' : parsed.range() === 'unicast';
 }
 
-export function refused(host: string, address: string): PamError {
+function refused(host: string, address: string): PamError {
   return new PamError(
     'DENIED',
     `${host === address ? address : `${host} (${address})`} is in a private, loopback or link-local network: a feed may use it only with "allowPrivate": true`,

@@ -5,7 +5,7 @@ import type { Backtested } from '../../simulation/backtest';
 import { type ForecastRow, rowsOf } from '../../simulation/forecastFigures';
 import { quoted } from '../simulate/decisionFiles';
 
-export const forecastColumns = 'origin,target,category,model,p50,p90,p95,p99,actual';
+const forecastColumns = 'origin,target,category,model,p50,p90,p95,p99,actual';
 const rowsPerWrite = 20_000;
 
 /** Times are starts of bins: `origin` is the first bin that was not known, `target` the one that is forecast. */

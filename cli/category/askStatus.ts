@@ -12,7 +12,7 @@ import { messageOf } from '../../core/thrown';
 import { type CategoryStatus, categoryWorkflowId, queries } from '../../workflows/contracts';
 
 /** A running worker answers within milliseconds, or within a second or two if it must replay the workflow first. */
-export const statusPatienceMs = 4_000;
+const statusPatienceMs = 4_000;
 
 export type StatusAnswer =
   | { readonly kind: 'answered'; readonly status: CategoryStatus }

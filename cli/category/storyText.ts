@@ -106,7 +106,6 @@ function runningText(status: CategoryStatus, atMs: number): string[] {
     const late = verified.lateShare === null ? '' : `; ${percent(verified.lateShare)} late in the last bin`;
     lines.push(`${label('verified')}${verified.finding}${late}`);
   }
-  // A workflow of an older version does not tell of any.
   for (const { id, atMs: givenUpMs, sinceMs } of health?.givenUp.slice(-3) ?? []) {
     const gone = !health?.replacing.some((node) => node.id === id);
     lines.push(
@@ -117,7 +116,6 @@ function runningText(status: CategoryStatus, atMs: number): string[] {
     lines.push(
       `${label('override')}${override.nodes} nodes, ends ${ago(atMs - override.untilMs)}: ${override.reason}`,
     );
-  // A workflow of an older version does not tell of any.
   for (const coming of (status.comingOverrides ?? []).slice(0, 3))
     lines.push(
       `${label('override')}${coming.nodes} nodes, begins ${ago(atMs - coming.fromMs)}, ends ${ago(atMs - coming.untilMs)}: ${coming.reason}`,
@@ -137,7 +135,7 @@ function runningText(status: CategoryStatus, atMs: number): string[] {
 }
 
 /** Where a model comes from, and the figures of its evaluation. */
-export function modelText(model: ModelFacts | null, atMs: number): string {
+function modelText(model: ModelFacts | null, atMs: number): string {
   if (model === null) return 'none yet';
   const { family, id, trainedFromMs, trainedToMs, figures } = model;
   const window = `trained on ${lasting(trainedToMs - trainedFromMs)} up to ${ago(atMs - trainedToMs)}`;

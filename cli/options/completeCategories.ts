@@ -1,7 +1,7 @@
 /** The words typed so far → names of categories that fit. Quick; none if no server answers. */
 
 /** Commands whose first argument is a category. */
-export const commandsOfACategory: readonly string[] = ['status', 'explain', 'audit', 'events'];
+const commandsOfACategory: readonly string[] = ['status', 'explain', 'audit', 'events'];
 
 const patienceMs = 1_500;
 

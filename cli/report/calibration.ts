@@ -12,7 +12,7 @@ type CategoryFigures = PolicyFigures['categories'][number];
 const band = [0.7, 1.3] as const;
 
 /** Share of decisions whose peak was above the forecast quantile; null without a forecast. */
-export function realizedOf({ quantileDecisions, quantileExceeded }: CategoryFigures): number | null {
+function realizedOf({ quantileDecisions, quantileExceeded }: CategoryFigures): number | null {
   return quantileDecisions === null || quantileDecisions === 0
     ? null
     : (quantileExceeded ?? 0) / quantileDecisions;

@@ -17,7 +17,7 @@ const noneFactor = 3;
 
 type PolicyFigures = ScorecardFile['policies'][number];
 
-export const policyStyle = (policy: string): string =>
+const policyStyle = (policy: string): string =>
   `policy-${styled.includes(policy) ? styled.indexOf(policy) : 'other'}`;
 
 export function frontierChart({ name, policies }: ScorecardFile): Html {

@@ -14,7 +14,7 @@ const escapes: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (found) => escapes[found]!);
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (found) => escapes[found]!);
 
 type Part = Html | string | number | readonly Html[];
 

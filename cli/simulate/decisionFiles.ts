@@ -6,7 +6,7 @@ import { messageOf } from '../../core/thrown';
 import { instantText } from '../../core/time/instantText';
 import type { Policy, Replayed } from '../../simulation/replay';
 
-export const decisionColumns = 'time,category,count,planned,routable,billed,overflow';
+const decisionColumns = 'time,category,count,planned,routable,billed,overflow';
 const rowsPerWrite = 20_000;
 
 export class DecisionFiles {

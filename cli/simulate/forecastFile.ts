@@ -6,7 +6,7 @@ import { instantText } from '../../core/time/instantText';
 import type { Policy, Replayed } from '../../simulation/replay';
 import { quoted } from './decisionFiles';
 
-export const forecastFileName = 'forecasts-pam.csv';
+const forecastFileName = 'forecasts-pam.csv';
 const rowsPerWrite = 20_000;
 /** Significant digits of a forecast. */
 const digits = 6;

@@ -49,7 +49,7 @@ export function readCapacity(text: string): number | 'auto' {
 }
 
 /** A date or time → ms; without a zone it is read in `zone`. Throws PamError INVALID_INPUT. */
-export function readInstant(option: string, text: string, zone: string | undefined): number {
+function readInstant(option: string, text: string, zone: string | undefined): number {
   const timeMs = readTimestamp(text, { unit: 'iso', clock: wallClock(zone ?? 'UTC'), ambiguous: 'earlier' });
   if (typeof timeMs === 'string') throw new PamError('INVALID_INPUT', `${option}: ${timeMs}`);
   return timeMs;

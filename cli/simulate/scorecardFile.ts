@@ -57,7 +57,7 @@ const shownWindow = z.object({
 });
 
 /** Raised if the new shape would mislead a reader of the old one. */
-export const scorecardVersion = 1;
+const scorecardVersion = 1;
 const versioned = z.object({ version: z.unknown() });
 
 export const scorecardFile = z.object({

@@ -42,7 +42,7 @@ export interface PostgresOrder {
 }
 
 /** Superuser of every server that PAM starts. */
-export const postgresUser = 'pam';
+const postgresUser = 'pam';
 
 /** URL of a database of a server started here. */
 export function postgresUrl(port: number, password: string, database: string): string {

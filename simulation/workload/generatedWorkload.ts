@@ -23,12 +23,12 @@ export interface WorkloadCategory {
   readonly twinOf?: string;
 }
 
-export const generatedHistoryDays = 14;
+const generatedHistoryDays = 14;
 const minuteMs = 60_000;
 const clock = { binMs: minuteMs, dayMs: 86_400_000 };
 /** A Monday; the generated weeks start here. */
 const startMs = Date.UTC(2026, 2, 2);
-export const campaignKind = 'campaign';
+const campaignKind = 'campaign';
 
 /** Minute of the day at which each category’s window starts. Its ramp comes 20 to 30 minutes later. */
 const playedFromMinute = { checkout: 7 * 60 + 45, search: 18 * 60 + 35, reports: 9 * 60 + 35 };

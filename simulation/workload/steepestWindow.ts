@@ -24,8 +24,8 @@ export interface SteepWindow {
 }
 
 /** Bins over which a rise is measured, and bins that are averaged so that noise is not taken for a rise. */
-export const rampBins = 30;
-export const blockBins = 5;
+const rampBins = 30;
+const blockBins = 5;
 /** Blocks of calm before the ramp, so that its start is visible. */
 const calmBlocks = 2;
 /** The ramp must start from at least this share of the trace’s median: a server that comes back is no ramp. */

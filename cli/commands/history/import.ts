@@ -147,7 +147,7 @@ function durationOf(option: string, text: string): number {
 }
 
 /** The result for people: one line per file and category. */
-export function describeImport({ stored, files, badRows, categories }: ImportResult): string {
+function describeImport({ stored, files, badRows, categories }: ImportResult): string {
   const lines = files.map(
     ({ file, shape, rows, badRows: bad, widthMs, fromMs, toMs }) =>
       `${file}: ${rows} rows of ${shape}, ${bad} bad${rows === 0 ? '' : `, ${widthMs === null ? '' : `bins of ${widthMs / 1_000} s, `}${iso(fromMs)} to ${iso(toMs)}`}`,

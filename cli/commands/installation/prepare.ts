@@ -17,7 +17,7 @@ export const prepareCommand: CommandModule<{}, PrepareArguments> = {
   builder: (options) =>
     options.example('$0 prepare', 'once before the workers start, if `pam up` is not used (containers)'),
   handler: async (argv) => {
-    const { writeBootstrap } = await import('../../../adapters/envoy/bootstrap.js');
+    const { writeBootstrap } = await import('../../../adapters/envoy/index.js');
     const { migrate } = await import('../../../adapters/postgres/index.js');
     const { connectTemporal } = await import('../../../adapters/temporal/connect.js');
     const { ensureSearchAttributes } = await import('../../../installation/servers/searchAttributes.js');

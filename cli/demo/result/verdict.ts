@@ -3,7 +3,7 @@ import { shortPercent } from '../../../core/text/figures';
 import type { CategoryResult } from './result';
 
 /** The bars behind the exit code; docs/demo.md has the same list. */
-export const bars = {
+const bars = {
   /** Least share of judged bins that were decided on a forecast, not on the default allocation. */
   onForecast: 0.8,
   /** Most requests that may fail: one in ten thousand. */
