@@ -1,2 +1,0 @@
-/** Moved: see core/thrown. */
-export { hasCode } from '../../core/thrown';
