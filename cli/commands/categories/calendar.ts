@@ -75,7 +75,10 @@ export const calendarCommand: CommandModule<{}, CalendarArguments> = {
       .option('dry-run', { type: 'boolean', default: false, describe: 'read and report, store nothing' })
       .option('json', { type: 'boolean', default: false, describe: 'print the events as JSON' })
       .example('$0 calendar import matches.ics --category football', 'past and coming events')
-      .example('$0 calendar import holidays.ics --category shop --zone America/New_York --kind holiday', ''),
+      .example(
+        '$0 calendar import holidays.ics --category shop --zone America/New_York --kind holiday',
+        'all-day events of a zone, one kind',
+      ),
   handler: async (argv) => {
     const category = categoryName.safeParse(argv.category);
     if (!category.success)

@@ -12,8 +12,7 @@ interface FeedArguments extends DefinitionOptions {
   readonly json: boolean;
 }
 
-const explanation = `Calendars, campaign schedules and news that announce demand
-
+const explanation = `Actions:
   add     read a feed regularly: a Temporal Schedule feed:NAME starts syncEvents, which
           stores what changed and signals calendarEvent to the categories; adding a feed
           again changes it
@@ -31,12 +30,14 @@ export const feedCommand: CommandModule<{}, FeedArguments> = {
   describe: 'Add, list, test, sync or remove calendars, campaign schedules and news feeds',
   builder: (options) =>
     options
-      .usage(`$0 feed <action> [name] [options]\n\n${explanation}`)
       .positional('action', {
         choices: ['add', 'list', 'test', 'sync', 'remove'] as const,
         demandOption: true,
       })
-      .positional('name', { type: 'string', describe: 'lower-case letters, digits, dashes' })
+      .positional('name', {
+        type: 'string',
+        describe: 'name of the feed: lower-case letters, digits, dashes',
+      })
       .option('type', { type: 'string', requiresArg: true, describe: 'calendar, campaign or news' })
       .option('url', { type: 'string', requiresArg: true, describe: 'http:// or https:// address' })
       .option('file', {
@@ -44,13 +45,13 @@ export const feedCommand: CommandModule<{}, FeedArguments> = {
         requiresArg: true,
         describe: 'instead of an address: a file on the worker’s machine',
       })
-      .option('every', { type: 'string', requiresArg: true, describe: 'how often; default 5m' })
+      .option('every', { type: 'string', requiresArg: true, describe: 'how often it is read; default 5m' })
       .option('category', {
         type: 'string',
         array: true,
         requiresArg: true,
         nargs: 1,
-        describe: 'whose demand its events change (repeatable)',
+        describe: 'category whose demand its events change (repeatable)',
       })
       .option('rules', { type: 'string', requiresArg: true, describe: 'YAML or JSON file with news rules' })
       .option('definition', {
@@ -92,12 +93,25 @@ export const feedCommand: CommandModule<{}, FeedArguments> = {
         describe: 'with remove: keep its events',
       })
       .option('json', { type: 'boolean', default: false, describe: 'print JSON' })
-      .example('$0 feed test matches --type calendar --url https://example.org/m.ics --category football', '')
-      .example('$0 feed add matches --type calendar --url https://example.org/m.ics --category football', '')
-      .example('$0 feed add sales --type campaign --file sales.csv --every 1h', 'rows name their categories')
-      .example('$0 feed add press --type news --url https://example.org/rss --rules press.yaml', '')
+      .example(
+        '$0 feed test matches --type calendar --url https://example.org/m.ics --category football',
+        'what this calendar would change',
+      )
+      .example(
+        '$0 feed add matches --type calendar --url https://example.org/m.ics --category football',
+        'follow it',
+      )
+      .example(
+        '$0 feed add sales --type campaign --file sales.csv --every 1h',
+        'a schedule whose rows name their categories',
+      )
+      .example(
+        '$0 feed add press --type news --url https://example.org/rss --rules press.yaml',
+        'news that match rules',
+      )
+      .example('$0 feed list', 'all feeds and their state')
       .epilogue(
-        'Exit codes: 0 done, 64 wrong arguments, 65 the feed or a file can’t be read, 66 no such feed or address, 69 something does not answer, 77 denied, or a private address.',
+        `${explanation}\n\nExit codes: 0 done, 64 wrong arguments, 65 the feed or a file can’t be read, 66 no such feed or address, 69 something does not answer, 77 denied, or a private address.`,
       ),
   handler: async (argv) => {
     const print = (json: unknown, text: string) =>

@@ -29,7 +29,7 @@ export const fleetCommand: CommandModule<{}, FleetArguments> = {
       .example('$0 fleet --max 40', 'all active categories together have at most 40 nodes')
       .example('$0 fleet --max none', 'no budget')
       .epilogue(
-        'If the wishes exceed the budget, every category keeps its nodes.min, and each further node goes to the category where it is expected to save the most requests (times the category’s weight) from being late. A category that has more than its share gives the excess up at its next decision.',
+        'If the wishes exceed the budget, every category keeps its nodes.min, and each further node goes to the category where it is expected to save the most requests (times the category’s weight) from being late. A category that has more than its share gives the excess up at its next decision.\n\nExit codes: 0 printed or set, 64 wrong arguments, 69 the database does not answer.',
       ),
   handler: async (argv) => {
     const maxNodes = readMax(argv.max);

@@ -21,7 +21,12 @@ export const webhookCommand: CommandModule<{}, WebhookArguments> = {
         default: '127.0.0.1',
         describe: 'address to listen on',
       })
-      .option('port', { type: 'number', requiresArg: true, default: 8377, describe: '0 = a free one' })
+      .option('port', {
+        type: 'number',
+        requiresArg: true,
+        default: 8377,
+        describe: 'port to listen on; 0 = a free one',
+      })
       .example('PAM_WEBHOOK_TOKEN=$(openssl rand -hex 24) $0 webhook', 'on this machine, port 8377')
       .epilogue(
         `POST /events with "Authorization: Bearer TOKEN" and one of

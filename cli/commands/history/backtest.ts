@@ -48,8 +48,12 @@ export const backtestCommand: CommandModule<{}, BacktestArguments> = {
       })
       .option('json', { type: 'boolean', default: false, describe: 'the figures as JSON on stdout' })
       .example(
+        '$0 backtest --category checkout',
+        'the default models and horizons on the stored history of a category',
+      )
+      .example(
         '$0 backtest --trace demand.csv.gz --horizon 5m,1d --models boosted,day-ahead --out judged',
-        '',
+        'two models on a file, with every forecast written to the folder',
       ),
   handler: async (args) => {
     const [

@@ -26,9 +26,7 @@ interface ImportArguments {
   readonly json: boolean;
 }
 
-const explanation = `Load historical requests from CSV or NDJSON, plain or gzip; - is standard input
-
-Two shapes; the header decides which:
+const explanation = `Files have one of two shapes; the header decides which:
   one request a row   timestamp, type[, resource_ms|resource_s][, source][, latency_ms][, status]
   counts              timestamp, category, count[, resource_ms|resource_s][, source]
 resource_ms is how long a node was busy with the requests of the row.
@@ -50,8 +48,12 @@ export const importCommand: CommandModule<{}, ImportArguments> = {
   describe: 'Load historical requests from CSV or NDJSON, plain or gzip',
   builder: (options) =>
     options
-      .usage(`$0 import <files..> [options]\n\n${explanation}`)
-      .positional('files', { type: 'string', array: true, demandOption: true, describe: 'files, or -' })
+      .positional('files', {
+        type: 'string',
+        array: true,
+        demandOption: true,
+        describe: 'files; - is standard input',
+      })
       .option('category', {
         type: 'string',
         array: true,
@@ -60,7 +62,11 @@ export const importCommand: CommandModule<{}, ImportArguments> = {
         default: [] as string[],
         describe: 'NAME of all rows, or NAME-IN-FILE=NAME (repeatable)',
       })
-      .option('format', { choices: ['auto', 'csv', 'ndjson'] as const, default: 'auto' as const })
+      .option('format', {
+        choices: ['auto', 'csv', 'ndjson'] as const,
+        default: 'auto' as const,
+        describe: 'format of the files; auto: recognized by their content',
+      })
       .option('bin', {
         type: 'string',
         requiresArg: true,
@@ -98,9 +104,10 @@ export const importCommand: CommandModule<{}, ImportArguments> = {
       .option('strict', { type: 'boolean', default: false, describe: 'store nothing if a row is bad' })
       .option('dry-run', { type: 'boolean', default: false, describe: 'read and report, store nothing' })
       .option('json', { type: 'boolean', default: false, describe: 'print the result as JSON' })
-      .example('$0 import access.csv.gz --zone Europe/Paris', 'one request a row, Paris time')
+      .example('$0 import access.csv.gz --zone Europe/Paris', 'a log with one request per row, in Paris time')
       .example('$0 import wc98_1min.csv.gz --category football', 'counts of one category')
-      .example('zcat log.gz | $0 import - --map timestamp=ts,type=route', 'from standard input'),
+      .example('zcat log.gz | $0 import - --map timestamp=ts,type=route', 'from standard input')
+      .epilogue(explanation),
   handler: async (argv) => {
     const rules = {
       files: argv.files,

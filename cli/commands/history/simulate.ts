@@ -79,8 +79,12 @@ export const simulateCommand: CommandModule<{}, SimulateArguments> = {
       })
       .option('json', { type: 'boolean', default: false, describe: 'the scorecard as JSON on stdout' })
       .example(
-        '$0 simulate --trace demand.csv.gz --from 2026-05-08 --risk 0.1,0.03,0.01,0.003 --out judged',
-        '',
+        '$0 simulate --from 2026-11-01 --out results',
+        'what PAM would have done with the stored history; then: pam report results',
+      )
+      .example(
+        '$0 simulate --trace demand.csv.gz --risk 0.1,0.03,0.01,0.003 --out results',
+        'a file, at four accepted risks',
       ),
   handler: async (args) => {
     const [options, { readHistory }, { runSimulate }, { summaryTable }, { readColumnMap }] =

@@ -11,9 +11,9 @@ interface DemoCommandArguments {
   readonly bin: string;
   readonly lead: number;
   readonly risk: number;
-  readonly peakRate: number;
+  readonly 'peak-rate': number;
   readonly seed: number;
-  readonly compareCalendar: boolean;
+  readonly 'compare-calendar': boolean;
   readonly keep: boolean;
   readonly plain: boolean;
   readonly json: string | undefined;
@@ -39,8 +39,7 @@ export const demoCommand: CommandModule<{}, DemoCommandArguments> = {
         requiresArg: true,
         describe: 'NAME=FILE.ics or NAME=URL, events of that category; a feed over HTTP announces them',
       })
-      .option('compareCalendar', {
-        alias: 'compare-calendar',
+      .option('compare-calendar', {
         type: 'boolean',
         default: false,
         describe: 'play each trace that has a calendar a second time at its side, without the calendar',
@@ -59,8 +58,7 @@ export const demoCommand: CommandModule<{}, DemoCommandArguments> = {
         describe: 'lead time in bins, from an order to a node that takes traffic; nodes boot accordingly',
       })
       .option('risk', { type: 'number', default: 0.01, describe: 'accepted risk of every category' })
-      .option('peakRate', {
-        alias: 'peak-rate',
+      .option('peak-rate', {
         type: 'number',
         default: 55,
         describe: 'requests per second that each trace’s peak is scaled to',
@@ -85,6 +83,10 @@ export const demoCommand: CommandModule<{}, DemoCommandArguments> = {
       .example(
         '$0 demo --trace shop=shop.csv.gz --calendar shop=sales.ics --from shop=2026-03-02T08:00Z',
         'a trace of your own',
+      )
+      .example('$0 demo --show regime-change', 'demand changes permanently: PAM finds it and learns it')
+      .epilogue(
+        'docs/demo.md explains the summary. Exit codes: 0 the run did its job, 1 it did not, 130 interrupted.',
       ),
   handler: async (argv) => {
     const { loadConfig, configFile } = await import('../../../config/load.js');
@@ -115,7 +117,11 @@ export const demoCommand: CommandModule<{}, DemoCommandArguments> = {
         return;
       }
       const result = await runDemo({
-        options: demoOptions(argv),
+        options: demoOptions({
+          ...argv,
+          compareCalendar: argv['compare-calendar'],
+          peakRate: argv['peak-rate'],
+        }),
         config: loadConfig({ file: argv.config }),
         configFile: configFile(argv.config),
         keep: argv.keep,

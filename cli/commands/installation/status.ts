@@ -46,7 +46,8 @@ export const statusCommand: CommandModule<{}, StatusArguments> = {
         default: false,
         describe: 'print JSON; with --watch one line each time',
       })
-      .example('$0 status --json', 'for scripts')
+      .example('$0 status', 'every part with its address, and a line for every category')
+      .example('$0 status --json', 'the same for scripts')
       .example('$0 status checkout --watch', 'counts, demand, decision, model, events as they change')
       .epilogue(
         'Exit codes: 0 all is up, 66 no such category, 69 a part is down or a category does not answer. --watch ends with Ctrl-C and 0.',

@@ -15,6 +15,7 @@ export const toolsCommand: CommandModule<{}, ToolsArguments> = {
     options
       .option('install', { type: 'boolean', default: false, describe: 'obtain missing tools' })
       .option('json', { type: 'boolean', default: false, describe: 'print JSON' })
+      .example('$0 tools', 'the version and place of every tool; what is missing')
       .example('$0 tools --install', 'obtain everything before going offline'),
   handler: async (argv) => {
     const { findTool, locateTool } = await import('../../../installation/tools/findTool.js');
