@@ -87,10 +87,10 @@ module.exports = {
       name: 'adapters-know-ports',
       severity: 'error',
       from: { path: '^adapters/([^/]+)/' },
-      // Their own folder, core, ports; node providers also their Pulumi programs, Envoy's demand also its client.
+      // Their own folder, core, ports, files; node providers also their Pulumi programs, Envoy's demand also its client.
       to: {
         path: '^(adapters|workflows|activities|workers|cli|simulation|config|infra|installation)/',
-        pathNot: ['^adapters/$1/', '^infra/', '^adapters/envoy/'],
+        pathNot: ['^adapters/$1/', '^adapters/files/', '^infra/', '^adapters/envoy/'],
       },
     },
     {

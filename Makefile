@@ -82,13 +82,16 @@ ifneq ($(wildcard bench/forecasts/run.ts),)
 endif
 	@$(BENCH) bench/assemble.ts $(if $(FAST),--fast)
 
-check: node_modules/.package-lock.json build ## format, lint, types, import rules, generated files
+check: node_modules/.package-lock.json build ## format, lint, types, import rules, dead code, generated files
 	$(call say,check: format and lint)
 	$(RUN)/biome check .
 	$(call say,check: types)
 	$(RUN)/tsc --noEmit -p .
 	$(call say,check: import rules)
 	$(RUN)/depcruise --config .dependency-cruiser.cjs $(FOLDERS)
+	$(call say,check: dead code)
+	$(RUN)/knip
+	$(RUN)/knip --production
 	$(call say,check: generated files)
 	@node dist/cli/generatedFiles.js --check
 

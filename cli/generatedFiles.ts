@@ -16,7 +16,7 @@ interface Generated {
   /** Relative to the checkout. */
   readonly file: string;
   readonly from: string;
-  /** The file as it should be, from the file as it is. */
+  /** Wanted text of the file, from its present text. */
   readonly text: (present: string) => string;
 }
 
@@ -42,14 +42,14 @@ export const generatedFiles: readonly Generated[] = [
   { file: join('docs', 'category.md'), from: 'core/category/schema.ts', text: withSettingsTable },
 ];
 
-/** What a person may write, so settings with a default are optional. */
+/** The input side of the schema: settings with a default are optional. */
 function jsonSchemaText(title: string, schema: z.ZodType): string {
   const generated = z.toJSONSchema(schema, {
     io: 'input',
-    // Durations are transformed texts; an editor is told what may be written.
+    // Durations are transformed texts; the schema shows what a person may write.
     unrepresentable: 'any',
     override: ({ jsonSchema }) => {
-      // Said to the code, not to an editor.
+      // For the code, not for an editor.
       for (const name of ['unit', 'change', 'unset']) delete (jsonSchema as Record<string, unknown>)[name];
     },
   });
@@ -61,7 +61,7 @@ function withSettingsTable(page: string): string {
     mark.exec(page),
   );
   if (before == null || after == null)
-    throw new Error('docs/category.md: the marks around the settings are gone');
+    throw new Error('docs/category.md: the marks around the settings are missing');
   return `${page.slice(0, before.index)}${before[0]}\n${settingsTable(providerSettings)}\n\n${page.slice(after.index).trimStart()}`;
 }
 
@@ -73,7 +73,7 @@ if (require.main === module) {
     if (present === wanted) continue;
     if (!process.argv.includes('--check')) writeFileSync(path, wanted);
     else {
-      process.stderr.write(`${file} is not what ${from} generates: run "make generate"\n`);
+      process.stderr.write(`${file} differs from what ${from} generates: run "make generate"\n`);
       process.exitCode = 65;
     }
   }

@@ -1,6 +1,6 @@
 /**
- * Root of the `pam` command: arguments enter, an exit code leaves. Each command is a file of its own; heavy libraries
- * are imported inside its handler, so that `pam --help` stays quick.
+ * Root of the `pam` command: arguments → exit code. Each command is a file of its own. Its handler imports heavy
+ * libraries itself, so that `pam --help` stays fast.
  */
 import yargs, { type Argv, type CommandModule } from 'yargs';
 import { projectVersion } from '../config/projectRoot';
@@ -67,16 +67,16 @@ export const commands: readonly Command[] = [
 ];
 
 const epilogue = `Results go to stdout, progress and complaints to stderr.
-Settings come from pam.yaml (--config FILE, PAM_CONFIG or ./pam.yaml); environment variables win over it.
+Settings come from pam.yaml (--config FILE, PAM_CONFIG or ./pam.yaml); environment variables override it.
 
 Exit codes:
    0  it worked
    2  pam apply --dry-run: there are changes
-  64  the command was called wrongly; the message says what would be right
+  64  the arguments are wrong; the message says what would be right
   65  a file or the data in it is wrong
-  66  what was named does not exist
-  69  a server or tool is missing or does not answer; nothing was wrong with the request
-  70  a fault in PAM, or refused for good
+  66  something that was named does not exist
+  69  a server or tool is missing or does not answer; the request was right
+  70  a fault in PAM, or a refusal that repeating does not change
   75  busy or in conflict: the same command may work later
   77  a server denied it
   78  the configuration is wrong
@@ -101,11 +101,14 @@ export function commandLine(args: readonly string[]): Argv {
       type: 'string',
       global: true,
       requiresArg: true,
-      describe: 'configuration file (YAML); default ./pam.yaml where there is one',
+      describe: 'configuration file (YAML); the default is ./pam.yaml if it exists',
     })
     .example('$0 up', 'start everything on this machine')
     .example('$0 status', 'what runs where, with the address of the Temporal UI')
-    .example('$0 apply -f examples/categories.yaml --dry-run', 'which categories would start, change, stop')
+    .example(
+      '$0 apply -f examples/categories.yaml --dry-run',
+      'the categories that would start, change or stop',
+    )
     .example('$0 explain checkout', 'the latest decision, from demand to outcome')
     .example('$0 import history.csv.gz', 'load historical requests')
     .example('$0 down', 'stop everything that `pam up` started')
@@ -128,7 +131,7 @@ export function commandLine(args: readonly string[]): Argv {
     .epilogue(epilogue)
     .exitProcess(false)
     .fail((message: string | null, error: Error | undefined) => {
-      // yargs gives a message for what is wrong with the arguments and none for what a handler threw.
+      // yargs passes a message for wrong arguments, and none for what a handler threw.
       if (error !== undefined && error.name !== 'YError') throw error;
       throw new UsageError(message ?? error?.message ?? 'wrong arguments');
     });
@@ -137,15 +140,15 @@ export function commandLine(args: readonly string[]): Argv {
 }
 
 /**
- * Runs one command. Resolves to its exit code after every message was written; a command that ends with a result
- * other than 0 without an error sets `process.exitCode` itself.
+ * Runs one command. Resolves to its exit code after every message was written. A command that ends with another result
+ * than 0 without an error sets `process.exitCode` itself.
  */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
   try {
     await commandLine(args).parseAsync();
     return typeof process.exitCode === 'number' ? process.exitCode : 0;
   } catch (error) {
-    // Half a command is never right; the words for a shell are written all the same.
+    // A part of a command is never right; the words for a shell are printed all the same.
     if (args[0] === '--get-yargs-completions') return 0;
     const { message, exitCode } = explainFailure(error, args);
     process.stderr.write(`${message}\n`);
@@ -153,7 +156,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   }
 }
 
-/** What a person is told about a failure: no stack trace unless asked for, never one for a user's mistake. */
+/** The message about a failure: a stack trace only if asked for, and never for a mistake of the user. */
 export function explainFailure(
   error: unknown,
   args: readonly string[],

@@ -1,6 +1,6 @@
 /**
- * A file and the environment enter, the checked configuration leaves. The environment wins over the file; what is
- * wrong is said with the file and key, or the variable, and what would be right.
+ * A file and the environment → the checked configuration. The environment overrides the file. An error names the file
+ * and key, or the variable, and what would be right.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -9,7 +9,7 @@ import { PamError } from '../core/errors';
 import { type Config, configSchema, environmentNames } from './schema';
 
 export interface LoadOptions {
-  /** Configuration file; absent: PAM_CONFIG, else ./pam.yaml where there is one. */
+  /** Configuration file; absent: PAM_CONFIG, else ./pam.yaml if it exists. */
   readonly file?: string | undefined;
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -36,7 +36,7 @@ export function loadConfig(options: LoadOptions = {}): Config {
   throw new PamError('INVALID_CONFIG', complaints.join('\n'));
 }
 
-/** Absolute path of the file in use; null without one. Throws PamError NOT_FOUND when a named one is missing. */
+/** Absolute path of the file in use; null without one. Throws PamError NOT_FOUND if a named one is missing. */
 export function configFile(named: string | undefined, env: NodeJS.ProcessEnv = process.env): string | null {
   const chosen = named ?? (env.PAM_CONFIG || undefined);
   if (chosen === undefined) return existsSync('pam.yaml') ? resolve('pam.yaml') : null;
@@ -57,11 +57,11 @@ function readSettings(file: string): Settings {
     const line = error.linePos?.[0].line;
     throw new PamError(
       'INVALID_CONFIG',
-      `${file}${line === undefined ? '' : `:${line}`}: no valid YAML: ${error.message.split('\n')[0]}`,
+      `${file}${line === undefined ? '' : `:${line}`}: not valid YAML: ${error.message.split('\n')[0]}`,
     );
   }
   if (content === null || content === undefined) return {};
-  // A group whose settings are all commented out is null in YAML.
+  // YAML reads a group whose settings are all commented out as null.
   if (isSettings(content))
     return Object.fromEntries(Object.entries(content).filter(([, value]) => value !== null));
   throw new PamError(
@@ -70,7 +70,7 @@ function readSettings(file: string): Settings {
   );
 }
 
-/** Puts set variables into `settings`; resolves to path → variable. An empty variable counts as unset. */
+/** Puts the variables that are set into `settings`, and returns path → variable. An empty variable counts as unset. */
 function applyEnvironment(settings: Settings, env: NodeJS.ProcessEnv): Map<string, string> {
   const applied = new Map<string, string>();
   for (const [variable, path] of Object.entries(environmentNames)) {
@@ -82,7 +82,7 @@ function applyEnvironment(settings: Settings, env: NodeJS.ProcessEnv): Map<strin
     for (const key of keys) {
       const inner = group[key];
       const next: Settings = isSettings(inner) ? inner : {};
-      // A group that is no group in the file stays wrong: the check reports it.
+      // A group that is no group in the file stays as it is: the check reports it.
       if (inner !== undefined && inner !== null && !isSettings(inner)) break;
       group[key] = next;
       group = next;

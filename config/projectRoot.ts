@@ -1,4 +1,4 @@
-/** Nothing enters; the folder of the checkout leaves, be it run from the sources (Jest) or from `dist/`. */
+/** Finds the checkout folder, from sources (Jest) or from `dist/`. */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -10,7 +10,7 @@ export function projectRoot(): string {
   }
 }
 
-/** The version in `package.json`, e.g. `0.1.0`. */
+/** The version in `package.json`, such as `0.1.0`. */
 export function projectVersion(): string {
   const parsed: unknown = JSON.parse(readFileSync(join(projectRoot(), 'package.json'), 'utf8'));
   return typeof parsed === 'object' && parsed !== null && 'version' in parsed

@@ -1,4 +1,4 @@
-/** Anything printable enters; the same without the passwords in its URLs leaves. */
+/** Anything printable → the same without the passwords in its URLs. */
 
 /** Replaces `user:password@` in every URL of the value by `user:***@`, and secrets in a URL's query. */
 export function redact<T>(value: T): T {

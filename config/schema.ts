@@ -1,5 +1,5 @@
 /**
- * Configuration of a PAM installation: what `pam.yaml` may say and which environment variable overrides it.
+ * Configuration of a PAM installation: the settings of `pam.yaml` and the environment variables that override them.
  * Parsed once, at the start of a process; inside, the types are trusted.
  */
 import { z } from 'zod';
@@ -21,7 +21,7 @@ export const configSchema = z.strictObject({
       /** host:port of an existing server; absent: the embedded dev server. TLS and API keys as in Temporal's environment configuration. */
       address: z.string().optional(),
       namespace: z.string().default('default'),
-      /** Fits run on the queue of this name with `-train` at its end. */
+      /** Fits run on this queue’s name with `-train` appended. */
       taskQueue: z.string().default('pam'),
     })
     .prefault({}),
@@ -39,7 +39,7 @@ export const configSchema = z.strictObject({
       /** Folder that the proxy watches for its discovery files; needed with `adminUrl`. */
       discoveryDir: z.string().optional(),
       listenHost: loopback,
-      /** Port that requests enter at; 0 = a free one. */
+      /** Port at which requests enter; 0 = a free one. */
       listenPort: port.default(0),
     })
     .prefault({}),
@@ -51,11 +51,11 @@ export const configSchema = z.strictObject({
     .prefault({}),
   sharedPool: z
     .strictObject({
-      /** host:port of servers that take what no category's nodes can; absent: local nodes. */
+      /** host:port of the servers that serve what no category’s nodes can; absent: local nodes. */
       endpoints: z.array(z.string().regex(/^[^:/]+:\d+$/, 'expected host:port')).default([]),
-      /** Path on which each of them answers 200 while it can take requests. */
+      /** Path at which each of them answers 200 while it can take requests. */
       healthPath: z.string().startsWith('/').default('/healthz'),
-      /** Local nodes to start when there are no endpoints. */
+      /** Local nodes to start if there are no endpoints. */
       nodes: z.number().int().min(1).max(1_000).default(2),
     })
     .prefault({}),
@@ -71,7 +71,7 @@ export const configSchema = z.strictObject({
 
 export type Config = z.output<typeof configSchema>;
 
-/** Environment variable → path of the setting that it overrides. Twelve-factor: the environment wins over the file. */
+/** Environment variable → path of the setting that it overrides. */
 export const environmentNames: Readonly<Record<string, string>> = {
   PAM_STATE: 'stateDir',
   PAM_LOG_LEVEL: 'log.level',

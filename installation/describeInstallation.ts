@@ -1,4 +1,4 @@
-/** A state folder enters, what runs where leaves. */
+/** A state folder → what runs where. */
 import { join, resolve } from 'node:path';
 import { listProcessFiles } from '../adapters/nodes/local/processFiles';
 import { isRunning } from '../adapters/nodes/local/processIdentity';
@@ -9,9 +9,9 @@ import { answers, portOf } from './servers/ports';
 export interface PartDescription {
   readonly name: string;
   readonly state: 'up' | 'down';
-  /** `ours` was started by `pam up`, `existing` was there before. */
+  /** `ours`: started by `pam up`; `existing`: was there before. */
   readonly kind: 'ours' | 'existing';
-  /** Where it is reached, without secrets; null for a worker. */
+  /** Its address without secrets; null for a worker. */
   readonly address: string | null;
   readonly pid: number | null;
   readonly log: string | null;
@@ -19,7 +19,7 @@ export interface PartDescription {
 
 export interface InstallationDescription {
   readonly stateDir: string;
-  /** Every part is up. */
+  /** Whether every part is up. */
   readonly up: boolean;
   readonly parts: readonly PartDescription[];
   readonly temporalUi: string | null;
@@ -49,7 +49,7 @@ function describeParts(installation: Installation): Promise<PartDescription[]> {
   return Promise.all(
     [
       { name: 'temporal', address: temporal.address, ours: temporal.uiUrl !== null },
-      { name: 'postgres', address: database.url, ours: database.ours !== false },
+      { name: 'postgres', address: database.url, ours: database.ours },
       { name: 'envoy', address: envoy.adminUrl, ours: envoy.binary !== null },
       { name: 'allocation worker', address: null, ours: true },
       { name: 'training worker', address: null, ours: true },

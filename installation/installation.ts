@@ -1,13 +1,14 @@
 /**
- * What runs, where, and how it is reached: `<stateDir>/run.json`. It outlives `pam down`, without processes, so that
+ * `<stateDir>/run.json`: what runs, where, and its addresses. After `pam down` it remains, without processes, so that
  * the next start uses the same ports and password.
  */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { replaceFile } from '../adapters/files/replaceFile';
 import { describeIssues } from '../core/describeIssues';
 import { PamError } from '../core/errors';
-import { hasCode } from './tools/errorCode';
+import { hasCode } from '../core/thrown';
 
 const installationSchema = z.object({
   stateDir: z.string(),
@@ -15,14 +16,14 @@ const installationSchema = z.object({
   temporal: z.object({
     address: z.string(),
     namespace: z.string(),
-    /** null: unknown, since the server is not ours. */
+    /** null: unknown, because the server is not ours. */
     uiUrl: z.string().nullable(),
   }),
   /** Holds a password: the file is readable by its owner only. */
   database: z.object({
     url: z.string(),
     /** false: an existing server. */
-    ours: z.boolean().optional(),
+    ours: z.boolean(),
   }),
   envoy: z.object({
     adminUrl: z.string(),
@@ -33,7 +34,7 @@ const installationSchema = z.object({
     binary: z.string().nullable(),
   }),
   pulumi: z.object({ binary: z.string(), backendUrl: z.string() }),
-  /** Settings that the workers run with; others mean a restart. */
+  /** Fingerprint of the settings that the workers run with; another one means a restart. */
   workersFingerprint: z.string().optional(),
   processes: z.array(
     z.object({ name: z.string(), pid: z.number().int(), startTicks: z.number(), log: z.string() }),
@@ -45,8 +46,8 @@ export type Installation = z.output<typeof installationSchema>;
 const runFile = (stateDir: string): string => join(resolve(stateDir), 'run.json');
 
 /**
- * The installation of a state folder, running or stopped (`processes` is empty then); null where none ever was.
- * Throws PamError INVALID_DATA on a file that is no run.json of ours.
+ * The installation of a state folder, running or stopped (`processes` is then empty); null if there never was one.
+ * Throws PamError INVALID_DATA if the file is not a run.json of PAM.
  */
 export function readInstallation(stateDir: string): Installation | null {
   let text: string;
@@ -69,8 +70,6 @@ export function readInstallation(stateDir: string): Installation | null {
 
 /** Replaces run.json in one step. */
 export function writeInstallation(installation: Installation): void {
-  const file = runFile(installation.stateDir);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(`${file}.new`, `${JSON.stringify(installation, null, 2)}\n`, { mode: 0o600 });
-  renameSync(`${file}.new`, file);
+  const text = `${JSON.stringify(installation, null, 2)}\n`;
+  replaceFile(runFile(installation.stateDir), text, { mode: 0o600 });
 }

@@ -1,12 +1,14 @@
-/** A start's context enters, the URL of a PostgreSQL database with PAM's tables leaves. */
+/** A start’s context → the URL of a PostgreSQL database with PAM’s tables. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { replaceFile } from '../adapters/files/replaceFile';
 import { migrate } from '../adapters/postgres';
 import { redact } from '../config/redact';
 import { PamError } from '../core/errors';
+import { messageOf } from '../core/thrown';
 import type { Installation } from './installation';
-import { freePort, portOf } from './servers/ports';
+import { findPort, portOf } from './servers/ports';
 import { ensureDatabase, postgresUrl, startPostgresServer, takesConnections } from './servers/postgresServer';
 import type { StartContext } from './startContext';
 import { markedEnvironment } from './startedBy';
@@ -29,13 +31,13 @@ async function ownDatabase(context: StartContext): Promise<string> {
   const known = postgresUrl(port, password, databaseName);
   const running = context.running('postgres');
   if (running !== null && before === known) {
-    context.report(`postgres: runs already at 127.0.0.1:${port}`);
+    context.report(`postgres: already runs at 127.0.0.1:${port}`);
     return known;
   }
-  // Left by a start that was interrupted before its port was on record; two servers can't share the data.
+  // Left by a start that was interrupted before its port was recorded. Two servers can’t share the data.
   if (running !== null) await context.replace(running);
   const binaries = await findTool('postgres', context.report);
-  const chosen = await freePort(port);
+  const chosen = await findPort(port);
   context.report('postgres: starting the server');
   await startPostgresServer(
     {
@@ -54,12 +56,9 @@ async function ownDatabase(context: StartContext): Promise<string> {
   return postgresUrl(chosen, password, databaseName);
 }
 
-/** Chosen once: the server on the loopback address is open to every user of the machine but for it. */
+/** Chosen once. Without it, every user of the machine could use the server on the loopback address. */
 function keptPassword(file: string): string {
-  if (!existsSync(file)) {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, randomBytes(18).toString('base64url'), { mode: 0o600 });
-  }
+  if (!existsSync(file)) replaceFile(file, randomBytes(18).toString('base64url'), { mode: 0o600 });
   return readFileSync(file, 'utf8');
 }
 
@@ -71,9 +70,9 @@ async function useExisting({ report }: StartContext, url: string): Promise<strin
   } catch (error) {
     throw new PamError(
       'UNAVAILABLE',
-      `PostgreSQL does not answer at ${shown} (${
-        error instanceof Error ? error.message : String(error)
-      }): check DATABASE_URL (database.url), or unset it for an embedded one`,
+      `PostgreSQL does not answer at ${shown} (${messageOf(
+        error,
+      )}): check DATABASE_URL (database.url), or unset it for an embedded one`,
       { cause: error },
     );
   }

@@ -1,10 +1,10 @@
-/** A start's context enters, a running Envoy that watches PAM's discovery folder leaves. */
+/** A start’s context → a running Envoy that watches PAM’s discovery folder. */
 import { dirname, join, resolve } from 'node:path';
 import { request } from 'undici';
-import { writeBootstrap } from '../adapters/envoy/bootstrap';
+import { writeBootstrap } from '../adapters/envoy';
 import { PamError } from '../core/errors';
 import type { Installation } from './installation';
-import { freePort, portOf } from './servers/ports';
+import { findPort, portOf } from './servers/ports';
 import { startProcess, waitUntilReady } from './servers/process';
 import type { StartContext } from './startContext';
 import { markedEnvironment } from './startedBy';
@@ -19,13 +19,13 @@ export async function provideEnvoy(context: StartContext): Promise<Installation[
   const sameEntry = kept?.listenUrl.startsWith(`http://${bracketed(listenHost)}:`) === true;
   const samePort = listenPort === 0 || portOf(kept?.listenUrl) === listenPort;
   if (running !== null && kept !== null && sameEntry && samePort) {
-    context.report(`envoy: runs already, requests enter at ${kept.listenUrl}`);
+    context.report(`envoy: already runs, requests enter at ${kept.listenUrl}`);
     return kept;
   }
   if (running !== null) await context.replace(running);
   const binary = await findTool('envoy', context.report);
   const port = await entryPort(listenHost, listenPort, portOf(kept?.listenUrl));
-  const adminPort = await freePort(portOf(kept?.adminUrl));
+  const adminPort = await findPort(portOf(kept?.adminUrl));
   const discoveryDir = resolve(context.config.envoy.discoveryDir ?? join(context.stateDir, 'envoy'));
   const bootstrap = await writeBootstrap({
     discoveryDir,
@@ -38,7 +38,7 @@ export async function provideEnvoy(context: StartContext): Promise<Installation[
     command: binary,
     args: [
       ...['-c', bootstrap, '--concurrency', '1', '--log-level', 'warning'],
-      // Hot restart would share memory under an id that two proxies of one machine must not have in common.
+      // Hot restart would share memory under an id; two proxies on one machine must not share it.
       ...['--disable-hot-restart', '--drain-time-s', '5', '--drain-strategy', 'immediate'],
     ],
     log: join(context.stateDir, 'logs', 'envoy.log'),
@@ -51,7 +51,7 @@ export async function provideEnvoy(context: StartContext): Promise<Installation[
   return { adminUrl: admin, discoveryDir, listenUrl: `http://${bracketed(listenHost)}:${port}`, binary };
 }
 
-/** True when the proxy behind that admin interface serves requests. */
+/** Whether the proxy behind that admin interface serves requests. */
 async function isLive(adminUrl: string): Promise<boolean> {
   const { statusCode, body } = await request(new URL('/ready', adminUrl), {
     headersTimeout: 2_000,
@@ -62,7 +62,7 @@ async function isLive(adminUrl: string): Promise<boolean> {
 }
 
 async function entryPort(host: string, wanted: number, before: number): Promise<number> {
-  const port = await freePort(wanted === 0 ? before : wanted, host);
+  const port = await findPort(wanted === 0 ? before : wanted, host);
   if (wanted !== 0 && port !== wanted)
     throw new PamError(
       'CONFLICT',

@@ -1,9 +1,10 @@
-/** A start's context enters, the address of a Temporal server with PAM's search attributes leaves. */
+/** A start’s context → the address of a Temporal server with PAM’s search attributes. */
 import { join } from 'node:path';
 import { connectTemporal } from '../adapters/temporal/connect';
 import { PamError } from '../core/errors';
+import { messageOf } from '../core/thrown';
 import type { Installation } from './installation';
-import { freePort, portOf } from './servers/ports';
+import { findPort, portOf } from './servers/ports';
 import { ensureSearchAttributes } from './servers/searchAttributes';
 import { namespaceAnswers, startTemporalServer } from './servers/temporalServer';
 import type { StartContext } from './startContext';
@@ -13,18 +14,18 @@ import { findTool } from './tools/findTool';
 export async function provideTemporal(context: StartContext): Promise<Installation['temporal']> {
   const { namespace, address } = context.config.temporal;
   const before = context.previous?.temporal;
-  // `pam env` puts the address of our own server into the shell; that does not make it somebody else's.
+  // `pam env` puts the address of our own server into the shell; that does not make it an existing one.
   const isOurs = before !== undefined && before.uiUrl !== null && before.address === address;
   if (address !== undefined && !isOurs) return useExisting(context, address, namespace);
   const running = context.running('temporal');
   if (running !== null && before !== undefined && before.namespace === namespace) {
-    context.report(`temporal: runs already at ${before.address}`);
+    context.report(`temporal: already runs at ${before.address}`);
     return before;
   }
   if (running !== null) await context.replace(running);
   const binary = await findTool('temporal', context.report);
-  const port = await freePort(portOf(before?.address));
-  const uiPort = await freePort(portOf(before?.uiUrl ?? undefined));
+  const port = await findPort(portOf(before?.address));
+  const uiPort = await findPort(portOf(before?.uiUrl ?? undefined));
   context.report('temporal: starting the dev server with its UI');
   await startTemporalServer({
     binary,
@@ -52,9 +53,9 @@ async function useExisting(
     if (error instanceof PamError) throw error;
     throw new PamError(
       'UNAVAILABLE',
-      `Temporal at ${address} does not answer for namespace "${namespace}": ${
-        error instanceof Error ? error.message : String(error)
-      }; create it or set TEMPORAL_NAMESPACE`,
+      `Temporal at ${address} does not answer for namespace "${namespace}": ${messageOf(
+        error,
+      )}; create it or set TEMPORAL_NAMESPACE`,
       { cause: error },
     );
   }
@@ -63,7 +64,7 @@ async function useExisting(
     const added = await ensureSearchAttributes(connected, namespace);
     if (added.length > 0) report(`temporal: added search attributes ${added.join(', ')}`);
   } catch (error) {
-    // They may be there although this user may not list them, so the start goes on.
+    // They may exist although this user may not list them, so the start continues.
     if (!(error instanceof PamError)) throw error;
     report(`warning: ${error.message}`);
   } finally {

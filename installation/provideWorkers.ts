@@ -1,4 +1,4 @@
-/** A start's context and the addresses enter, two worker processes that do their work leave. */
+/** A start’s context and the addresses → two worker processes that are ready. */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -15,8 +15,8 @@ const workers = [
 ] as const;
 
 /**
- * Starts those that do not run, and again those that run with other settings. Resolves, when both said that they are
- * ready, to a fingerprint of their settings.
+ * Starts workers that do not run, and restarts those with other settings. Resolves to a fingerprint of their settings
+ * once both have said that they are ready.
  */
 export async function provideWorkers(
   context: StartContext,
@@ -26,14 +26,14 @@ export async function provideWorkers(
   const settings = workerEnvironment(context, installation, configFile ?? null);
   const scripts = folder ?? join(projectRoot(), 'dist', 'workers');
   const fingerprint = createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 16);
-  // When one fails the other is not waited for, but has ended its start before the failure is told.
+  // If one fails, the failure is reported only after the start of the other has ended.
   const failure = new AbortController();
   const signal = AbortSignal.any([failure.signal, ...(context.signal === undefined ? [] : [context.signal])]);
   const outcomes = await Promise.allSettled(
     workers.map(async ({ name, entry }) => {
       const running = context.running(name);
       if (running !== null && installation.workersFingerprint === fingerprint) {
-        context.report(`${name}: runs already`);
+        context.report(`${name}: already runs`);
         return;
       }
       if (running !== null) {
@@ -59,7 +59,8 @@ async function startWorker(
   script: string,
   settings: NodeJS.ProcessEnv,
 ): Promise<void> {
-  if (!existsSync(script)) throw new PamError('NOT_FOUND', `${script} is not there: run "make build" first`);
+  if (!existsSync(script))
+    throw new PamError('NOT_FOUND', `${script} does not exist: run "make build" first`);
   const log = join(context.stateDir, 'logs', `${basename(script, '.js')}.log`);
   const before = existsSync(log) ? statSync(log).size : 0;
   context.report(`${name}: starting`);
@@ -74,7 +75,7 @@ async function startWorker(
   await waitUntilReady(record, async () => saysReady(log, before), 60_000, context.signal);
 }
 
-/** True once a line of the log after `offset` bytes is a JSON object with `msg: ready`. */
+/** Whether a line of the log after `offset` bytes is a JSON object with `msg: ready`. */
 function saysReady(log: string, offset: number): boolean {
   const lines = readFileSync(log).subarray(offset).toString().split('\n');
   return lines.some((line) => {
@@ -88,7 +89,7 @@ function saysReady(log: string, offset: number): boolean {
   });
 }
 
-/** The addresses by the names that every process of PAM reads them under. */
+/** The addresses, by the environment variables from which every process of PAM reads them. */
 function workerEnvironment(
   { config, stateDir }: StartContext,
   { temporal, database, envoy, pulumi }: Installation,

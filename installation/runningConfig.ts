@@ -1,6 +1,6 @@
 /**
- * The configuration enters, the same with the addresses of what `pam up` started leaves: environment and file win,
- * run.json fills in what they leave open. What every command other than `up` works with.
+ * The configuration → the same with the addresses of what `pam up` started: environment and file first, run.json for
+ * what they leave open. Every command except `up` uses it.
  */
 import type { Config } from '../config/schema';
 import { type Installation, readInstallation } from './installation';

@@ -1,6 +1,6 @@
 /**
- * The configuration enters, a running installation leaves: Temporal, PostgreSQL, Envoy and the workers, each kept when
- * it runs, restarted when it died, left out when the configuration names an existing one.
+ * The configuration → a running installation: Temporal, PostgreSQL, Envoy and the workers. Each is kept if it runs,
+ * restarted if it died, and left out if the configuration names an existing one.
  */
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -18,8 +18,8 @@ import { stopSignals } from './stopSignals';
 import { findTool } from './tools/findTool';
 
 /**
- * Starts what does not run yet; resolves when all of it is ready. When one part fails, those started by this call are
- * stopped again. Throws PamError: TOOL_MISSING, UNAVAILABLE (with the last log lines), INVALID_CONFIG, CONFLICT.
+ * Starts what does not run yet; resolves when all of it is ready. If one part fails, the parts that this call started
+ * are stopped again. Throws PamError: TOOL_MISSING, UNAVAILABLE (with the last log lines), INVALID_CONFIG, CONFLICT.
  */
 export function startInstallation(
   config: Config,
@@ -39,7 +39,7 @@ async function start(
   const previous = readInstallation(stateDir);
   let installation: Installation = previous ?? emptyInstallation(stateDir);
   const begun: ProcessRecord[] = [];
-  // Spreads what is on record when it is called: processes get there while a part is awaited.
+  // Reads the record when it is called: processes are added while a part is awaited.
   const update = (change: Partial<Installation>) => {
     installation = { ...installation, ...change };
     writeInstallation(installation);
@@ -80,13 +80,13 @@ async function start(
   }
 }
 
-/** Before the first part runs; an empty address is one that is not known yet. */
+/** The record before the first part runs; an empty address is not known yet. */
 function emptyInstallation(stateDir: string): Installation {
   return {
     stateDir,
     startedMs: 0,
     temporal: { address: '', namespace: '', uiUrl: null },
-    database: { url: '' },
+    database: { url: '', ours: true },
     envoy: { adminUrl: '', discoveryDir: '', listenUrl: '', binary: null },
     pulumi: { binary: '', backendUrl: '' },
     processes: [],

@@ -1,4 +1,4 @@
-/** The mark that every process of an installation carries in its environment and hands to what it starts. */
+/** The mark that every process of an installation has in its environment and passes on to what it starts. */
 import { resolve } from 'node:path';
 import { type ProcessIdentity, processesWithEnvironment } from '../adapters/nodes/local/processIdentity';
 
@@ -10,7 +10,7 @@ export function markedEnvironment(stateDir: string, env: NodeJS.ProcessEnv): Nod
   return { ...env, [variable]: mark(stateDir) };
 }
 
-/** Everything alive that the installation started, directly or not, recorded or not; never the caller itself. */
+/** Every living process that the installation started, directly or not, recorded or not; never the caller itself. */
 export function markedProcesses(stateDir: string): ProcessIdentity[] {
   return processesWithEnvironment({ [variable]: mark(stateDir) });
 }

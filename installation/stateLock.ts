@@ -1,27 +1,20 @@
-/** A state folder enters; what runs under its lock is alone: two `pam up` or `pam down` at once would trip each other. */
-import { mkdirSync } from 'node:fs';
+/** A state folder and some work → its result; no other `pam up` or `pam down` changes the folder meanwhile. */
 import { join, resolve } from 'node:path';
-import { lock } from 'proper-lockfile';
+import { withFileLock } from '../adapters/files/fileLock';
 import { PamError } from '../core/errors';
-import { hasCode } from './tools/errorCode';
 
-/** Runs `work` while holding the folder's lock. Throws PamError CONFLICT when another process holds it. */
-export async function withStateLock<T>(stateDir: string, work: () => Promise<T>): Promise<T> {
+/** Throws PamError CONFLICT if another process holds the folder's lock. */
+export function withStateLock<T>(stateDir: string, work: () => Promise<T>): Promise<T> {
   const folder = resolve(stateDir);
-  mkdirSync(folder, { recursive: true });
-  let release: () => Promise<void>;
-  try {
-    release = await lock(join(folder, 'run'), { realpath: false, stale: 20_000, update: 5_000 });
-  } catch (error) {
-    if (!hasCode(error, 'ELOCKED')) throw error;
-    throw new PamError(
+  const conflict = (cause: unknown) =>
+    new PamError(
       'CONFLICT',
       `another "pam up" or "pam down" works on ${folder}; try again when it is done (20 s after a crash)`,
+      { cause },
     );
-  }
-  try {
-    return await work();
-  } finally {
-    await release();
-  }
+  return withFileLock(
+    join(folder, 'run'),
+    { staleMs: 20_000, waitMs: 0, retryEveryMs: 1_000, conflict },
+    work,
+  );
 }

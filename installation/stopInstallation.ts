@@ -1,4 +1,4 @@
-/** A state folder enters, nothing of its installation runs when this resolves: workers, nodes, proxy, servers. */
+/** A state folder → nothing of its installation runs: workers, nodes, proxy, servers. */
 import { existsSync, readlinkSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, parse, resolve } from 'node:path';
@@ -18,8 +18,8 @@ export interface StopOptions {
 }
 
 /**
- * Stops workers, then nodes, then Envoy, Temporal and PostgreSQL; asks nothing of the workflows, which go on at the
- * next start. Existing servers of others are left alone. Resolves to how many processes were ended.
+ * Stops workers, then nodes, then Envoy, Temporal and PostgreSQL. Workflows are not asked; they continue at the next
+ * start. Existing servers are left alone. Resolves to the number of processes that were ended.
  */
 export async function stopInstallation(
   stateDir: string,
@@ -55,18 +55,21 @@ async function stopEverything(folder: string, report: (line: string) => void): P
   return ended;
 }
 
-/** What carries the installation's mark and no record names: a killed worker's Pulumi, a server started in a crash. */
+/**
+ * Processes that carry the installation’s mark and are not recorded: Pulumi of a killed worker, a server of a start
+ * that crashed.
+ */
 async function stopLeftovers(folder: string, report: (line: string) => void): Promise<number> {
   const leftovers = markedProcesses(folder);
   for (const one of leftovers) signalProcess(one, 'SIGTERM');
   for (let waited = 0; waited < 5_000 && leftovers.some(isRunning); waited += 50) await sleep(50);
   for (const one of leftovers) signalProcess(one, 'SIGKILL');
   for (let waited = 0; waited < 5_000 && leftovers.some(isRunning); waited += 50) await sleep(50);
-  if (leftovers.length > 0) report(`stopped ${leftovers.length} more that were not on record`);
+  if (leftovers.length > 0) report(`stopped ${leftovers.length} more processes that were not recorded`);
   return leftovers.length;
 }
 
-/** Refuses to delete what can't be a state folder of ours. */
+/** Refuses to delete what can’t be a state folder of PAM. */
 function requirePurgeable(folder: string): void {
   const ours = existsSync(join(folder, 'run.json'));
   const precious = folder === parse(folder).root || folder === homedir();
@@ -80,11 +83,11 @@ function requirePurgeable(folder: string): void {
 function purge(folder: string, report: (line: string) => void): void {
   const data = join(folder, 'postgres', 'data');
   try {
-    // The data folder may be a link to where the server's user could reach it.
+    // The data folder may be a link to a place that the server’s user can reach.
     const elsewhere = readlinkSync(data);
     if (elsewhere.startsWith('/var/tmp/pam-postgres-')) rmSync(elsewhere, { recursive: true, force: true });
   } catch {
-    // No link: the data are inside.
+    // No link: the data are inside the folder.
   }
   rmSync(folder, { recursive: true, force: true });
   report(`deleted ${folder}`);

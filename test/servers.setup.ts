@@ -6,7 +6,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../installation/servers/ports';
+import { findPort } from '../installation/servers/ports';
 import { postgresUrl, startPostgresServer } from '../installation/servers/postgresServer';
 import { startTemporalServer } from '../installation/servers/temporalServer';
 import { put, putTools, report } from './support/testEnvironment';
@@ -34,7 +34,7 @@ function folderOf(servers: TestServers, name: string): string {
 
 async function putTemporal(servers: TestServers): Promise<void> {
   if (process.env.TEMPORAL_ADDRESS) return;
-  const port = await freePort();
+  const port = await findPort();
   const record = await startTemporalServer({
     binary: process.env.PAM_TEMPORAL ?? '',
     port,
@@ -50,7 +50,7 @@ async function putTemporal(servers: TestServers): Promise<void> {
 
 async function putPostgres(servers: TestServers): Promise<void> {
   if (process.env.DATABASE_URL) return;
-  const port = await freePort();
+  const port = await findPort();
   const record = await startPostgresServer(
     {
       binaries: process.env.PAM_POSTGRES ?? '',

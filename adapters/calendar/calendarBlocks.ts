@@ -1,8 +1,9 @@
 /**
- * The text of a calendar enters; its events and time zones leave, each parsed by itself, so that a damaged event costs
- * only itself and is named with its line.
+ * The text of a calendar → its events and time zones, each parsed by itself: a damaged event loses only itself and is
+ * named with its line.
  */
 import { PamError } from '../../core/errors';
+import { messageOf } from '../../core/thrown';
 import { type IcalComponent, ical } from './ical';
 
 export interface CalendarBlock {
@@ -19,14 +20,14 @@ export interface CalendarProblem {
 export interface CalendarBlocks {
   readonly events: readonly CalendarBlock[];
   readonly zones: readonly CalendarBlock[];
-  /** `X-WR-TIMEZONE`: the zone that the calendar's owner lives in; null when it does not say. */
+  /** `X-WR-TIMEZONE`: the zone of the calendar’s owner; null if the calendar has none. */
   readonly zone: string | null;
   /** `METHOD:CANCEL`: every event in it is called off. */
   readonly cancelled: boolean;
   readonly problems: readonly CalendarProblem[];
 }
 
-/** Dates without VALUE=DATE, as some programs write them: RFC 5545 would read them as times. */
+/** Dates without VALUE=DATE, which some programs write. RFC 5545 would read them as times. */
 const bareDate = /^(DTSTART|DTEND|RECURRENCE-ID|EXDATE|RDATE)((?:;[^:]*)?):(\d{8}(?:,\d{8})*)$/i;
 
 /** Throws PamError INVALID_DATA for a text that is no calendar. `place` names it for the message. */
@@ -76,5 +77,3 @@ function withDateType(line: string): string {
   if (match === null || /VALUE=/i.test(match[2] ?? '')) return line;
   return `${match[1]};VALUE=DATE:${match[3]}`;
 }
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -1,5 +1,6 @@
-/** Parsed events of a calendar enter; their occurrences, with moved and called-off ones in their place, leave. */
+/** Parsed events of a calendar → their occurrences, after moves and cancellations of single ones. */
 import type { DemandEvent } from '../../core/events/event';
+import { messageOf } from '../../core/thrown';
 import type { CalendarBlock, CalendarBlocks, CalendarProblem } from './calendarBlocks';
 import type { CalendarOptions } from './calendarOptions';
 import type { CalendarZones, ShownTime } from './calendarZones';
@@ -7,13 +8,13 @@ import { type IcalComponent, ical } from './ical';
 import { type Occurrence, occurrencesOf } from './occurrences';
 
 interface Length {
-  /** Whole days on the wall clock, then exact ms: a day is not always 24 hours. */
+  /** Whole days on the wall clock, then exact ms, because a day is not always 24 hours. */
   readonly days: number;
   readonly ms: number;
 }
 
 const dayMs = 86_400_000;
-/** An event without a length, such as a release at ten, is an occasion all the same. */
+/** Length of an event that has none, such as a release at ten. */
 const pointMs = 60_000;
 
 export class CalendarEvents {
@@ -45,7 +46,7 @@ export class CalendarEvents {
     return { events: this.events, cancelled: this.cancelled };
   }
 
-  /** Overrides by the instant that their occurrence had by the rule; the later revision of two counts. */
+  /** Overrides by the instant that their occurrence had by the rule. Of two, the later revision counts. */
   private overridesByInstant(overrides: readonly CalendarBlock[]): Map<number, CalendarBlock> {
     const moved = new Map<number, CalendarBlock>();
     for (const block of overrides)
@@ -54,7 +55,7 @@ export class CalendarEvents {
         const value = property?.getFirstValue();
         if (!(value instanceof ical.Time)) throw new Error('RECURRENCE-ID is not a time');
         if (property?.getParameter('range') !== undefined)
-          this.problem(block, 'RANGE=THISANDFUTURE is not followed: only this occurrence is changed');
+          this.problem(block, 'RANGE=THISANDFUTURE is not supported: only this occurrence is changed');
         const instantMs = this.zones.instant(this.zones.shown(value, property ?? null));
         const known = moved.get(instantMs);
         if (known === undefined || sequenceOf(block) >= sequenceOf(known)) moved.set(instantMs, block);
@@ -125,7 +126,7 @@ export class CalendarEvents {
     const least: Length = start.isDate ? { days: 1, ms: 0 } : { days: 0, ms: pointMs };
     if (end instanceof ical.Time) {
       const shown = this.zones.shown(end, property ?? null);
-      // All day and its end is its beginning: a common mistake that means one day.
+      // All day, and its end is its start: a common mistake. It means one day.
       const length: Length = start.isDate
         ? { days: Math.round((shown.shownMs - start.shownMs) / dayMs), ms: 0 }
         : { days: 0, ms: this.zones.instant(shown) - this.zones.instant(start) };
@@ -145,7 +146,7 @@ export class CalendarEvents {
     try {
       work();
     } catch (error) {
-      this.problem(block, `left out: ${error instanceof Error ? error.message : String(error)}`);
+      this.problem(block, `left out: ${messageOf(error)}`);
     }
   }
 
@@ -162,8 +163,8 @@ function checked(length: Length, least: Length, wrong: string): Length {
 }
 
 /**
- * Of several events with one UID: a higher SEQUENCE replaces a lower one; of those with the same start the last in the
- * file counts; different starts are different events, from a program that does not make its UIDs unique.
+ * Of several events with one UID the highest SEQUENCE counts. Of those with the same start and SEQUENCE the last in
+ * the file counts. Different starts are different events: some programs do not make their UIDs unique.
  */
 function latestOf(blocks: readonly CalendarBlock[]): CalendarBlock[] {
   const highest = Math.max(...blocks.map(sequenceOf));
@@ -184,7 +185,7 @@ function uidOf(component: IcalComponent): string {
   return `${textOf(component, 'summary')}@${String(component.getFirstPropertyValue('dtstart'))}`;
 }
 
-/** What occasions of this sort share: `Black Friday 2025` and `Black Friday 2026` are of one kind. */
+/** The title without its year: `Black Friday 2025` and `Black Friday 2026` are of one kind. */
 function kindOf(component: IcalComponent, title: string): string {
   const named = textOf(component, 'categories').split(',', 1)[0] ?? '';
   const kind = (named || title.replace(/\b(19|20)\d{2}\b/g, ' ')).replace(/\s+/g, ' ').trim();

@@ -1,7 +1,7 @@
-/** What a reader of calendars is told: which window, and what the calendar leaves open. */
+/** What a reader of calendars needs to know: the window, and what a calendar leaves open. */
 
 export interface CalendarOptions {
-  /** Events that overlap [fromMs, toMs) are read; rules without an end are followed up to `toMs`. */
+  /** Events that overlap [fromMs, toMs) are read. Rules without an end are followed up to `toMs`. */
   readonly fromMs: number;
   readonly toMs: number;
   /** Names the calendar, in messages and in the events. */

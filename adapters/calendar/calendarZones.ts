@@ -1,18 +1,18 @@
-/** Dates and times of a calendar, with the zone they name, enter; instants leave. */
+/** A date and time of a calendar, with the zone that it names → an instant. */
 import { type WallClock, wallClock } from '../../core/time/wallClock';
 import type { CalendarBlock } from './calendarBlocks';
 import { type IcalProperty, type IcalTime, ical } from './ical';
 
-/** A date and time as a clock on the wall shows it: `Date.UTC` of what is shown, ms. */
+/** A date and time as a clock on the wall shows it: what `Date.UTC` makes of it, ms. */
 export interface ShownTime {
   readonly shownMs: number;
   readonly isDate: boolean;
-  /** The clock; null = floating: wherever one is. */
+  /** The clock; null = floating, which means the zone of whoever looks. */
   readonly clock: WallClock | null;
 }
 
 export class CalendarZones {
-  /** How many floating times and all-day dates were read without anybody saying in which zone. */
+  /** Number of floating times and all-day dates for which nobody named a zone. */
   assumed = 0;
   private readonly own = new Map<string, CalendarBlock['component']>();
   private readonly clocks = new Map<string, WallClock | null>();
@@ -38,7 +38,10 @@ export class CalendarZones {
     return { shownMs, isDate: false, clock: this.clockOf(id) };
   }
 
-  /** Ms since the epoch. A time that is skipped counts from the offset before, one that comes twice is the first (RFC 5545, 3.3.5). */
+  /**
+   * Ms since the epoch. A skipped time counts from the offset before it; of a repeated time the first counts (RFC
+   * 5545, 3.3.5).
+   */
   instant({ shownMs, clock }: ShownTime): number {
     if (clock === null && this.floating === null) this.assumed++;
     const used = clock ?? this.floating ?? wallClock('UTC');
@@ -57,7 +60,7 @@ export class CalendarZones {
     }
     if (clock === null)
       throw new Error(
-        `time zone "${id}" is neither a name of the tz database nor described by a VTIMEZONE in the file`,
+        `time zone "${id}" is unknown: expected a name of the tz database, or a VTIMEZONE in the file that describes it`,
       );
     return clock;
   }
@@ -76,7 +79,10 @@ export class CalendarZones {
   }
 }
 
-/** The clock of a name of the tz database, also with a program's prefix such as `/example.org/Europe/Paris`. */
+/**
+ * The clock of a zone’s name in the tz database, with or without a program’s prefix such as
+ * `/example.org/Europe/Paris`.
+ */
 function ianaClock(id: string): WallClock | null {
   const parts = id.split('/').filter((part) => part !== '');
   for (const name of [id, parts.slice(-3).join('/'), parts.slice(-2).join('/')]) {

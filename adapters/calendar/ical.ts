@@ -1,4 +1,4 @@
-/** The iCalendar library, as CommonJS has it: its types describe the ES module only. */
+/** The iCalendar library as CommonJS loads it. Its types describe only the ES module. */
 type IcalModule = typeof import('ical.js', { with: { 'resolution-mode': 'import' }})['default'];
 
 export const ical: IcalModule = require('ical.js');
@@ -6,4 +6,3 @@ export type IcalComponent = InstanceType<typeof ical.Component>;
 export type IcalProperty = InstanceType<typeof ical.Property>;
 export type IcalTime = InstanceType<typeof ical.Time>;
 export type IcalRecur = InstanceType<typeof ical.Recur>;
-export type IcalDuration = InstanceType<typeof ical.Duration>;

@@ -1,4 +1,4 @@
-/** The start of an event with its rules enters; the starts of its occurrences in a window leave. */
+/** The start of an event with its rules → the starts of its occurrences in a window. */
 import type { CalendarBlock } from './calendarBlocks';
 import type { CalendarZones, ShownTime } from './calendarZones';
 import { shownMsOf } from './calendarZones';
@@ -9,13 +9,12 @@ export interface Occurrence {
   readonly startMs: number;
 }
 
-/** A rule that yields more before the end of the window is cut, and said to be. */
+/** A rule with more occurrences before the end of the window is cut, with a remark. */
 const mostSteps = 50_000;
 
 /**
- * Occurrences that begin before `toMs`, by start: DTSTART, RRULE and RDATE without EXDATE. Rules are followed on the
- * wall clock of the event, so that "every day at nine" stays at nine when clocks change. `problem` is called with
- * what could not be followed.
+ * Occurrences that begin before `toMs`, by start: DTSTART, RRULE and RDATE without EXDATE. Rules follow the wall clock
+ * of the event, so that "every day at nine" stays at nine when clocks change. `problem` gets what is not supported.
  */
 export function occurrencesOf(
   { component }: Pick<CalendarBlock, 'component'>,
@@ -37,7 +36,7 @@ export function occurrencesOf(
   for (const start of timesOf(component, 'rdate', zones)) add(start);
   for (const excluded of timesOf(component, 'exdate', zones)) {
     if (excluded.isDate && !first.isDate) {
-      // A date excludes whatever the event has on that day.
+      // A date excludes every occurrence on that day.
       for (const [startMs, { start }] of starts)
         if (Math.floor(start.shownMs / 86_400_000) === Math.floor(excluded.shownMs / 86_400_000))
           starts.delete(startMs);
@@ -54,7 +53,7 @@ function follow(
   add: (start: ShownTime) => boolean,
   problem: (reason: string) => void,
 ): void {
-  // The library compares UNTIL, often in UTC, with local times: the end is checked here instead.
+  // The library compares UNTIL, which is often in UTC, with local times. So the end is checked here.
   const { until } = rule;
   const unending = rule.clone();
   unending.until = null;

@@ -1,4 +1,4 @@
-/** The text of an iCalendar file (RFC 5545) and a window enter; the events that demand may depend on leave. */
+/** The text of an iCalendar file (RFC 5545) and a window → the events that demand may depend on. */
 
 import { PamError } from '../../core/errors';
 import type { DemandEvent } from '../../core/events/event';
@@ -14,9 +14,9 @@ export type { CalendarOptions } from './calendarOptions';
 export interface CalendarReading {
   /** By start. */
   readonly events: DemandEvent[];
-  /** Ids of what the calendar says is called off. */
+  /** Ids of the events that the calendar calls off. */
   readonly cancelled: string[];
-  /** What could not be read, or only with an assumption; line 0 = the whole file. */
+  /** What could not be read, or only with an assumption. Line 0 means the whole file. */
   readonly problems: CalendarProblem[];
 }
 
@@ -32,7 +32,8 @@ export function readCalendar(text: string, options: CalendarOptions): CalendarRe
   if (zones.assumed > 0)
     problems.push({
       line: 0,
-      reason: 'has all-day events or times without a zone: they were read as UTC; a zone says otherwise',
+      reason:
+        'has all-day events or times without a zone: they were read as UTC; set a zone if that is wrong',
     });
   return {
     events: events.sort((a, b) => a.startMs - b.startMs || (a.id < b.id ? -1 : 1)),

@@ -1,7 +1,8 @@
-/** The path of an iCalendar file enters; what `readCalendar` makes of it leaves. */
+/** The path of an iCalendar file → what `readCalendar` makes of it. */
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { PamError } from '../../core/errors';
+import { messageOf } from '../../core/thrown';
 import { type CalendarOptions, type CalendarReading, readCalendar } from './readCalendar';
 
 /** `source` absent = the file's name. Throws PamError NOT_FOUND, DENIED or INVALID_DATA. */
@@ -16,10 +17,7 @@ export async function readCalendarFile(
     const code = error !== null && typeof error === 'object' && 'code' in error ? error.code : '';
     if (code === 'ENOENT') throw new PamError('NOT_FOUND', `calendar ${file}: there is no such file`);
     if (code === 'EACCES') throw new PamError('DENIED', `calendar ${file}: not allowed to read it`);
-    throw new PamError(
-      'INVALID_DATA',
-      `calendar ${file}: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new PamError('INVALID_DATA', `calendar ${file}: ${messageOf(error)}`);
   }
   return readCalendar(text, { ...options, source: options.source ?? basename(file) });
 }

@@ -1,9 +1,9 @@
-/** Events enter; the text of an iCalendar file (RFC 5545) that `readCalendar` makes the same events of leaves. */
+/** Events → the text of an iCalendar file (RFC 5545). `readCalendar` makes the same events of it. */
 import type { DemandEvent } from '../../core/events/event';
 
 /**
- * Times are written in whole seconds of UTC, the kind as the first category: it is read back in lower case and up to its
- * first comma. Half-lives have no place in iCalendar.
+ * Times are written in whole seconds of UTC, the kind as the first category. `readCalendar` reads that in lower case
+ * and up to its first comma. iCalendar has no field for half-lives.
  */
 export function writeCalendar(events: readonly DemandEvent[], stampMs: number): string {
   const lines = [
@@ -34,7 +34,7 @@ function escaped(text: string): string {
   return text.replace(/[\\;,]/g, '\\$&').replace(/\r?\n/g, '\\n');
 }
 
-/** At most 75 octets a line; what follows begins with a space. */
+/** At most 75 octets a line. A continuation begins with a space. */
 function folded(line: string): string {
   let out = '';
   let octets = 0;

@@ -1,4 +1,4 @@
-/** Envoy's admin interface: what the proxy counts, knows and runs, read over HTTP with time-outs. */
+/** Envoy’s admin interface → what the proxy counts, knows and runs. Every call is bounded in time. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { PamError } from '../../core/errors';
@@ -23,7 +23,7 @@ export interface HostStatus {
   readonly healthy: boolean;
 }
 
-/** The admin interface does not answer: the proxy is down, or somewhere else. */
+/** The admin interface does not answer: the proxy is down, or its address is wrong. */
 export class AdminUnavailable extends PamError {}
 
 export interface EnvoyAdmin {
@@ -35,9 +35,9 @@ export interface EnvoyAdmin {
   activeClusters(): Promise<ReadonlySet<string>>;
   /** Names of the routes in force. */
   activeRoutes(): Promise<ReadonlySet<string>>;
-  /** Updates of discovery files that Envoy refused since its start, with its words for the latest. */
+  /** Number of discovery updates that Envoy refused since its start, and its message about the latest. */
   rejectedUpdates(): Promise<number>;
-  /** When this process of Envoy started, ms, to a second or so. */
+  /** Start of this Envoy process, ms, exact to about a second. */
   startedMs(nowMs: number): Promise<number>;
   close(): Promise<void>;
 }
@@ -77,7 +77,7 @@ export function createEnvoyAdmin(adminUrl: string): EnvoyAdmin {
 
   return {
     counters: async (categories) => {
-      // The first question makes the proxy's threads hand in their histograms, which takes them a moment.
+      // The first request makes the proxy’s threads merge their histograms, which takes a moment.
       await get('/stats?format=json&filter=%5E%24');
       await sleep(histogramMergeMs);
       return readCounters(

@@ -1,5 +1,6 @@
-/** Ports and the discovery folder in, the bootstrap file that Envoy is started with out, beside a valid set of live files. */
-import { type DiscoveryLayout, discoveryLayout, ensureLayout, replaceFile } from './layout';
+/** Ports and the discovery folder → the bootstrap file that Envoy is started with, and a valid set of live files. */
+import { replaceFile } from '../files/replaceFile';
+import { type DiscoveryLayout, discoveryLayout, ensureLayout } from './layout';
 import { defaultRenderOptions, renderClusters, renderEndpoints, renderFile, renderRoutes } from './render';
 import { sharedPoolRoutes } from './routeResources';
 import { ingressStat, latencyBoundsMs, routeConfiguration, sharedListener } from './statNames';
@@ -11,7 +12,7 @@ export interface SocketAddress {
 
 export interface BootstrapOptions {
   readonly discoveryDir: string;
-  /** Keep it on loopback: who reaches it controls the proxy. */
+  /** Keep it on loopback: whoever reaches it controls the proxy. */
   readonly admin: SocketAddress;
   /** Where requests enter. */
   readonly listen: SocketAddress;
@@ -25,7 +26,9 @@ export async function writeBootstrap({ discoveryDir, admin, listen }: BootstrapO
   renderClusters(layout, defaultRenderOptions);
   renderRoutes(layout, defaultRenderOptions);
   renderFile(layout, layout.listenersFile, listeners(layout, listen));
-  replaceFile(layout, layout.bootstrapFile, `${JSON.stringify(bootstrap(layout, admin), null, 1)}\n`);
+  replaceFile(layout.bootstrapFile, `${JSON.stringify(bootstrap(layout, admin), null, 1)}\n`, {
+    draftDir: layout.stagingDir,
+  });
   return layout.bootstrapFile;
 }
 
@@ -52,7 +55,7 @@ function bootstrap(layout: DiscoveryLayout, admin: SocketAddress): unknown {
       lds_config: fromFile(layout, layout.listenersFile),
       cds_config: fromFile(layout, layout.clustersFile),
     },
-    // Histograms are merged when the collector asks, so a bin holds what came before its end.
+    // Histograms are merged when the collector reads them, so a bin holds only what came before its end.
     stats_flush_on_admin: true,
     stats_config: {
       histogram_bucket_settings: [{ match: { suffix: 'upstream_rq_time' }, buckets: latencyBoundsMs }],
@@ -60,7 +63,7 @@ function bootstrap(layout: DiscoveryLayout, admin: SocketAddress): unknown {
   };
 }
 
-/** A connection manager; `routes` says where its route configuration comes from. */
+/** A connection manager. `routes` names the source of its route configuration. */
 function connectionManager(statPrefix: string, routes: Record<string, unknown>): unknown {
   return {
     name: 'envoy.filters.network.http_connection_manager',
@@ -69,7 +72,7 @@ function connectionManager(statPrefix: string, routes: Record<string, unknown>):
         'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
       stat_prefix: statPrefix,
       ...routes,
-      // The proxy stands behind the existing load balancer: what that one says of the client stays.
+      // The proxy stands behind the existing load balancer, so headers that name the client are kept.
       use_remote_address: false,
       http_filters: [
         {

@@ -1,7 +1,7 @@
 /**
- * Pools in → Envoy's clusters and endpoint assignments out. A pool is one cluster: its own nodes first, the shared pool
- * after them. The second priority is an internal listener of the same proxy that leads to the shared pool's cluster, so
- * the shared nodes are checked once, by their own health path, however many categories fall back on them.
+ * Pools → Envoy’s clusters and endpoint assignments. A pool is one cluster: its own nodes first, the shared pool after
+ * them. The second priority is an internal listener of the same proxy that routes to the shared pool’s cluster. So the
+ * shared nodes are checked once, by their own health path, however many categories use them.
  */
 import { isIP } from 'node:net';
 import { type Endpoint, sharedPoolName } from '../../ports/routingTable';
@@ -27,19 +27,22 @@ export interface PoolEndpoints {
 const defaultHealthPath = '/healthz';
 const seconds = (ms: number): string => `${ms / 1_000}s`;
 
-/** The pool is checked by the path that most of its nodes have. */
+/** The health path of most of the pool’s nodes; the whole pool is checked by it. */
 function healthPathOf(endpoints: readonly Endpoint[]): string {
   const votes = new Map<string, number>();
   for (const { healthPath } of endpoints) votes.set(healthPath, (votes.get(healthPath) ?? 0) + 1);
   return [...votes].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))[0]?.[0] ?? defaultHealthPath;
 }
 
-/** Named servers are resolved by Envoy and stand in the cluster itself; nodes with an address come through EDS. */
+/** Envoy resolves named servers, so they are part of the cluster itself. Nodes with an address come through EDS. */
 function isNamed({ endpoints }: PoolEndpoints): boolean {
   return endpoints.some(({ host }) => isIP(host) === 0);
 }
 
-/** The shared pool behind the internal listener: always there, checked behind it. */
+/**
+ * The shared pool behind the internal listener. It always counts as healthy here: the checks are made behind the
+ * listener.
+ */
 const fallback: Json = {
   priority: 1,
   lb_endpoints: [
@@ -70,12 +73,12 @@ function loadAssignment({ pool, endpoints }: PoolEndpoints): Json {
       },
       ...(pool === sharedPoolName ? [] : [fallback]),
     ],
-    // So large that one healthy node is a healthy pool: the shared pool takes over only from an empty or dead one.
+    // With this factor one healthy node makes a healthy pool: the shared pool takes over only if no node is healthy.
     policy: { overprovisioning_factor: 1_000_000 },
   };
 }
 
-/** The content of a pool's EDS file; null for named servers, which have none. */
+/** The content of a pool’s EDS file; null for named servers, which need none. */
 export function endpointResources(pool: PoolEndpoints): Json[] | null {
   if (isNamed(pool)) return null;
   return [
@@ -86,7 +89,7 @@ export function endpointResources(pool: PoolEndpoints): Json[] | null {
   ];
 }
 
-/** PAM decides how much a pool takes; Envoy's own limits (1,024) would refuse what the nodes can still queue. */
+/** PAM decides how much a pool takes. Envoy’s own limits (1,024) would refuse what the nodes can still queue. */
 const circuitBreakers: Json = {
   thresholds: ['DEFAULT', 'HIGH'].map((priority) => ({
     priority,
@@ -97,7 +100,7 @@ const circuitBreakers: Json = {
   })),
 };
 
-/** The cluster of a pool; `endpointsFile` is where its EDS file lies. */
+/** The cluster of a pool. `endpointsFile` is the path of its EDS file. */
 export function clusterResource(pool: PoolEndpoints, timing: HealthCheckTiming, endpointsFile: string): Json {
   return {
     '@type': 'type.googleapis.com/envoy.config.cluster.v3.Cluster',
@@ -105,13 +108,13 @@ export function clusterResource(pool: PoolEndpoints, timing: HealthCheckTiming, 
     connect_timeout: '1s',
     lb_policy: 'LEAST_REQUEST',
     common_lb_config: {
-      // Never to a node that is known to be bad: rather the next pool.
+      // Never to a node that is known to be unhealthy: the next pool is better.
       healthy_panic_threshold: { value: 0 },
       ignore_new_hosts_until_first_hc: true,
-      // A node that has become healthy takes traffic now, not in the next second.
+      // A node that became healthy takes traffic at once, not in the next second.
       update_merge_window: '0s',
     },
-    // A removed node leaves at once, although its checks still pass; its requests in flight go on.
+    // A removed node leaves at once, although its checks still pass. Its requests in flight are finished.
     ignore_health_on_host_removal: true,
     circuit_breakers: circuitBreakers,
     health_checks: [
@@ -128,7 +131,8 @@ export function clusterResource(pool: PoolEndpoints, timing: HealthCheckTiming, 
         http_health_check: { path: healthPathOf(pool.endpoints) },
       },
     ],
-    // A node that refuses connections is out before its next check; its answers never put it out, only we do.
+    // A node that refuses connections is taken out before its next check. Its answers never take it out: only PAM does
+    // that.
     outlier_detection: {
       split_external_local_origin_errors: true,
       consecutive_local_origin_failure: 2,
@@ -145,7 +149,8 @@ export function clusterResource(pool: PoolEndpoints, timing: HealthCheckTiming, 
       'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {
         '@type': 'type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
         explicit_http_config: { http_protocol_options: {} },
-        // Below the 5 s after which Node and others close an idle connection: a request must not meet a closing one.
+        // Below the 5 s after which Node.js and others close an idle connection, so that no request meets a closing
+        // one.
         common_http_protocol_options: { idle_timeout: '4s' },
       },
     },

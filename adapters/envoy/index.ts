@@ -1,4 +1,4 @@
 /** Envoy as PAM's shadow load balancer: admin interface, bootstrap, routing table. */
-export { createEnvoyAdmin, type EnvoyAdmin } from './adminClient';
-export { type BootstrapOptions, writeBootstrap } from './bootstrap';
+export { createEnvoyAdmin } from './adminClient';
+export { writeBootstrap } from './bootstrap';
 export { createEnvoyRoutingTable } from './routingTable';

@@ -1,25 +1,24 @@
 /**
- * Where things lie in the discovery folder: `registry/` is what the callers asked for (one small file a rule and a
- * node), `live/` is what Envoy watches, rendered from the registry. Every write is an atomic rename.
+ * The discovery folder → the paths in it. `registry/` is what callers asked for: one small file per rule and node.
+ * `live/` is what Envoy watches, rendered from the registry. Every write is an atomic rename.
  */
-import { randomUUID } from 'node:crypto';
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 
 export interface DiscoveryLayout {
   readonly root: string;
   readonly bootstrapFile: string;
   readonly rulesDir: string;
   readonly endpointsDir: string;
-  /** Holds the highest version given to a live file, so that versions only grow. */
-  readonly revisionFile: string;
-  /** Half-written files; on the same file system as `live/`, outside of what Envoy watches. */
+  /** Drafts: on the same file system as `live/`, and outside of what Envoy watches. */
   readonly stagingDir: string;
   readonly liveDir: string;
   readonly listenersFile: string;
   readonly routesFile: string;
   readonly clustersFile: string;
   readonly clusterEndpointsDir: string;
+  /** Lock between processes that change the folder. */
+  readonly lockPath: string;
 }
 
 export function discoveryLayout(discoveryDir: string): DiscoveryLayout {
@@ -30,13 +29,13 @@ export function discoveryLayout(discoveryDir: string): DiscoveryLayout {
     bootstrapFile: join(root, 'envoy.json'),
     rulesDir: join(root, 'registry', 'rules'),
     endpointsDir: join(root, 'registry', 'endpoints'),
-    revisionFile: join(root, 'registry', 'revision.json'),
     stagingDir: join(root, 'staging'),
     liveDir,
     listenersFile: join(liveDir, 'listeners.json'),
     routesFile: join(liveDir, 'routes.json'),
     clustersFile: join(liveDir, 'clusters.json'),
     clusterEndpointsDir: join(liveDir, 'endpoints'),
+    lockPath: join(root, 'change'),
   };
 }
 
@@ -44,17 +43,4 @@ export function discoveryLayout(discoveryDir: string): DiscoveryLayout {
 export function ensureLayout(layout: DiscoveryLayout): void {
   for (const dir of [layout.rulesDir, layout.endpointsDir, layout.stagingDir, layout.clusterEndpointsDir])
     mkdirSync(dir, { recursive: true });
-}
-
-/** Replaces `file` as a whole: a reader sees the old or the new text, and Envoy sees one move. */
-export function replaceFile(layout: DiscoveryLayout, file: string, text: string): void {
-  mkdirSync(dirname(file), { recursive: true });
-  const staged = join(layout.stagingDir, `${basename(file)}.${randomUUID()}`);
-  try {
-    writeFileSync(staged, text);
-    renameSync(staged, file);
-  } catch (error) {
-    rmSync(staged, { force: true });
-    throw error;
-  }
 }

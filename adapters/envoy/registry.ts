@@ -1,4 +1,6 @@
-/** What callers asked the proxy for, as one small file a rule and an endpoint: the truth that everything is rendered from. */
+/**
+ * What callers asked of the proxy, one small file per rule and endpoint. Everything else is rendered from these files.
+ */
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
@@ -8,7 +10,8 @@ import { PamError } from '../../core/errors';
 import type { RoutingRule } from '../../core/routing/rule';
 import { routingMatch } from '../../core/routing/rule';
 import { type Endpoint, sharedPoolName } from '../../ports/routingTable';
-import { type DiscoveryLayout, replaceFile } from './layout';
+import { replaceFile } from '../files/replaceFile';
+import type { DiscoveryLayout } from './layout';
 
 const rule = z.strictObject({ category: z.string().min(1), match: routingMatch });
 const endpoint = z.strictObject({
@@ -18,7 +21,7 @@ const endpoint = z.strictObject({
   healthPath: z.string().startsWith('/'),
 });
 
-/** A file name that no id can leave the folder with. */
+/** A file name from an id; no id can escape the folder. */
 const fileOf = (id: string): string => `${encodeURIComponent(id)}.json`;
 
 function readAll<T>(folder: string, form: z.ZodType<T>): T[] {
@@ -39,7 +42,7 @@ function readAll<T>(folder: string, form: z.ZodType<T>): T[] {
     });
 }
 
-/** Nothing is written that could not be read again. */
+/** Nothing is written that could not be read back. */
 function checked<T>(form: z.ZodType<T>, value: T, what: string): T {
   const parsed = form.safeParse(value);
   if (!parsed.success) throw new PamError('INVALID_INPUT', `${what}: ${describeIssues(parsed.error)}`);
@@ -52,9 +55,9 @@ export function readRules(layout: DiscoveryLayout): RoutingRule[] {
 
 export function writeRule(layout: DiscoveryLayout, value: RoutingRule): void {
   replaceFile(
-    layout,
     join(layout.rulesDir, fileOf(value.category)),
     `${JSON.stringify(checked(rule, value, `rule of "${value.category}"`))}\n`,
+    { draftDir: layout.stagingDir },
   );
 }
 
@@ -71,12 +74,12 @@ export function writeEndpoint(layout: DiscoveryLayout, pool: string, value: Endp
   if (pool !== sharedPoolName && isIP(host) === 0)
     throw new PamError(
       'INVALID_INPUT',
-      `node "${id}" of "${pool}": host "${host}" is a name: expected an IP address; only the shared pool may be named servers`,
+      `node "${id}" of "${pool}": host "${host}" is a name: expected an IP address; only the shared pool may have named servers`,
     );
   replaceFile(
-    layout,
     join(layout.endpointsDir, pool, fileOf(id)),
     `${JSON.stringify(checked(endpoint, { id, host, port, healthPath }, `node "${id}" of "${pool}"`))}\n`,
+    { draftDir: layout.stagingDir },
   );
 }
 

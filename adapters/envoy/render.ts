@@ -1,22 +1,23 @@
 /**
- * The registry in, the discovery files that Envoy watches out. Only files whose content changed are replaced, so an
- * update touches no more of the proxy than it must.
+ * The registry → the discovery files that Envoy watches. Only files whose content changed are replaced, so an update
+ * touches as little of the proxy as possible.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { replaceFile } from '../files/replaceFile';
 import {
   clusterResource,
   endpointResources,
   type HealthCheckTiming,
   type PoolEndpoints,
 } from './clusterResources';
-import { type DiscoveryLayout, replaceFile } from './layout';
+import type { DiscoveryLayout } from './layout';
 import { poolNames, readEndpoints, readRules } from './registry';
 import { routeResources } from './routeResources';
 
 export interface RenderOptions {
   readonly timing: HealthCheckTiming;
-  /** Bound of one request, ms. */
+  /** Longest time for one request, ms. */
   readonly requestTimeoutMs: number;
 }
 
@@ -59,6 +60,8 @@ export function renderFile(layout: DiscoveryLayout, file: string, resources: rea
     : null;
   if (before !== null && JSON.stringify(before.resources) === JSON.stringify(resources)) return false;
   const version = before === null ? 1 : Number(before.version_info) + 1;
-  replaceFile(layout, file, `${JSON.stringify({ version_info: String(version), resources }, null, 1)}\n`);
+  replaceFile(file, `${JSON.stringify({ version_info: String(version), resources }, null, 1)}\n`, {
+    draftDir: layout.stagingDir,
+  });
   return true;
 }

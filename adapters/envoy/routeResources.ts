@@ -1,6 +1,6 @@
 /**
- * Rules in → Envoy's route configuration out. One virtual host for every host; each rule becomes two routes with the
- * same statistics: requests that may be repeated without harm, and the others, which are retried only when they
+ * Rules → Envoy’s route configuration. One virtual host serves every host. Each rule becomes two routes with the same
+ * statistics: one for requests that may be repeated without harm, one for the others, which are retried only if they
  * certainly never reached a node.
  */
 import { byPrecedence } from '../../core/routing/precedence';
@@ -33,7 +33,7 @@ function routeMatch(match: RoutingMatch): { path: Json; headers: Json[] } {
       path: match.pathPrefix === '/' ? { prefix: '/' } : { path_separated_prefix: match.pathPrefix },
       headers: [],
     };
-  // Without a port in the rule any port will do.
+  // Without a port in the rule, any port matches.
   const port = /:\d+$/.test(match.host) ? '' : '(:\\d+)?';
   return {
     path: { prefix: '/' },
@@ -48,7 +48,8 @@ function routeMatch(match: RoutingMatch): { path: Json; headers: Json[] } {
 
 function retryPolicy(repeatable: boolean): Json {
   return {
-    // `reset` repeats a request that a node had begun when it died; the others never got as far as a node.
+    // `reset` repeats a request that a node had begun when it died. The other conditions mean that no node was
+    // reached.
     retry_on: `connect-failure,refused-stream,reset-before-request${repeatable ? ',reset' : ''}`,
     num_retries: 3,
     retry_back_off: { base_interval: '0.010s', max_interval: '0.100s' },
@@ -61,7 +62,7 @@ function retryPolicy(repeatable: boolean): Json {
       },
     ],
     host_selection_retry_max_attempts: 5,
-    // After two tries in a pool the next one, so that a pool whose only node has just died costs no request.
+    // The next pool after two tries, so that a pool whose only node has just died costs no request.
     retry_priority: {
       name: 'envoy.retry_priorities.previous_priorities',
       typed_config: {
@@ -101,7 +102,7 @@ function routesOf(
   ];
 }
 
-/** The whole route configuration; `timeoutMs` bounds one request from its last byte in to the last byte out. */
+/** The whole route configuration. `timeoutMs` bounds one request from its last byte in to its last byte out. */
 export function routeResources(rules: readonly RoutingRule[], timeoutMs: number): Json[] {
   const routes = byPrecedence(rules).flatMap((rule) =>
     routesOf(routeMatch(rule.match), clusterOf(rule.category), categoryStat(rule.category), timeoutMs),
@@ -117,13 +118,13 @@ export function routeResources(rules: readonly RoutingRule[], timeoutMs: number)
       '@type': 'type.googleapis.com/envoy.config.route.v3.RouteConfiguration',
       name: routeConfiguration,
       virtual_hosts: [{ name: virtualHost, domains: ['*'], routes: [...routes, ...unmatched] }],
-      // A route may name a cluster that arrives a moment later in its own file.
+      // A route may name a cluster that arrives in its own file a moment later.
       validate_clusters: false,
     },
   ];
 }
 
-/** What the internal listener does: everything to the shared pool. */
+/** The internal listener sends everything to the shared pool. */
 export function sharedPoolRoutes(timeoutMs: number): Json {
   return {
     name: sharedListener,

@@ -1,13 +1,13 @@
 /**
- * The routing table over Envoy's discovery files: registry changed and files rendered under a lock between processes,
- * then the proxy is watched until it has taken the change.
+ * A rule or endpoint → Envoy’s discovery files. Registry and files change under a lock between processes; then the
+ * proxy is watched until it has taken the change.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { lock } from 'proper-lockfile';
 import { PamError } from '../../core/errors';
 import { matchKey } from '../../core/routing/precedence';
 import { describeMatch, type RoutingRule } from '../../core/routing/rule';
 import type { Endpoint, EndpointHealth, RoutingTable } from '../../ports/routingTable';
+import { withFileLock } from '../files/fileLock';
 import { AdminUnavailable, createEnvoyAdmin, type EnvoyAdmin, type HostStatus } from './adminClient';
 import { type DiscoveryLayout, discoveryLayout, ensureLayout } from './layout';
 import { deleteEndpoint, deleteRule, readEndpoints, readRules, writeEndpoint, writeRule } from './registry';
@@ -26,7 +26,7 @@ export interface EnvoyRoutingOptions {
   readonly render?: RenderOptions;
 }
 
-/** Longest watch over a change that the proxy has not taken yet, ms; it takes some ms as a rule. */
+/** Longest wait until the proxy takes a change, ms. Usually it takes some ms. */
 const takenWithinMs = 2_000;
 const pollMs = 10;
 
@@ -53,7 +53,7 @@ export function createEnvoyRoutingTable(
           if (renderRoutes(layout, render))
             await taken(admin, async () => (await admin.activeRoutes()).has(categoryStat(rule.category)));
         } catch (error) {
-          // A rule that Envoy refuses must not stand in the way of the others.
+          // A rule that Envoy refuses must not block the others.
           if (before === undefined) deleteRule(layout, rule.category);
           else writeRule(layout, before);
           renderRoutes(layout, render);
@@ -114,8 +114,8 @@ function find(
 }
 
 /**
- * Waits until the proxy has taken the change. One that does not answer is not waited for: it reads the files when it
- * starts. Throws PamError REJECTED when Envoy refused the files.
+ * Waits until the proxy has taken the change. If the proxy does not answer, nothing is waited for: it reads the files
+ * when it starts. Throws PamError REJECTED if Envoy refused the files.
  */
 async function taken(admin: EnvoyAdmin, isTaken: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + takenWithinMs;
@@ -137,7 +137,7 @@ async function taken(admin: EnvoyAdmin, isTaken: () => Promise<boolean>): Promis
   }
 }
 
-/** Two categories with the same match would make one of them starve in silence. */
+/** Of two categories with the same match one would silently get no requests. */
 function refuseSharedMatch(layout: DiscoveryLayout, rule: RoutingRule): void {
   const key = matchKey(rule.match);
   const other = readRules(layout).find(
@@ -146,27 +146,28 @@ function refuseSharedMatch(layout: DiscoveryLayout, rule: RoutingRule): void {
   if (other !== undefined)
     throw new PamError(
       'REJECTED',
-      `match of "${rule.category}" (${describeMatch(rule.match)}) is that of "${other.category}": expected one of its own, since a request goes to one category`,
+      `match of "${rule.category}" (${describeMatch(rule.match)}) is that of "${other.category}": expected a different one, since a request goes to one category`,
     );
 }
 
 /** One change at a time: in this process by a queue, between processes by a lock on the discovery folder. */
 function createTurns(layout: DiscoveryLayout): (work: () => Promise<void>) => Promise<void> {
   let last: Promise<unknown> = Promise.resolve();
-  const locked = async (work: () => Promise<void>) => {
-    const release = await lock(layout.root, {
-      stale: 10_000,
-      retries: { retries: 200, minTimeout: 5, maxTimeout: 50, factor: 1.2 },
-    });
-    try {
-      await work();
-    } finally {
-      await release();
-    }
-  };
+  const locked = (work: () => Promise<void>) =>
+    withFileLock(
+      layout.lockPath,
+      { staleMs: 10_000, waitMs: 10_000, retryEveryMs: 25, conflict: (cause) => beingChanged(layout, cause) },
+      work,
+    );
   return (work) => {
     const turn = last.then(() => locked(work));
     last = turn.catch(() => undefined);
     return turn;
   };
+}
+
+function beingChanged({ root }: DiscoveryLayout, cause: unknown): PamError {
+  return new PamError('CONFLICT', `another process is changing Envoy's discovery folder ${root}; try again`, {
+    cause,
+  });
 }

@@ -1,11 +1,11 @@
 /**
- * Names that Envoy's statistics and resources carry. A category's name has no dot, and every name of ours has a
- * prefix of its kind, so no category can run into another's numbers or into those of the unmatched requests.
+ * Categories and pools → their names in Envoy’s statistics and resources. A category’s name has no dot, and each of
+ * our names begins with its kind, so no category mixes with the numbers of another or of the unmatched requests.
  */
 
 import { sharedPoolName } from '../../ports/routingTable';
 
-/** The one virtual host: matching is by routes, so that headers and paths work on every host alike. */
+/** The one virtual host. Matching is done by routes, so headers and paths work on every host alike. */
 export const virtualHost = 'pam';
 export const routeConfiguration = 'pam';
 /** `stat_prefix` of the HTTP connection manager. */
@@ -32,7 +32,10 @@ export const clusterOf = (pool: string): string =>
 /** Name of the internal listener through which the categories reach the shared pool. */
 export const sharedListener = 'shared-pool';
 
-/** Upper bounds of the latency histogram, ms: at most 25 % apart between 10 ms and 60 s, with the usual objectives on a bound. */
+/**
+ * Upper bounds of the latency histogram, ms: at most 25 % apart between 10 ms and 60 s; the usual objectives are
+ * bounds.
+ */
 export const latencyBoundsMs: readonly number[] = [
   0.5, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 18, 20, 25, 30, 35, 40, 50, 60, 75, 90, 100, 125, 150, 175, 200, 225,
   250, 300, 350, 400, 450, 500, 600, 700, 750, 800, 900, 1_000, 1_200, 1_500, 1_750, 2_000, 2_500, 3_000,

@@ -1,9 +1,9 @@
-/** The text of a campaign schedule enters; its rows with their places leave. Throws PamError INVALID_DATA. */
+/** The text of a campaign schedule → its rows with their places. Throws PamError INVALID_DATA. */
 import { parse } from 'csv-parse/sync';
 import { PamError } from '../../core/errors';
-import { faultOf } from './faultOf';
+import { messageOf } from '../../core/thrown';
 
-/** Other names of columns, as marketing tools have them. */
+/** Other names of columns that marketing tools use. */
 const synonyms: Readonly<Record<string, string>> = {
   title: 'name',
   campaign: 'name',
@@ -37,7 +37,7 @@ export function jsonRows(text: string, name: string): CampaignRow[] {
   try {
     json = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw new PamError('INVALID_DATA', `feed "${name}" is not JSON: ${faultOf(error).message}`);
+    throw new PamError('INVALID_DATA', `feed "${name}" is not JSON: ${messageOf(error)}`);
   }
   const list = Array.isArray(json) ? json : (json as Record<string, unknown>).campaigns;
   if (!Array.isArray(list))
@@ -52,7 +52,7 @@ export function jsonRows(text: string, name: string): CampaignRow[] {
   }));
 }
 
-/** Fields between commas, semicolons or tabs, as the header has it. */
+/** Fields between commas, semicolons or tabs, whichever the header has. */
 export function csvRows(
   text: string,
   name: string,
@@ -78,7 +78,7 @@ export function csvRows(
       relax_quotes: true,
     }) as unknown as typeof records;
   } catch (error) {
-    throw new PamError('INVALID_DATA', `feed "${name}" is not CSV: ${faultOf(error).message}`);
+    throw new PamError('INVALID_DATA', `feed "${name}" is not CSV: ${messageOf(error)}`);
   }
   const columns = (records.shift()?.record ?? []).map((column) => column.trim());
   const known = columns.map(columnNamed);

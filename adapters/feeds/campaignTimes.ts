@@ -1,11 +1,11 @@
-/** Times as a campaign schedule has them, in its zone, → ms since the epoch. */
+/** Times as a campaign schedule has them, in its zone → ms since the epoch. */
 import { readTimestamp } from '../../core/time/timestamps';
 import { type WallClock, wallClock } from '../../core/time/wallClock';
 
 const dayMs = 86_400_000;
 
 export class CampaignTimes {
-  /** How many times were read without anybody saying in which zone. */
+  /** Number of times for which nobody named a zone. */
   assumed = 0;
   private readonly clock: WallClock | null;
 
@@ -19,7 +19,7 @@ export class CampaignTimes {
     return this.instant('start', text);
   }
 
-  /** A date alone is meant to its end: "24 to 26 December" includes the 26th. */
+  /** A date alone includes that day: "24 to 26 December" includes the 26th. */
   end(text: string): number {
     const date = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text.trim());
     if (date === null) return this.instant('end', text);

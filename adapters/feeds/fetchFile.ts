@@ -1,10 +1,10 @@
-/** The path of a feed on the worker's machine enters; its content leaves, or null when the file is as before. */
+/** The path of a feed on the worker’s machine → its content, or null if the file has not changed. */
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { PamError } from '../../core/errors';
 import type { FeedDefinition } from '../../core/events/feed';
+import { hasCode, messageOf } from '../../core/thrown';
 import type { FeedContent, FeedValidators } from '../../ports/feedSource';
-import { faultOf } from './faultOf';
 import { decodeText, readBody } from './readBody';
 
 /** Unpacks gzip. Throws PamError NOT_FOUND, DENIED or INVALID_DATA. */
@@ -15,7 +15,7 @@ export async function fetchFile(
   const place = `feed "${feed.name}": ${feed.file}`;
   try {
     const { size, mtimeMs, ino } = await stat(feed.file).then((found) => {
-      // A pipe or device might never end.
+      // A pipe or device may never end.
       if (!found.isFile()) throw new PamError('INVALID_DATA', 'is not a file');
       return found;
     });
@@ -30,10 +30,9 @@ export async function fetchFile(
     return { text: decodeText(bytes, ''), bytes: bytes.length, etag, lastModified: null };
   } catch (error) {
     if (error instanceof PamError) throw new PamError(error.code, `${place} ${error.message}`);
-    const { code, message } = faultOf(error);
-    if (code === 'ENOENT') throw new PamError('NOT_FOUND', `${place}: there is no such file`);
-    if (code === 'EACCES') throw new PamError('DENIED', `${place}: not allowed to read it`);
-    throw new PamError('INVALID_DATA', `${place}: ${message}`);
+    if (hasCode(error, 'ENOENT')) throw new PamError('NOT_FOUND', `${place}: there is no such file`);
+    if (hasCode(error, 'EACCES')) throw new PamError('DENIED', `${place}: not allowed to read it`);
+    throw new PamError('INVALID_DATA', `${place}: ${messageOf(error)}`);
   }
 }
 

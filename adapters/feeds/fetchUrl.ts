@@ -1,10 +1,11 @@
-/** The address of a feed and what is known of its last answer enter; its content leaves, or null when it is as before. */
+/** The address of a feed and the validators of its last answer → its content, or null if it has not changed. */
 import type { Readable } from 'node:stream';
 import { Agent, request } from 'undici';
 import { PamError } from '../../core/errors';
 import type { FeedDefinition } from '../../core/events/feed';
+import { codeOf, messageOf } from '../../core/thrown';
 import type { FeedContent, FeedValidators } from '../../ports/feedSource';
-import { faultOf } from './faultOf';
+
 import { checkLiteral, publicLookup } from './publicAddress';
 import { decodeText, readBody, tooLarge } from './readBody';
 
@@ -13,7 +14,7 @@ const redirects = new Set([301, 302, 303, 307, 308]);
 
 type Origin = Pick<FeedDefinition, 'name' | 'timeout' | 'maxBytes' | 'allowPrivate'>;
 
-/** Each address on the way is checked like the first. Throws PamError, see `FeedSource`. */
+/** Every redirect is checked like the first address. Throws PamError, see `FeedSource`. */
 export async function fetchUrl(
   feed: Origin & { readonly url: string },
   known: FeedValidators | null,
@@ -52,7 +53,7 @@ async function ask(
   signal: AbortSignal,
 ): Promise<{ location: URL } | { content: FeedContent | null }> {
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
-    throw new PamError('DENIED', `a redirect leads to ${url.protocol}: expected http: or https:`);
+    throw new PamError('DENIED', `a redirect goes to ${url.protocol}: expected http: or https:`);
   if (!feed.allowPrivate) checkLiteral(url.hostname);
   const { statusCode, headers, body } = await request(url, {
     dispatcher: agent,
@@ -90,10 +91,10 @@ async function ask(
       throw new PamError('REJECTED', `answers ${statusCode} without a usable location`);
     return { location: new URL(location, url) };
   }
-  throw new PamError(codeOf(statusCode), `answers ${statusCode}`);
+  throw new PamError(codeForStatus(statusCode), `answers ${statusCode}`);
 }
 
-function codeOf(status: number) {
+function codeForStatus(status: number) {
   if (status === 401 || status === 403) return 'DENIED';
   if (status === 404 || status === 410) return 'NOT_FOUND';
   if (status === 429) return 'THROTTLED';
@@ -109,9 +110,9 @@ function explain(error: unknown, feed: Origin, url: URL, deadline: AbortSignal):
   if (coded instanceof PamError)
     return new PamError(coded.code, `${place} ${coded.message}`, { cause: error });
   if (deadline.aborted)
-    return new PamError('UNAVAILABLE', `${place} was not there within ${feed.timeout} ms`, { cause: error });
-  const { code, message } = faultOf(error);
-  if (/^(Z_|ERR__ERROR_FORMAT|ERR_PADDING)/.test(code))
-    return new PamError('INVALID_DATA', `${place} is packed in a way that can't be read: ${message}`);
+    return new PamError('UNAVAILABLE', `${place} was not read within ${feed.timeout} ms`, { cause: error });
+  const message = messageOf(error);
+  if (/^(Z_|ERR__ERROR_FORMAT|ERR_PADDING)/.test(codeOf(error)))
+    return new PamError('INVALID_DATA', `${place} has a broken content encoding: ${message}`);
   return new PamError('UNAVAILABLE', `${place} could not be read: ${message}`, { cause: error });
 }

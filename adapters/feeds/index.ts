@@ -1,4 +1,4 @@
-/** Feeds over HTTP and from files; the reader of calendars comes from outside. */
+/** Feeds over HTTP and from files. The reader of calendars is passed in. */
 import { PamError } from '../../core/errors';
 import type { FeedSource } from '../../ports/feedSource';
 import { fetchFile } from './fetchFile';

@@ -1,4 +1,7 @@
-/** Which network addresses a feed may lead to. A feed's owner must not be able to make PAM ask inside its own network. */
+/**
+ * A network address → whether a feed may use it. The owner of a feed must not make PAM send requests inside its own
+ * network.
+ */
 import { type LookupAddress, type LookupAllOptions, lookup as systemLookup } from 'node:dns';
 import { isIP } from 'node:net';
 import { parse } from 'ipaddr.js';
@@ -15,10 +18,10 @@ export function isPublicAddress(address: string): boolean {
   return six.isIPv4MappedAddress() ? six.toIPv4Address().range() === 'unicast' : parsed.range() === 'unicast';
 }
 
-export function refused(host: string, address: string): PamError {
+function refused(host: string, address: string): PamError {
   return new PamError(
     'DENIED',
-    `${host === address ? address : `${host} (${address})`} is in a private, loopback or link-local network: a feed may go there only with "allowPrivate": true`,
+    `${host === address ? address : `${host} (${address})`} is in a private, loopback or link-local network: a feed may use it only with "allowPrivate": true`,
   );
 }
 
@@ -35,8 +38,8 @@ type LookupDone = (
 ) => void;
 
 /**
- * For the connection itself: the very address that is connected to is the one that was checked, so a name that
- * answers differently the second time (DNS rebinding) gains nothing.
+ * Used for the connection itself: the address that is connected to is the one that was checked. So a name that
+ * resolves differently the second time (DNS rebinding) gains nothing.
  */
 export function publicLookup(
   host: string,

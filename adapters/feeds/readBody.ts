@@ -1,9 +1,9 @@
-/** The bytes of an answer or file enter, packed or not; its text leaves, or a refusal once it is too large. */
+/** The bytes of an answer or file, packed or not → its text. Refuses more than `maxBytes`. */
 import type { Readable, Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { PamError } from '../../core/errors';
 
-/** Counts unpacked bytes, so that a small packed answer can't fill the memory. Throws PamError INVALID_DATA. */
+/** Counts unpacked bytes, so that a small packed answer cannot fill the memory. Throws PamError INVALID_DATA. */
 export async function readBody(
   stream: Readable,
   encoding: string,
@@ -52,7 +52,7 @@ function unpackerOf(name: string): Transform {
   );
 }
 
-/** By byte order mark, the answer's charset, or what an XML declaration says; else UTF-8. */
+/** Charset by byte order mark, the answer’s header, or the XML declaration; else UTF-8. */
 export function decodeText(bytes: Buffer, contentType: string): string {
   const mark =
     bytes[0] === 0xff && bytes[1] === 0xfe

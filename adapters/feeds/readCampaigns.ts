@@ -1,4 +1,4 @@
-/** A campaign schedule in CSV or JSON enters; its events leave, and the rows that could not be read with line and reason. */
+/** A campaign schedule in CSV or JSON → its events, and the rows that could not be read with line and reason. */
 import { z } from 'zod';
 import { categoryName } from '../../core/category/name';
 import { describeIssues } from '../../core/describeIssues';
@@ -6,12 +6,12 @@ import { type FeedDefinition, feedSource } from '../../core/events/feed';
 import type { FeedReading } from '../../core/events/feedChanges';
 import type { CategoryEvent } from '../../core/events/newsRules';
 import { shortId } from '../../core/events/shortId';
+import { messageOf } from '../../core/thrown';
 import { duration } from '../../core/time/duration';
 import { columnNamed, csvRows, jsonRows } from './campaignRows';
 import { CampaignTimes } from './campaignTimes';
-import { faultOf } from './faultOf';
 
-/** A row as a person writes it; other columns are left alone. */
+/** A row as a person writes it. Other columns are ignored. */
 const campaignRow = z.object({
   id: z.string().trim().max(1_000).optional(),
   name: z.string('expected a name').trim().min(1, 'expected a name').max(1_000),
@@ -52,13 +52,13 @@ export function readCampaigns(text: string, feed: Feed): FeedReading {
       if (off) cancelled.push(event.id);
       else for (const category of categories) events.push({ category, event });
     } catch (error) {
-      problems.push({ line, reason: `left out: ${faultOf(error).message}` });
+      problems.push({ line, reason: `left out: ${messageOf(error)}` });
     }
   }
   if (times.assumed > 0)
     problems.push({
       line: 0,
-      reason: 'has times without a zone: they were read as UTC; "zone" says otherwise',
+      reason: 'has times without a zone: they were read as UTC; set "zone" if that is wrong',
     });
   return { events, cancelled, problems: problems.sort((a, b) => a.line - b.line), complete: true };
 }
@@ -92,7 +92,7 @@ function readRow(values: Record<string, unknown>, feed: Feed, times: CampaignTim
   };
 }
 
-/** Column names in lower case and in our words, empty fields gone, lists and numbers as such. */
+/** Column names in lower case and in our words, without empty fields, lists and numbers parsed. */
 function shaped(values: Record<string, unknown>): Record<string, unknown> {
   const row: Record<string, unknown> = { categories: [] };
   for (const [name, value] of Object.entries(values)) {

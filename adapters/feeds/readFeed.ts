@@ -1,4 +1,4 @@
-/** A feed's definition and content enter; what it says about the time around now leaves. */
+/** A feed’s definition and content → its events around now. */
 import { PamError } from '../../core/errors';
 import type { DemandEvent } from '../../core/events/event';
 import { type FeedDefinition, feedSource } from '../../core/events/feed';
@@ -18,10 +18,10 @@ export type CalendarReader = (
   readonly problems: readonly { readonly line: number; readonly reason: string }[];
 };
 
-/** More events, over all categories, are a mistake: of a rule without an end, or of a feed that is something else. */
+/** More events, over all categories, are a mistake: a rule without an end, or the wrong kind of feed. */
 const mostEvents = 20_000;
 
-/** Throws PamError INVALID_DATA where the content is not of the feed's type. */
+/** Throws PamError INVALID_DATA if the content is not of the feed’s type. */
 export function readFeed(
   definition: FeedDefinition,
   text: string,
@@ -75,7 +75,7 @@ function readAs(
     ),
     cancelled: reading.cancelled.map(shortId),
     problems: reading.problems,
-    // Nothing but what is called off is a message about just that (METHOD:CANCEL), no whole calendar.
+    // If everything in it is called off (METHOD:CANCEL), it is a message about those events and not a whole calendar.
     complete: reading.events.length > 0 || reading.cancelled.length === 0,
   };
 }

@@ -1,8 +1,8 @@
-/** The text of an RSS, Atom, RDF or JSON feed enters; its items leave in one shape. */
+/** The text of an RSS, Atom, RDF or JSON feed → its items in one shape. */
 import { parseFeed } from 'feedsmith';
 import { PamError } from '../../core/errors';
 import type { NewsItem } from '../../core/events/newsRules';
-import { faultOf } from './faultOf';
+import { messageOf } from '../../core/thrown';
 
 export interface NewsReading {
   readonly items: NewsItem[];
@@ -10,8 +10,8 @@ export interface NewsReading {
 }
 
 /**
- * Items without a date are left out. Throws PamError INVALID_DATA for a text that is no feed, or that declares
- * XML entities: nothing needs them, and nested ones can fill the memory.
+ * Items without a date are left out. Throws PamError INVALID_DATA if the text is no feed or declares XML entities:
+ * nothing needs them, and nested ones can fill the memory.
  */
 export function readNews(text: string, name: string): NewsReading {
   if (/<!ENTITY\s/i.test(text.slice(0, 100_000)))
@@ -26,7 +26,7 @@ export function readNews(text: string, name: string): NewsReading {
     }
     const publishedMs = raw.date === undefined ? Number.NaN : Date.parse(raw.date);
     if (Number.isNaN(publishedMs))
-      // With the time of the look instead, its event would move at every look.
+      // With the time of reading instead, its event would move at every read.
       problems.push({
         line: index + 1,
         reason: `"${raw.title}": left out: ${raw.date === undefined ? 'it has no date' : `"${raw.date}" is not a date`}`,
@@ -57,10 +57,7 @@ function parse(text: string, name: string): RawItem[] {
   try {
     parsed = parseFeed(text);
   } catch (error) {
-    throw new PamError(
-      'INVALID_DATA',
-      `feed "${name}" is no RSS, Atom or JSON feed: ${faultOf(error).message}`,
-    );
+    throw new PamError('INVALID_DATA', `feed "${name}" is no RSS, Atom or JSON feed: ${messageOf(error)}`);
   }
   const of = (item: {
     id: string | undefined;
@@ -144,7 +141,7 @@ function parse(text: string, name: string): RawItem[] {
 const present = (values: readonly (string | undefined)[]): string[] =>
   values.filter((value): value is string => typeof value === 'string' && value !== '');
 
-/** Markup gone; key words are looked for in what people read. */
+/** Without markup: key words are searched in what people read. */
 function plain(html: string): string {
   return html
     .replace(/<[^>]*>/g, ' ')

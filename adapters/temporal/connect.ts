@@ -1,6 +1,6 @@
 /**
- * The configuration → how to reach Temporal. TLS, API keys and headers come from Temporal's own environment
- * configuration (TEMPORAL_TLS_*, TEMPORAL_API_KEY, temporal.toml); PAM's address and namespace win over it.
+ * The configuration → a connection to Temporal. TLS, API keys and headers come from Temporal’s own environment
+ * configuration (TEMPORAL_TLS_*, TEMPORAL_API_KEY, temporal.toml). PAM’s address and namespace override it.
  */
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PamError } from '../../core/errors';
 import type { ForecastPath, PathJob } from '../../core/forecasting/families/curves/pathCurve';
+import { messageOf } from '../../core/thrown';
 import { importModule } from './importModule';
 
 type MstlModule = typeof import('@bsull/augurs/mstl', { with: { 'resolution-mode': 'import' }});
@@ -13,7 +14,7 @@ async function load<Module extends { initSync(options: { module: Uint8Array }): 
 ): Promise<Module> {
   const loaded = await importModule<Module>(`@bsull/augurs/${name}`);
   const folder = dirname(require.resolve('@bsull/augurs/prophet'));
-  // Its own `init()` fetches a URL, which Node does not do for files.
+  // Its own `init()` fetches a URL, and Node.js does not fetch files.
   loaded.initSync({ module: readFileSync(join(folder, `${name}_bg.wasm`)) });
   return loaded;
 }
@@ -21,7 +22,7 @@ async function load<Module extends { initSync(options: { module: Uint8Array }): 
 let mstl: Promise<MstlModule> | null = null;
 let ets: Promise<EtsModule> | null = null;
 
-/** MSTL with the smoothed trend that fits best. */
+/** MSTL with the best-fitting smoothed trend. */
 export const forecastMstl: ForecastPath = async (job) => {
   mstl ??= load<MstlModule>('mstl');
   const { MSTL } = await mstl;
@@ -56,7 +57,7 @@ function forecastWith(name: string, { values, ahead }: PathJob, make: () => Augu
   } catch (error) {
     throw new PamError(
       'INVALID_DATA',
-      `${name} could not be fitted on these ${values.length} values: ${error instanceof Error ? error.message : String(error)}`,
+      `${name} could not be fitted on these ${values.length} values: ${messageOf(error)}`,
     );
   }
 }

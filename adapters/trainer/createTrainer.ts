@@ -1,4 +1,4 @@
-/** Fit jobs → threads, at most so many at a time; a job that is called off takes its thread with it. */
+/** Fit jobs → fits in threads, up to a given number at a time. Calling a job off ends its thread. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -9,11 +9,11 @@ import type { ThreadAnswer, ThreadJob } from './fitThread';
 import type { ThreadNotice } from './tensorflow';
 
 export interface TrainerOptions {
-  /** Fits at the same time. */
+  /** Most fits at the same time. */
   readonly threads: number;
-  /** Arguments of Node for the threads, where they run from TypeScript sources; the process's own by default. */
+  /** Arguments of Node.js for the threads, if they run from TypeScript sources. The process’s own by default. */
   readonly execArgv?: readonly string[];
-  /** Is told what a person should know, each sentence once. */
+  /** Gets what a person should know, each sentence once. */
   readonly notify?: (notice: string) => void;
 }
 
@@ -35,7 +35,8 @@ class ThreadTrainer implements Trainer {
 
   constructor(private readonly options: TrainerOptions) {
     this.free = Math.max(1, Math.floor(options.threads));
-    // TensorFlow's library greets on standard error unless the process's environment, out of a thread's reach, says no.
+    // TensorFlow’s library writes a greeting to standard error unless this variable says no; a thread cannot set it in
+    // time.
     process.env.TF_CPP_MIN_LOG_LEVEL ??= '1';
   }
 
@@ -59,7 +60,7 @@ class ThreadTrainer implements Trainer {
     }
   }
 
-  /** Ends what runs; jobs that run or wait fail as UNAVAILABLE, to be tried elsewhere. */
+  /** Ends what runs. Jobs that run or wait fail as UNAVAILABLE, so that they are tried elsewhere. */
   async close(): Promise<void> {
     this.closed = true;
     const reason = new PamError('UNAVAILABLE', 'the trainer was closed before the fit was done');
@@ -78,7 +79,7 @@ class ThreadTrainer implements Trainer {
     this.options.notify?.(notice);
   }
 
-  /** Resolves when a thread is free for the caller, who gives it back. */
+  /** Resolves when a thread is free for the caller, who must give it back. */
   private turn(signal?: AbortSignal): Promise<void> {
     if (this.free > 0) {
       this.free--;
@@ -136,7 +137,7 @@ class ThreadTrainer implements Trainer {
   }
 }
 
-/** A view of the history would take its whole buffer along to the thread. */
+/** Copies the values: a view of the history would send its whole buffer to the thread. */
 function detached<Job extends FitJob | JudgeJob>(job: Job): Job {
   return { ...job, history: { ...job.history, counts: job.history.counts.slice() } };
 }
@@ -147,7 +148,7 @@ function errorOf({ code, message, stack }: Extract<ThreadAnswer, { failure: unkn
   return error;
 }
 
-/** The compiled entry beside this file, or its source where this runs from sources. */
+/** The compiled entry beside this file, or its source if this runs from sources. */
 function threadFile(): string {
   const compiled = join(__dirname, 'fitThread.js');
   return existsSync(compiled) ? compiled : join(__dirname, 'fitThread.ts');

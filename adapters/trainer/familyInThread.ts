@@ -1,4 +1,4 @@
-/** A trainer → a family whose fits run in its threads, for programs that replay history with any family. */
+/** A trainer → a family that fits in its threads, for programs that replay history with any family. */
 import { familyNamed } from '../../core/forecasting/families/families';
 import type { ModelFamily } from '../../core/forecasting/model';
 import { trainingDays } from '../../core/forecasting/trainingWindow';

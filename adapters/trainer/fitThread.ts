@@ -1,4 +1,6 @@
-/** Entry of a worker thread: one job in, one answer out, then it ends, and with it whatever WebAssembly still holds. */
+/**
+ * Entry of a worker thread: one job → one answer. Then the thread ends, which frees the memory that WebAssembly keeps.
+ */
 import { parentPort, workerData } from 'node:worker_threads';
 import { type ErrorCode, PamError } from '../../core/errors';
 import type { FitJob, JudgeJob } from '../../ports/trainer';

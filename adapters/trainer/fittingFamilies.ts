@@ -16,7 +16,7 @@ const withFitting: readonly ModelFamily[] = [
   lstmFamily(trainNetwork),
 ];
 
-/** Like `familyNamed`, of a family that can be fitted here. Throws PamError INVALID_INPUT for an unknown name. */
+/** Like `familyNamed`, for a family that can be fitted here. Throws PamError INVALID_INPUT for an unknown name. */
 export function fittingFamily(name: string): ModelFamily {
   const named = familyNamed(name);
   return withFitting.find((family) => family.name === named.name) ?? named;

@@ -1,8 +1,8 @@
 /** A package that can only be imported → its exports. */
 
 /**
- * Some packages are ECMAScript modules that await at their top level, so `require` can't load them, and compilers to
- * CommonJS may turn `import()` into `require`; this one is out of their reach.
+ * Some packages are ECMAScript modules that await at their top level, so `require` cannot load them. Compilers to
+ * CommonJS may turn `import()` into `require`; they cannot see this one.
  */
 export const importModule = new Function('specifier', 'return import(specifier)') as <Module>(
   specifier: string,

@@ -1,3 +1,3 @@
 /** The trainer port in worker threads. */
-export { createTrainer, type TrainerOptions } from './createTrainer';
+export { createTrainer } from './createTrainer';
 export { familyInThread } from './familyInThread';

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { PamError } from '../../core/errors';
 import type { CurveJob } from '../../core/forecasting/families/curves/prophet';
 import type { SeasonalCurve } from '../../core/forecasting/families/curves/seasonalCurve';
+import { messageOf } from '../../core/thrown';
 import { importModule } from './importModule';
 
 type ProphetModule = typeof import('@bsull/augurs/prophet', { with: { 'resolution-mode': 'import' }});
@@ -17,12 +18,12 @@ let loaded: Promise<{ prophet: ProphetModule; stan: OptimizerModule }> | null = 
 async function load(): Promise<{ prophet: ProphetModule; stan: OptimizerModule }> {
   const entry = require.resolve('@bsull/augurs/prophet');
   const prophet = await importModule<ProphetModule>('@bsull/augurs/prophet');
-  // Its own `init()` fetches a URL, which Node does not do for files.
+  // Its own `init()` fetches a URL, and Node.js does not fetch files.
   prophet.initSync({ module: readFileSync(join(dirname(entry), 'prophet_bg.wasm')) });
   return { prophet, stan: await importModule<OptimizerModule>('@bsull/augurs-prophet-wasmstan') };
 }
 
-/** Throws PamError INVALID_DATA when Prophet's optimizer fails on the series, in both of its scalings. */
+/** Throws PamError INVALID_DATA if Prophet’s optimizer fails on the series in both of its scalings. */
 export async function fitProphetCurve(job: CurveJob): Promise<SeasonalCurve> {
   loaded ??= load();
   const { prophet, stan } = await loaded;
@@ -36,7 +37,7 @@ export async function fitProphetCurve(job: CurveJob): Promise<SeasonalCurve> {
   }
   throw new PamError(
     'INVALID_DATA',
-    `Prophet could not be fitted on these ${job.logs.length} points: ${failure instanceof Error ? failure.message : String(failure)}`,
+    `Prophet could not be fitted on these ${job.logs.length} points: ${messageOf(failure)}`,
   );
 }
 
@@ -61,7 +62,7 @@ function fitOnce(
   });
   try {
     model.fit({ ds: [...job.seconds], y: [...job.logs] });
-    // A week that no event touches: effects are read apart, at the middle of one occurrence each.
+    // A week without events: effects are read separately, at the middle of one occurrence each.
     const step = 86_400 / job.gridPerDay;
     const week = 7 * 86_400;
     const last = Math.max(

@@ -1,4 +1,4 @@
-/** A job → the serialized model and what its configuration cost on the folds. Runs inside a worker thread. */
+/** A job → the serialized model and its cost on the folds. Runs inside a worker thread. */
 import { seriesEndMs } from '../../core/demand/series';
 import { nullIfInvalidData } from '../../core/errors';
 import type { BlockCost } from '../../core/evaluation/costs/planCost';
@@ -12,7 +12,7 @@ export async function runFit(job: FitJob): Promise<FitOutcome> {
   const { configuration, history, events, options, judging, previous } = job;
   const family = fittingFamily(configuration.family);
   const context = { events };
-  // First what can fail for lack of data, before time is spent on judging it.
+  // First what may fail for lack of data, before time is spent on the evaluation.
   const began = performance.now();
   const model = await family.fit(
     trainingPart(history, configuration, seriesEndMs(history)),
@@ -56,7 +56,7 @@ export async function runJudge(job: JudgeJob): Promise<readonly BlockCost[] | nu
   });
 }
 
-/** Null for a state of another version: the new model then starts with what its own fit held out. */
+/** Null for a state of another version: the new model then starts with the residuals that its own fit held out. */
 function loadedOrNull(family: ModelFamily, state: Json): FittedModel | null {
   try {
     return family.load(state);

@@ -1,13 +1,14 @@
 /**
- * TensorFlow.js on the best backend of this machine: TensorFlow's own library where the set-up has built the binding,
- * else WebAssembly, with a notice. For worker threads only: loading it takes half a second and some 300 MB.
+ * TensorFlow.js on the best backend of this machine: TensorFlow’s own library if the set-up has built the binding,
+ * else WebAssembly, with a notice. For worker threads only: loading it takes half a second and about 300 MB.
  */
 import { dirname, join } from 'node:path';
 import { parentPort } from 'node:worker_threads';
+import { messageOf } from '../../core/thrown';
 
 export type Tensorflow = typeof import('@tensorflow/tfjs');
 
-/** What a thread tells beside its answer: something that a person should know, in a sentence. */
+/** What a thread posts beside its answer: a sentence that a person should read. */
 export interface ThreadNotice {
   readonly notice: string;
 }
@@ -26,7 +27,7 @@ export function loadTensorflow(): Promise<LoadedTensorflow> {
 }
 
 async function load(wanted: string | undefined): Promise<LoadedTensorflow> {
-  const failure = wanted === 'wasm' ? 'PAM_TENSORFLOW_BACKEND=wasm asks for that' : loadNative();
+  const failure = wanted === 'wasm' ? 'PAM_TENSORFLOW_BACKEND=wasm is set' : loadNative();
   const tf = require('@tensorflow/tfjs') as Tensorflow;
   if (failure === null) {
     await tf.setBackend('tensorflow');
@@ -39,13 +40,13 @@ async function load(wanted: string | undefined): Promise<LoadedTensorflow> {
   return { tf, backend: 'wasm' };
 }
 
-/** Registers the native backend; why it can't where it can't. */
+/** Registers the native backend. Returns the reason if that fails. */
 function loadNative(): string | null {
   try {
     require('@tensorflow/tfjs-node');
     return null;
   } catch (error) {
-    const [reason] = (error instanceof Error ? error.message : String(error)).trim().split('\n');
+    const [reason] = messageOf(error).trim().split('\n');
     return `${reason} (pam tools --install builds it)`;
   }
 }

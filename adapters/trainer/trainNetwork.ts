@@ -53,7 +53,10 @@ export async function trainNetwork(job: NetworkJob): Promise<NetworkWeights> {
   }
 }
 
-/** The network as TensorFlow's layers: [rows, steps, stepInputs] and [rows, windows, statics] → [rows, windows, heads], raw. */
+/**
+ * The network as TensorFlow’s layers: [rows, steps, stepInputs] and [rows, windows, statics] → [rows, windows, heads],
+ * raw.
+ */
 export function buildModel(tf: Tensorflow, shape: NetworkShape, windows: number): LayersModel {
   const { layers } = tf;
   const sequence = tf.input({ shape: [shape.steps, shape.stepInputs] });
@@ -117,7 +120,7 @@ function pinballLoss(
   return losses.sum(2).mul(known).sum().div(known.sum().add(1e-6)).asScalar();
 }
 
-/** Rows in a seeded order, each once before any comes again. */
+/** Rows in a seeded order: each comes once before any comes again. */
 function shuffledRows(rows: number, seed: number): (count: number) => Int32Array {
   const random = seededRandom(seed);
   const order = Int32Array.from({ length: rows }, (_, row) => row);

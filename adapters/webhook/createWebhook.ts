@@ -1,14 +1,18 @@
-/** Pushes of events over HTTP enter, each with the right token; what was made of them, or what is wrong, is answered. */
+/**
+ * Events pushed over HTTP, each with the right token → stored events; the answer says what became of them or what is
+ * wrong.
+ */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { describeIssues } from '../../core/describeIssues';
 import { PamError } from '../../core/errors';
 import { type Push, readPush } from '../../core/events/push';
+import { messageOf } from '../../core/thrown';
 
 export interface WebhookOptions {
   /** What callers must send as `Authorization: Bearer …`; at least 16 characters. */
   readonly token: string;
-  /** Stores and tells; its result is the answer's body. */
+  /** Stores the events and signals the categories. Its result is the answer’s body. */
   readonly receive: (push: Push) => Promise<object>;
   readonly now: () => number;
   readonly maxBytes?: number;
@@ -16,7 +20,7 @@ export interface WebhookOptions {
 
 const leastToken = 16;
 
-/** Throws PamError INVALID_CONFIG for a token that could be guessed. The caller listens and closes. */
+/** Throws PamError INVALID_CONFIG for a token that is easy to guess. The caller listens and closes. */
 export function createWebhook({ token, receive, now, maxBytes = 100_000 }: WebhookOptions): Server {
   if (token.length < leastToken)
     throw new PamError(
@@ -49,7 +53,7 @@ export function createWebhook({ token, receive, now, maxBytes = 100_000 }: Webho
     try {
       body = JSON.parse(text);
     } catch (error) {
-      return refuse(400, `expected JSON: ${error instanceof Error ? error.message : String(error)}`);
+      return refuse(400, `expected JSON: ${messageOf(error)}`);
     }
     const parsed = readPush(body, now());
     if (!parsed.ok) return refuse(422, describeIssues(parsed.error));
@@ -76,7 +80,7 @@ function refusal(error: unknown): Answer {
   return refuse(error.code === 'INVALID_INPUT' || error.code === 'INVALID_DATA' ? 422 : 500, error.message);
 }
 
-/** Compares digests, so that neither content nor length shows in the time it takes. */
+/** Compares digests, so that the time taken reveals neither content nor length. */
 function isToken(header: string, token: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   const given = /^Bearer (.+)$/i.exec(header)?.[1] ?? '';

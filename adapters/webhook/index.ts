@@ -1,1 +1,1 @@
-export { createWebhook, type WebhookOptions } from './createWebhook';
+export { createWebhook } from './createWebhook';

@@ -5,10 +5,11 @@
  * MINUTES,…` and `--family NAME` measure a part, or another family of models, and print it instead of writing it down.
  */
 import { fork } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { replaceFile } from '../../adapters/files/replaceFile';
 import { fittingFamily } from '../../adapters/trainer/fittingFamilies';
 import { writeFragment } from '../fragment';
 import { fastWindows, type JudgedWindow, judgedWindows } from '../judgedTraces';
@@ -105,8 +106,7 @@ async function known(raw: string, file: string, make: () => Promise<ModelCost>):
 
 /** Never half a file, however the run ends. */
 function write(folder: string, file: string, content: unknown): void {
-  writeFileSync(join(folder, `${file}.part`), JSON.stringify(content));
-  renameSync(join(folder, `${file}.part`), join(folder, file));
+  replaceFile(join(folder, file), JSON.stringify(content));
 }
 
 const read = <Content>(folder: string, file: string): Content =>

@@ -1,4 +1,7 @@
-/** Planned changes enter; workflows are stopped, updated and started; what became of each leaves. One failure does not keep the others. */
+/**
+ * Planned changes → workflows stopped, updated and started, and the outcome of each. A failure of one does not stop
+ * the others.
+ */
 import {
   type Client,
   WorkflowExecutionAlreadyStartedError,
@@ -6,6 +9,7 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { type ErrorCode, PamError } from '../../core/errors';
+import { messageOf } from '../../core/thrown';
 import { categoryWorkflowId, signals, updates, workflowTypes } from '../../workflows/contracts';
 import { answerMs } from '../connect/withTemporal';
 import type { Change } from './planChanges';
@@ -22,13 +26,13 @@ export interface Outcome {
 export interface ApplyOptions {
   readonly client: Client;
   readonly taskQueue: string;
-  /** Told to the workflow with a stop, and kept in its memo with a start. */
+  /** Sent to the workflow with a stop, and kept in its memo with a start. */
   readonly reason: string;
-  /** What the server's errors become. */
+  /** Turns errors of the server into coded ones. */
   readonly coded: (error: unknown) => unknown;
 }
 
-/** Stops come first, so that the requests of a category may go to another. */
+/** Stops come first, so that another category may take over their requests. */
 const order: readonly Change['action'][] = ['stop', 'update', 'start'];
 
 export async function applyChanges(changes: readonly Change[], options: ApplyOptions): Promise<Outcome[]> {
@@ -77,13 +81,11 @@ async function act(change: Change, { client, taskQueue, reason }: ApplyOptions):
 
 function understood(error: unknown, { coded }: ApplyOptions): PamError {
   if (error instanceof WorkflowExecutionAlreadyStartedError)
-    return new PamError('CONFLICT', 'someone else has started it meanwhile: apply again');
+    return new PamError('CONFLICT', 'someone else started it meanwhile: apply again');
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)
     return new PamError('UNAVAILABLE', 'no worker took the update in time: does an allocation worker run?');
   if (error instanceof WorkflowUpdateFailedError)
     return new PamError('REJECTED', error.cause?.message ?? error.message);
   const known = coded(error);
-  return known instanceof PamError
-    ? known
-    : new PamError('REJECTED', error instanceof Error ? error.message : String(error));
+  return known instanceof PamError ? known : new PamError('REJECTED', messageOf(error));
 }

@@ -1,14 +1,14 @@
-/** Settings in use and settings wanted enter; what differs field by field leaves, and the `configure` request for it. */
+/** Settings in use and settings wanted → the fields that differ, and the `configure` request for them. */
 import { isChangeable } from '../../core/category/change';
 import { asWritten, type CategorySettings } from '../../core/category/settings';
 
 export interface FieldChange {
   /** `nodes.max` */
   readonly field: string;
-  /** As a person writes it; null = not set, which is the default. */
+  /** As a person writes it; null = not set, so the default applies. */
   readonly from: unknown;
   readonly to: unknown;
-  /** null: `configure` can do it; else why it can't. */
+  /** null if `configure` can change it; else the reason why it can’t. */
   readonly obstacle: string | null;
 }
 
@@ -31,7 +31,10 @@ function obstacleOf(field: string): string | null {
     : 'can’t change while the category runs: stop it, then apply again';
 }
 
-/** What `configure` takes for these fields: only the given ones, nested as it wants them, null for what goes back to its default. */
+/**
+ * The `configure` request for these fields: only the given ones, nested as in the settings; null sets a field back to
+ * its default.
+ */
 export function changeRequest(fields: readonly FieldChange[]): Record<string, unknown> {
   const request: Record<string, unknown> = {};
   for (const { field, to } of fields) {
@@ -42,7 +45,7 @@ export function changeRequest(fields: readonly FieldChange[]): Record<string, un
   return request;
 }
 
-/** Field → value as written; lists are one field. */
+/** Field → value as written. A list is one field. */
 function leaves(settings: CategorySettings): Map<string, unknown> {
   const found = new Map<string, unknown>();
   for (const [key, value] of Object.entries(asWritten(settings))) {

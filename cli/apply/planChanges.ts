@@ -1,10 +1,10 @@
-/** What is declared and what runs enter; what to start, update and stop leaves, and what stands in the way of all of it. */
-
+/** Declared categories and running ones → what to start, update and stop, or every obstacle. */
 import { withProviderDefaults } from '../../adapters/nodes/providerSettings';
 import { changedSettings } from '../../core/category/change';
 import type { CategorySettings } from '../../core/category/settings';
 import { PamError } from '../../core/errors';
 import { sameRequests } from '../../core/routing/precedence';
+import { messageOf } from '../../core/thrown';
 import { changedFields, changeRequest, type FieldChange } from './difference';
 import type { Declaration } from './readDeclarations';
 
@@ -27,10 +27,10 @@ export type Change =
     }
   | { readonly action: 'stop'; readonly category: string }
   | { readonly action: 'unchanged'; readonly category: string }
-  /** Runs, is not in the file, and stays since nobody asked for `--prune`. */
+  /** Runs, is not in the file, and stays because `--prune` was not given. */
   | { readonly action: 'left alone'; readonly category: string };
 
-/** By name. Throws PamError with a line for everything that can't be done: then nothing is to be done. */
+/** By name. Throws PamError with one line per obstacle; then nothing is changed. */
 export function planChanges(
   declarations: readonly Declaration[],
   running: readonly RunningCategory[],
@@ -42,13 +42,13 @@ export function planChanges(
   const changes = declarations.map((declaration): Change => {
     const present = running.find(({ category }) => category === declaration.name);
     if (present !== undefined) return updateOf(declaration, present, obstacles);
-    const rival = others.find(
+    const conflicting = others.find(
       ({ settings }) => settings !== null && sameRequests(settings.match, declaration.settings.match),
     );
-    if (rival !== undefined && !prune)
+    if (conflicting !== undefined && !prune)
       obstacles.push({
         code: 'CONFLICT',
-        text: `${declaration.where}: ${declaration.name}: match: the same requests as "${rival.category}", which runs and is not in the file`,
+        text: `${declaration.where}: ${declaration.name}: match: the same requests as "${conflicting.category}", which runs and is not in the file`,
       });
     return { action: 'start', category: declaration.name, declaration };
   });
@@ -60,7 +60,7 @@ export function planChanges(
     );
   const [first] = obstacles;
   if (first !== undefined)
-    throw new PamError(first.code, `nothing was done:\n${obstacles.map(({ text }) => text).join('\n')}`);
+    throw new PamError(first.code, `nothing was changed:\n${obstacles.map(({ text }) => text).join('\n')}`);
   return changes.sort((a, b) => (a.category < b.category ? -1 : 1));
 }
 
@@ -101,7 +101,7 @@ function updateOf(declaration: Declaration, present: RunningCategory, obstacles:
     } catch (error) {
       obstacles.push({
         code: 'INVALID_DATA',
-        text: `${where}: ${name}: ${error instanceof Error ? error.message : error}`,
+        text: `${where}: ${name}: ${messageOf(error)}`,
       });
     }
   return { action: 'update', category: name, fields, request };

@@ -1,4 +1,4 @@
-/** Changes enter, the diff that people read leaves. */
+/** Planned changes → the diff that people read. */
 
 import { describeRequests } from '../../core/category/demand';
 import type { Outcome } from './applyChanges';
@@ -6,7 +6,7 @@ import { type Change, written } from './planChanges';
 
 const marks = { start: '+', update: '~', stop: '-', unchanged: '=', 'left alone': '?' } as const;
 
-/** `outcomes`: what became of each change that was carried out; empty before. */
+/** `outcomes`: the outcome of each change that was made; empty before. */
 export function planText(changes: readonly Change[], outcomes: readonly Outcome[]): string[] {
   const widest = Math.max(0, ...changes.map(({ category }) => category.length));
   return [
@@ -59,6 +59,6 @@ function failuresOf(outcomes: readonly Outcome[]): string {
   return failed === 0 ? '' : `; ${failed} FAILED`;
 }
 
-/** Something is to be done. */
+/** Whether the change needs an action. */
 export const isWork = ({ action }: Change): boolean =>
   action === 'start' || action === 'update' || action === 'stop';

@@ -1,6 +1,6 @@
 /**
- * A file of categories (YAML, so JSON too) enters; checked declarations leave, or every complaint at once, each with
- * its line and field. Nothing is asked of a server here.
+ * A file of categories (YAML, so JSON too) → checked declarations, or every complaint at once, each with its line and
+ * field. No server is asked.
  */
 import { type Document, isMap, isNode, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import { z } from 'zod';
@@ -13,7 +13,7 @@ export interface Declaration {
   readonly name: string;
   /** `categories.yaml:12` */
   readonly where: string;
-  /** As written: what the workflow is started with. */
+  /** As written; the workflow is started with it. */
   readonly input: CategoryInput;
   /** With every default filled in. */
   readonly settings: CategorySettings;
@@ -21,20 +21,20 @@ export interface Declaration {
 
 type Path = readonly (string | number)[];
 
-/** Larger files are no list of categories. */
+/** A larger file is not a list of categories. */
 const mostCharacters = 5_000_000;
 
-/** Top-level keys besides `categories` begin with `x-`: room for anchors that entries share. */
+/** Other top-level keys begin with `x-`: a place for anchors that entries share. */
 const file = z.looseObject({ categories: z.array(z.unknown()) });
 
-/** Throws PamError INVALID_DATA with a line a complaint; `name` is how the file is called in them. */
+/** Throws PamError INVALID_DATA with one line per complaint. `name` is the file’s name in them. */
 export function readDeclarations(text: string, name: string): Declaration[] {
   if (text.length > mostCharacters)
     throw new PamError('INVALID_DATA', `${name}: too large for a list of categories`);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, merge: true });
   const complaints = document.errors.map(
-    ({ pos, message }) => `${name}:${lines.linePos(pos[0]).line}: no valid YAML: ${message.split('\n')[0]}`,
+    ({ pos, message }) => `${name}:${lines.linePos(pos[0]).line}: not valid YAML: ${message.split('\n')[0]}`,
   );
   if (complaints.length > 0) throw new PamError('INVALID_DATA', complaints.join('\n'));
   const place = (path: Path) => `${name}:${lineOf(document, lines, path)}`;
@@ -64,11 +64,11 @@ export function readDeclarations(text: string, name: string): Declaration[] {
     const { data: settings } = read;
     const twin = declarations.find((other) => other.name === settings.name);
     if (twin !== undefined)
-      complaints.push(`${where}: ${settings.name}: name: there is one of that name already at ${twin.where}`);
-    const rival = declarations.find((other) => sameRequests(other.settings.match, settings.match));
-    if (rival !== undefined && twin === undefined)
+      complaints.push(`${where}: ${settings.name}: name: already used at ${twin.where}`);
+    const same = declarations.find((other) => sameRequests(other.settings.match, settings.match));
+    if (same !== undefined && twin === undefined)
       complaints.push(
-        `${place([...path, 'match'])}: ${settings.name}: match: the same requests as ${rival.name} at ${rival.where}`,
+        `${place([...path, 'match'])}: ${settings.name}: match: the same requests as ${same.name} at ${same.where}`,
       );
     declarations.push({ name: settings.name, where, input, settings });
   });
@@ -96,12 +96,12 @@ function complaintOf(
   return `${place([...path, ...inner])}: ${name}: ${inner.join('.') || '(entry)'}: ${issue.message}`;
 }
 
-/** Line of what `path` names, or of the nearest thing around it that is written in the file. */
+/** Line of what `path` names, or of the nearest thing around it that the file contains. */
 function lineOf(document: Document, lines: LineCounter, path: Path): number {
   for (let length = path.length; length > 0; length--) {
     const key = path[length - 1];
     const around = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true);
-    // A map's entry begins at its key.
+    // The entry of a map begins at its key.
     const found = isMap(around)
       ? around.items.find((pair) => isScalar(pair.key) && pair.key.value === key)?.key
       : document.getIn(path.slice(0, length), true);

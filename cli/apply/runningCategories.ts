@@ -1,4 +1,7 @@
-/** Which categories run right now with which settings: by the list, and by name where the list may lag behind. */
+/**
+ * A client and declared names → the categories that run, with their settings: from the server’s list, and by name if
+ * the list lags behind.
+ */
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { categoryWorkflowId } from '../../workflows/contracts';
 import { askStatus } from '../category/askStatus';
@@ -6,7 +9,7 @@ import { standings } from '../category/standings';
 import { answerMs } from '../connect/withTemporal';
 import type { RunningCategory } from './planChanges';
 
-/** `declared`: names that matter even when the server's list, which follows with a delay, lacks them still. */
+/** `declared`: names to look up even if the server’s list, which is updated with a delay, does not have them yet. */
 export async function runningCategories(
   client: Client,
   declared: readonly string[],

@@ -1,11 +1,11 @@
-/** The result of an activity enters; what it means for the audit leaves. An activity that is not known here is told by its summary. */
+/** The result of an activity → its entry in the audit. An unknown activity is described by its summary. */
+import { percent, rounded } from '../../core/text/figures';
 import type { DecisionSummary, PredictSummary, ScaleSummary, VerifySummary } from '../../workflows/contracts';
-import { rounded } from '../category/standingsTable';
 import type { AuditEntry } from './entry';
 
 export interface ActivityRecord {
   readonly type: string;
-  /** As the Temporal UI shows it; empty without one. */
+  /** As the Temporal UI shows it; empty if it has none. */
   readonly summary: string;
   readonly input: unknown;
 }
@@ -73,5 +73,5 @@ function fitted(result: unknown): string {
   if (typeof result !== 'object' || result === null) return 'no result';
   const { waste, failure } = result as { waste?: number | null; failure?: string | null };
   if (failure != null) return `no model: ${failure}`;
-  return waste == null ? 'not judged' : `waste ${rounded(waste * 100)} % above foresight`;
+  return waste == null ? 'not judged' : `waste ${percent(waste)} above foresight`;
 }

@@ -1,9 +1,9 @@
-/** One thing that a workflow's history says about a category. */
+/** One thing that a workflow’s history says about a category, and its line in the audit. */
 export interface AuditEntry {
   readonly atMs: number;
   readonly workflowId: string;
   readonly runId: string;
-  /** Where in the history of the run it stands. */
+  /** Its number in the history of the run. */
   readonly eventId: number;
   /** `asked`: by a person or a program; `predicted`, `decided`, `done`, `verified`, `trained`; `failed`; `began`, `ended`: of a workflow. */
   readonly kind:
@@ -16,10 +16,10 @@ export interface AuditEntry {
     | 'failed'
     | 'began'
     | 'ended';
-  /** Identity of who asked; null for what the workflow did by itself. */
+  /** Identity of who asked; null if the workflow did it by itself. */
   readonly by: string | null;
   readonly what: string;
-  /** Nothing came of it: told only when everything is asked for. */
+  /** It changed nothing: shown only with `--all`. */
   readonly routine: boolean;
   /** What the history holds: input, result or failure. */
   readonly details: unknown;

@@ -1,4 +1,4 @@
-/** A category and a time enter; what its workflows' histories say since then leaves, oldest first, page by page. */
+/** A category and a time → what its workflows’ histories say since then, oldest first, page by page. */
 import type { Client } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
 import { categoryWorkflowId, retrainWorkflowId } from '../../workflows/contracts';
@@ -13,10 +13,13 @@ interface Run {
   readonly startedMs: number;
 }
 
-/** Most runs that are read of one workflow. */
+/** Most runs of one workflow that are read. */
 const mostRuns = 10_000;
 
-/** `complain` hears when Temporal keeps no longer what came before. Throws PamError NOT_FOUND for a category that never ran. */
+/**
+ * `complain` is called if Temporal no longer keeps what came before. Throws PamError NOT_FOUND for a category that
+ * never ran.
+ */
 export async function* readAudit(
   client: Client,
   category: string,
@@ -32,7 +35,7 @@ export async function* readAudit(
   );
 }
 
-/** Oldest first, without those that had ended before; null when there is none at all. */
+/** Oldest first, without runs that ended before `sinceMs`; null if there is no run at all. */
 async function runsOf(client: Client, workflowId: string, sinceMs: number): Promise<Run[] | null> {
   const runs: Run[] = [];
   let any = false;
@@ -87,7 +90,7 @@ async function* eventsOf(
   } while (nextPageToken !== undefined);
 }
 
-/** Two sequences that are each in the order of time, as one. */
+/** Merges two sequences that are each ordered by time. */
 async function* inOrder(
   first: AsyncGenerator<AuditEntry>,
   second: AsyncGenerator<AuditEntry>,

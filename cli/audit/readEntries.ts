@@ -1,4 +1,4 @@
-/** The events of one run enter one by one, as Temporal has them; what they say about the category leaves, in their order. */
+/** The events of one run, one by one, as Temporal has them → what they say about the category, in the same order. */
 import type { LoadedDataConverter } from '@temporalio/common';
 import {
   decodeArrayFromPayloads,
@@ -20,7 +20,7 @@ export class RunReader {
   private readonly activities = new Map<string, ActivityRecord>();
   private readonly attempts = new Map<string, number>();
   private readonly updates = new Map<string, string>();
-  /** The run before this one, where the history says so; its own events may be kept no longer. */
+  /** The previous run, if the history names one. Its events may no longer be kept. */
   continuedFrom: string | null = null;
 
   constructor(
@@ -29,7 +29,7 @@ export class RunReader {
     private readonly runId: string,
   ) {}
 
-  /** null for an event that is only Temporal's own bookkeeping. */
+  /** null for an event that is only Temporal’s bookkeeping. */
   async read(event: HistoryEvent): Promise<AuditEntry | null> {
     const said = (await this.asked(event)) ?? (await this.acted(event)) ?? (await this.lived(event));
     if (said === null) return null;
@@ -140,7 +140,7 @@ export class RunReader {
         kind: 'trained',
         what: `${completed.workflowExecution?.workflowId} has ended: ${reasonOf(details)}`,
         details,
-        // Told by that workflow's own history, too.
+        // The history of that workflow has it, too.
         routine: true,
       };
     }
@@ -221,7 +221,7 @@ function reasonOf(value: unknown): string {
   return typeof reason === 'string' ? reason : json(value);
 }
 
-/** A signal is in the history whether or not it was understood: the same check as in the workflow tells. */
+/** A signal is in the history whether or not it was accepted. The workflow’s own check shows which. */
 function refusalOf(name: string, message: unknown): string | null {
   if (name === 'calendarEvent') {
     const refused = readCalendarMessages(message).flatMap((read) => (read.ok ? [] : [read.error]));

@@ -1,17 +1,18 @@
-/** Backtested forecasts → a CSV of one row a forecast; what was not measured stays empty. */
+/** Backtested forecasts → a CSV with one row per forecast. What was not measured stays empty. */
 import { appendFile, writeFile } from 'node:fs/promises';
+import { instantText } from '../../core/time/instantText';
 import type { Backtested } from '../../simulation/backtest';
 import { type ForecastRow, rowsOf } from '../../simulation/forecastFigures';
-import { instant, quoted } from '../simulate/decisionFiles';
+import { quoted } from '../simulate/decisionFiles';
 
-export const forecastColumns = 'origin,target,category,model,p50,p90,p95,p99,actual';
+const forecastColumns = 'origin,target,category,model,p50,p90,p95,p99,actual';
 const rowsPerWrite = 20_000;
 
-/** Times are starts of bins: `origin` of the first bin that was not known, `target` of the one that is forecast. */
+/** Times are starts of bins: `origin` is the first bin that was not known, `target` the one that is forecast. */
 export class ForecastFile {
   private begun = false;
 
-  /** `offsetMs`: what the times of the trace are later than the grid of its series. */
+  /** `offsetMs`: how much later the times of the trace are than the grid of its series. */
   constructor(
     readonly file: string,
     private readonly offsetMs: number,
@@ -34,7 +35,7 @@ export class ForecastFile {
 
   private line({ trace, model }: Backtested, row: ForecastRow): string {
     const { startMs, clock } = trace.series;
-    const at = (bin: number) => instant(startMs + bin * clock.binMs + this.offsetMs);
+    const at = (bin: number) => instantText(startMs + bin * clock.binMs + this.offsetMs);
     const actual = Number.isNaN(row.actual) ? '' : String(row.actual);
     const quantiles = row.quantiles.map((quantile) => Number(quantile.toPrecision(7))).join(',');
     return `${at(row.originBin)},${at(row.targetBin)},${quoted(trace.category)},${model},${quantiles},${actual}\n`;

@@ -1,10 +1,10 @@
-/** Arguments of `pam backtest`, as text → as they are meant; what is wrong is said with what would be right. */
+/** Arguments of `pam backtest` as text → their meaning, or an error that says what would be right. */
 import { PamError } from '../../core/errors';
 import { familyNamed, modelFamilies } from '../../core/forecasting/families/families';
 import { readDuration } from '../simulate/options';
 
 export interface Horizon {
-  /** As it was asked for: `5m`. */
+  /** As given: `5m`. */
   readonly name: string;
   readonly ms: number;
 }

@@ -1,11 +1,12 @@
-/** Histories, models and horizons → their figures, with the files of forecasts on the way. */
+/** Histories, models and horizons → their figures; the forecasts are written to files on the way. */
 import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type ModelFamily, standardProbabilities } from '../../core/forecasting/model';
+import { instantText } from '../../core/time/instantText';
 import { backtest } from '../../simulation/backtest';
 import { type ForecastFigures, forecastFigures } from '../../simulation/forecastFigures';
 import { type OverallFigures, overallFigures } from '../../simulation/overallFigures';
-import { DecisionFiles, instant } from '../simulate/decisionFiles';
+import { DecisionFiles } from '../simulate/decisionFiles';
 import type { ReplayedHistory } from '../simulate/history';
 import { judgeHistory } from '../simulate/judgeHistory';
 import { ForecastFile } from './forecastFiles';
@@ -32,9 +33,9 @@ export interface TraceFigures {
   readonly binMs: number;
   /** File of the forecasts; null without `--out`. */
   readonly forecasts: string | null;
-  /** One entry a model and horizon, over all categories. */
+  /** One entry per model and horizon, over all categories. */
   readonly overall: readonly OverallFigures[];
-  /** One entry a category, model and horizon. */
+  /** One entry per category, model and horizon. */
   readonly categories: readonly ForecastFigures[];
 }
 
@@ -45,10 +46,10 @@ export interface BacktestFigures {
   readonly traces: readonly TraceFigures[];
 }
 
-/** Peaks are forecast too, and thrown away: the lead that families learn them for. */
+/** Lead time, for the peaks that families forecast as well. A backtest ignores them. */
 const leadMs = 300_000;
 
-/** Throws PamError INVALID_DATA where a history has nothing in the window. */
+/** Throws PamError INVALID_DATA if a history has nothing in the window. */
 export async function runBacktest(
   histories: readonly ReplayedHistory[],
   run: BacktestRun,
@@ -85,7 +86,7 @@ async function ofHistory(
 ): Promise<TraceFigures> {
   const { window, judged } = judgeHistory(history, { ...run, leadMs, capacity: 'auto' });
   const { binMs } = judged[0]!.series.clock;
-  // One bin where bins are coarser than the horizon; horizons of the same bins are one.
+  // One bin if bins are coarser than the horizon. Horizons of the same number of bins are one.
   const horizonBins = [...new Set(run.horizons.map(({ ms }) => Math.max(1, Math.ceil(ms / binMs - 1e-9))))];
   const output = file === null ? null : new ForecastFile(file, history.offsetMs);
   const categories: ForecastFigures[] = [];
@@ -122,8 +123,8 @@ async function ofHistory(
   );
   return {
     trace: name,
-    from: instant(window.fromMs),
-    to: instant(window.toMs),
+    from: instantText(window.fromMs),
+    to: instantText(window.toMs),
     binMs,
     forecasts: file,
     overall,
@@ -131,7 +132,7 @@ async function ofHistory(
   };
 }
 
-/** File names without their endings; the same name twice gets a number. */
+/** File names without their endings. A repeated name gets a number. */
 function distinctNames(histories: readonly ReplayedHistory[]): string[] {
   const seen = new Map<string, number>();
   return histories.map(({ name }) => {

@@ -1,11 +1,11 @@
 /** Figures of a backtest → the tables that people read. */
-
+import { percent } from '../../core/text/figures';
+import { writtenDuration } from '../../core/time/duration';
 import type { OverallFigures } from '../../simulation/overallFigures';
-import { percent } from '../simulate/summary';
-import { columns } from '../text/screen';
+import { table } from '../text/table';
 import type { BacktestFigures, TraceFigures } from './runBacktest';
 
-/** One table a trace, one row a model and horizon; the ratios are to the reference, below 1 is better. */
+/** One table per trace, one row per model and horizon. Ratios are to the reference; below 1 is better. */
 export function backtestTables(figures: BacktestFigures): string {
   const tables = figures.traces.map((trace) => tableOf(trace));
   return [
@@ -30,13 +30,13 @@ function tableOf({ trace, from, to, binMs, overall }: TraceFigures): string {
     (a, b) => a.horizonBins - b.horizonBins || (a.errorRatio ?? 9e9) - (b.errorRatio ?? 9e9),
   );
   const lines = [headings, ...sorted.map((row) => cells(row, binMs))];
-  return [`${trace}: ${from} to ${to}, bins of ${binMs / 1_000} s`, ...columns(lines, 2)].join('\n');
+  return [`${trace}: ${from} to ${to}, bins of ${binMs / 1_000} s`, ...table(lines, 2)].join('\n');
 }
 
 function cells(row: OverallFigures, binMs: number): string[] {
   const ratio = (value: number | null) => (value === null ? '–' : value.toFixed(3));
   return [
-    span(row.horizonBins * binMs),
+    writtenDuration(row.horizonBins * binMs),
     row.model,
     String(row.forecasts),
     ratio(row.errorRatio),
@@ -45,14 +45,4 @@ function cells(row: OverallFigures, binMs: number): string[] {
     row.fitMs.toFixed(0),
     row.predictMs.toFixed(2),
   ];
-}
-
-function span(ms: number): string {
-  const units = [
-    ['d', 86_400_000],
-    ['h', 3_600_000],
-    ['m', 60_000],
-  ] as const;
-  const unit = units.find(([, size]) => ms % size === 0);
-  return unit === undefined ? `${ms / 1_000}s` : `${ms / unit[1]}${unit[0]}`;
 }

@@ -1,4 +1,4 @@
-/** A category's name enters; its answer to the `status` query leaves, or why there is none, within a bounded time. */
+/** A category’s name → its answer to the `status` query, or why there is none, within a bounded time. */
 import {
   type Client,
   isGrpcCancelledError,
@@ -8,19 +8,20 @@ import {
   ServiceError,
   WorkflowNotFoundError,
 } from '@temporalio/client';
+import { messageOf } from '../../core/thrown';
 import { type CategoryStatus, categoryWorkflowId, queries } from '../../workflows/contracts';
 
-/** A worker that runs answers within milliseconds; a cached workflow that must be replayed within a second or two. */
-export const statusPatienceMs = 4_000;
+/** A running worker answers within milliseconds, or within a second or two if it must replay the workflow first. */
+const statusPatienceMs = 4_000;
 
 export type StatusAnswer =
   | { readonly kind: 'answered'; readonly status: CategoryStatus }
-  /** It runs and no worker answers for it. */
+  /** The workflow runs, but no worker answers for it. */
   | { readonly kind: 'silent'; readonly why: string }
   /** There is no such workflow, or it has ended. */
   | { readonly kind: 'absent' };
 
-/** Throws only when Temporal itself fails. */
+/** Throws only if Temporal itself fails. */
 export async function askStatus(
   client: Client,
   category: string,
@@ -40,16 +41,14 @@ function unanswered(error: unknown, patienceMs: number): StatusAnswer {
   if (error instanceof WorkflowNotFoundError || error instanceof QueryRejectedError)
     return { kind: 'absent' };
   const cause = error instanceof ServiceError ? (error.cause ?? error) : error;
-  // At the deadline either side may be the first to give up.
+  // At the deadline either side may give up first.
   if (isGrpcDeadlineError(cause) || isGrpcCancelledError(cause))
     return {
       kind: 'silent',
-      why: `no answer within ${patienceMs / 1_000} s: does an allocation worker run? "pam status" tells, "pam up" starts it`,
+      why: `no answer within ${patienceMs / 1_000} s: does an allocation worker run? See "pam status"; "pam up" starts it`,
     };
   // The server's own words when nobody polls the task queue, and when the worker could not replay the workflow.
   if (error instanceof QueryNotRegisteredError || /no poller|workflow task/i.test(String(cause)))
     return { kind: 'silent', why: `no worker answers: ${messageOf(cause)}` };
   throw error;
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,4 +1,4 @@
-/** A Temporal client enters; the workflows of categories that run or ended lately leave, the latest life of each. */
+/** A Temporal client → the workflows of categories that run or ended lately, the latest run of each. */
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { workflowTypes } from '../../workflows/contracts';
 import { answerMs } from '../connect/withTemporal';
@@ -9,15 +9,15 @@ export interface CategoryWorkflow {
   readonly runId: string;
   /** Temporal's word: `RUNNING`, `COMPLETED`, `CANCELLED`, `FAILED`, `TERMINATED`, `TIMED_OUT`. */
   readonly status: string;
-  /** Of the present run; a continued workflow is older. */
+  /** Start of the current run; a continued workflow is older. */
   readonly startedMs: number;
   readonly closedMs: number | null;
-  /** As the search attribute had it last; null before the first look. */
+  /** Last value of the search attribute; null before the first tick. */
   readonly mode: string | null;
 }
 
 const prefix = 'category:';
-/** A namespace with more than this is not listed as a whole. */
+/** A namespace with more is not listed in full. */
 const mostListed = 2_000;
 
 /** Running ones, and those that ended after `closedSinceMs`; by name. */

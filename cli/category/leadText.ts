@@ -1,9 +1,9 @@
-/** The lead that is planned with, and what it rests on, enters; sentences for people leave. */
+/** The lead time that is planned with, and what it rests on → sentences for people. */
 import { countOfBins } from '../../core/capacity/leadTime';
 import type { LeadSummary } from '../../workflows/contracts';
-import { ago, lasting } from './standingsTable';
+import { ago, lasting } from '../text/time';
 
-/** One line on what is planned with, one on what was measured, one where something should be looked at. */
+/** One line on what is planned with, one on what was measured, and one if something should be looked at. */
 export function leadLines(lead: LeadSummary | undefined, atMs: number): string[] {
   if (lead === undefined) return [];
   const since = lead.sinceMs === null ? '' : ` since ${ago(atMs - lead.sinceMs)}`;
@@ -14,7 +14,7 @@ export function leadLines(lead: LeadSummary | undefined, atMs: number): string[]
   ];
 }
 
-/** What orders took. */
+/** How long orders took. */
 export function measuredText({
   orders,
   nodes,

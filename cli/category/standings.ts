@@ -1,6 +1,7 @@
 /**
- * Every category that runs or ended lately, as far as it can be told: the workflow's own answer, else what is stored.
- * Asked in parallel, each with its own time-out, so that one dead worker delays the list by seconds and stops nothing.
+ * A client and a database → the standing of every category that runs or ended lately: from the workflow’s own answer,
+ * else from what is stored. Workflows are asked in parallel, each with its own time-out, so a dead worker delays the
+ * list by seconds and stops nothing.
  */
 import type { Client } from '@temporalio/client';
 import type { Database } from '../../adapters/postgres';
@@ -10,11 +11,14 @@ import { type CategoryWorkflow, findCategories } from './findCategories';
 
 export interface Standing {
   readonly category: string;
-  /** `active`, `forecast-only`, `paused`, `stopping`; `no answer` when no worker answers for a running category; when it has ended Temporal's word in lower case. */
+  /**
+   * `active`, `forecast-only`, `paused`, `stopping`; `no answer` if no worker answers for a running category; after
+   * its end, Temporal’s word in lower case.
+   */
   readonly state: string;
-  /** null where nothing is known. */
+  /** null if nothing is known. */
   readonly counts: NodeCounts | null;
-  /** `workflow`: as it stands now. `stored`: as of the last decision in the database. */
+  /** `workflow`: as of now. `stored`: as of the last decision in the database. */
   readonly source: 'workflow' | 'stored' | null;
   /** Requests per bin. */
   readonly demand: {
@@ -30,7 +34,7 @@ export interface Standing {
   readonly accuracy: {
     /** Absolute error of the medians ÷ that of the last value. */
     readonly relativeError: number | null;
-    /** Share of peaks at or below their quantile at 1 − risk, and 1 − risk. */
+    /** Share of peaks at or below their quantile at 1 − risk, and the accepted share, 1 − risk. */
     readonly coverage: number | null;
     readonly acceptedCoverage: number | null;
   } | null;
@@ -44,16 +48,16 @@ export interface Standing {
   readonly runId: string;
   readonly startedMs: number;
   readonly closedMs: number | null;
-  /** Why the category itself did not answer; null when it did or has ended. */
+  /** Why the category itself did not answer; null if it did, or has ended. */
   readonly trouble: string | null;
-  /** Its whole answer; null without. */
+  /** Its whole answer; null without one. */
   readonly status: CategoryStatus | null;
 }
 
-/** Workflows asked at the same time. */
+/** Most workflows asked at the same time. */
 const atOnce = 20;
 
-/** `database` null: what only the database knows is left out. */
+/** With `database` null, what only the database knows is left out. */
 export async function standings(
   client: Client,
   database: Database | null,
@@ -121,11 +125,11 @@ function accuracyOf({ accuracy }: CategoryStatus): Standing['accuracy'] {
   };
 }
 
-/** What the last stored decision tells. */
+/** What the last stored decision says. */
 async function stored(database: Database | null, category: string, nowMs: number) {
   const nothing = { counts: null, source: null, accuracy: null, decision: null, status: null } as const;
   const unknown = { actual: null, predicted: null, aheadMs: null, peak: null } as const;
-  // A list without what the database adds is better than no list.
+  // A list without the database’s part is better than no list.
   const [last] = (await database?.archive.latest(category, nowMs, 1).catch(() => [])) ?? [];
   if (last === undefined) return { ...nothing, demand: unknown };
   const { plan, provisioned, routable, madeMs: atMs, trigger } = last;

@@ -1,7 +1,8 @@
-/** All that is known of one category at a moment: the workflow's answer, its models and its last decisions. */
+/** A category → all that is known of it now: the workflow’s answer, its models and its last decisions. */
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Database } from '../../adapters/postgres';
 import { PamError } from '../../core/errors';
+import { messageOf } from '../../core/thrown';
 import type { SettledDecision } from '../../ports/stores/decisionArchive';
 import type { StoredModel } from '../../ports/stores/modelStore';
 import { categoryWorkflowId } from '../../workflows/contracts';
@@ -21,7 +22,7 @@ export interface Story {
   readonly standing: Standing;
   /** How the workflow ended; null while it runs. */
   readonly outcome: string | null;
-  /** null: without a model, or without the database. */
+  /** null without a model, or without the database. */
   readonly incumbent: ModelFacts | null;
   /** Newest first. */
   readonly decisions: readonly SettledDecision[];
@@ -30,7 +31,7 @@ export interface Story {
 
 const toldDecisions = 5;
 
-/** Throws PamError NOT_FOUND, with the names that there are, for a category that never ran here. */
+/** Throws PamError NOT_FOUND, with the names that exist, for a category that never ran here. */
 export async function storyOf(
   client: Client,
   database: Database | null,
@@ -126,13 +127,13 @@ async function outcomeOf(client: Client, category: string): Promise<string> {
     );
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    return cause instanceof Error ? cause.message : String(cause);
+    return messageOf(cause);
   }
 }
 
-/** A NOT_FOUND that helps: which categories there are. */
+/** A NOT_FOUND that lists the categories. */
 export async function unknownCategory(client: Client, category: string): Promise<PamError> {
   const names = (await findCategories(client, Date.now())).map((one) => one.category);
   const known = names.length === 0 ? 'no category runs' : `there are ${names.slice(0, 20).join(', ')}`;
-  return new PamError('NOT_FOUND', `no category "${category}" runs or ran here; ${known}`);
+  return new PamError('NOT_FOUND', `no category "${category}" has run here; ${known}`);
 }

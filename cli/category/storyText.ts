@@ -1,14 +1,16 @@
-/** The story of a category enters, lines for people leave. */
+/** The story of a category → lines for people. */
 import { describeRequests } from '../../core/category/demand';
+import { percent, rounded, shortPercent } from '../../core/text/figures';
+import { secondText } from '../../core/time/instantText';
 import type { CategoryStatus } from '../../workflows/contracts';
+import { ago, lasting } from '../text/time';
 import { holdText } from './holdText';
 import { leadLines } from './leadText';
-import { ago, lasting, rounded, share } from './standingsTable';
 import type { ModelFacts, Story } from './story';
 
 const label = (name: string) => name.padEnd(11);
 
-/** `width`: characters a line. */
+/** `width`: characters per line. */
 export function storyText(story: Story, width: number): string[] {
   const { standing, atMs, outcome } = story;
   const status = standing.status;
@@ -40,7 +42,7 @@ export function storyText(story: Story, width: number): string[] {
   return lines.flatMap((line) => wrapped(line, width));
 }
 
-/** Broken at blanks, what follows under the text and not under its label. */
+/** Broken at blanks. Continuations stand under the text, not under its label. */
 function wrapped(line: string, width: number): string[] {
   const indent = label('').length;
   if (line.length <= width || width <= 2 * indent) return [line];
@@ -71,14 +73,14 @@ function demandText({ standing: { demand, status } }: Story): string {
     const lead =
       status === null
         ? 'the lead window'
-        : `the ${lasting(status.forecast?.lead?.ms ?? status.settings.leadMs)} of lead`;
+        : `the lead time of ${lasting(status.forecast?.lead?.ms ?? status.settings.leadMs)}`;
     const risk = status === null ? '' : ` at a risk of ${status.settings.risk}`;
     parts.push(`peak of at most ${rounded(peak)} over ${lead}${risk}`);
   }
   return parts.join(', ');
 }
 
-/** How good the forecasts of the last day were; below 1 is better than the last value. */
+/** How good the forecasts of the last day were. Below 1 is better than the last value. */
 function accuracyText({ relativeError, targets }: NonNullable<CategoryStatus['accuracy']>): string[] {
   const single = targets.filter(({ aheadMs, relativeError: error }) => aheadMs > 0 && error !== null);
   const each = single.map(
@@ -92,7 +94,7 @@ function accuracyText({ relativeError, targets }: NonNullable<CategoryStatus['ac
     ...(peak === undefined || peak.coverage === null
       ? []
       : [
-          `${share(peak.coverage)} of ${peak.scores} peaks within their quantile, ${share(peak.acceptedCoverage ?? 0)} accepted`,
+          `${shortPercent(peak.coverage)} of ${peak.scores} peaks within their quantile, ${shortPercent(peak.acceptedCoverage ?? 0)} accepted`,
         ]),
   ];
   return parts.length === 0 ? [] : [`${label('accuracy')}over the last day ${parts.join('; ')}`];
@@ -102,11 +104,9 @@ function runningText(status: CategoryStatus, atMs: number): string[] {
   const { verified, health, override, pendingEvents, ticks } = status;
   const lines: string[] = [];
   if (verified !== null) {
-    const late =
-      verified.lateShare === null ? '' : `; ${rounded(verified.lateShare * 100)} % late in the last bin`;
+    const late = verified.lateShare === null ? '' : `; ${percent(verified.lateShare)} late in the last bin`;
     lines.push(`${label('verified')}${verified.finding}${late}`);
   }
-  // A workflow of an older version does not tell of any.
   for (const { id, atMs: givenUpMs, sinceMs } of health?.givenUp.slice(-3) ?? []) {
     const gone = !health?.replacing.some((node) => node.id === id);
     lines.push(
@@ -117,7 +117,6 @@ function runningText(status: CategoryStatus, atMs: number): string[] {
     lines.push(
       `${label('override')}${override.nodes} nodes, ends ${ago(atMs - override.untilMs)}: ${override.reason}`,
     );
-  // A workflow of an older version does not tell of any.
   for (const coming of (status.comingOverrides ?? []).slice(0, 3))
     lines.push(
       `${label('override')}${coming.nodes} nodes, begins ${ago(atMs - coming.fromMs)}, ends ${ago(atMs - coming.untilMs)}: ${coming.reason}`,
@@ -136,20 +135,20 @@ function runningText(status: CategoryStatus, atMs: number): string[] {
   return lines;
 }
 
-/** Where a model comes from and what it was judged by. */
-export function modelText(model: ModelFacts | null, atMs: number): string {
+/** Where a model comes from, and the figures of its evaluation. */
+function modelText(model: ModelFacts | null, atMs: number): string {
   if (model === null) return 'none yet';
   const { family, id, trainedFromMs, trainedToMs, figures } = model;
   const window = `trained on ${lasting(trainedToMs - trainedFromMs)} up to ${ago(atMs - trainedToMs)}`;
   return `${family} (${id}), ${window}; ${figuresText(figures)}`;
 }
 
-/** Figures as they are stored, in words where they are known. */
+/** Stored figures, in words if they are known. */
 export function figuresText(figures: ModelFacts['figures']): string {
   if (figures === null || typeof figures !== 'object' || Array.isArray(figures)) return 'not judged';
   const { waste, realizedRisk, decisions } = figures;
   if (typeof waste !== 'number' || typeof realizedRisk !== 'number') return 'not judged';
-  return `waste ${rounded(waste * 100)} % above foresight, realized risk ${rounded(realizedRisk * 100)} % over ${decisions} decisions`;
+  return `waste ${percent(waste)} above foresight, realized risk ${percent(realizedRisk)} over ${decisions} decisions`;
 }
 
 function trainingText({ training }: CategoryStatus): string[] {
@@ -160,7 +159,7 @@ function trainingText({ training }: CategoryStatus): string[] {
 function settingsText({ settings }: CategoryStatus): string[] {
   const { risk, leadMs, nodes, binMs, objective } = settings;
   return [
-    `${label('settings')}${describeRequests(settings)}, risk ${risk}, lead ${lasting(leadMs)} (${settings.leadMode === 'fixed' ? 'fixed' : 'at first'}), bin ${lasting(binMs)}, ${nodes.min} to ${nodes.max} nodes, late above ${objective.latencyMs} ms (at most ${rounded((1 - objective.share) * 100)} %)`,
+    `${label('settings')}${describeRequests(settings)}, risk ${risk}, lead ${lasting(leadMs)} (${settings.leadMode === 'fixed' ? 'fixed' : 'at first'}), bin ${lasting(binMs)}, ${nodes.min} to ${nodes.max} nodes, late above ${objective.latencyMs} ms (at most ${percent(1 - objective.share)})`,
   ];
 }
 
@@ -173,6 +172,6 @@ function troubleText({ rejected }: CategoryStatus, atMs: number): string[] {
 function decisionsText({ decisions }: Story): string[] {
   return decisions.map(
     ({ madeMs, trigger, plan, provisioned, routable }, index) =>
-      `${label(index === 0 ? 'decisions' : '')}${new Date(madeMs).toISOString().slice(0, 19)}Z ${trigger}: ${plan.required} required → ${plan.planned} planned (${plan.rule}), ${provisioned} provisioned, ${routable} routable`,
+      `${label(index === 0 ? 'decisions' : '')}${secondText(madeMs)} ${trigger}: ${plan.required} required → ${plan.planned} planned (${plan.rule}), ${provisioned} provisioned, ${routable} routable`,
   );
 }

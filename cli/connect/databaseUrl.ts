@@ -1,10 +1,10 @@
-/** The configuration enters, the address of the database that PAM's data is in leaves. */
+/** The configuration → the address of the database with PAM’s data. */
 import { loadConfig } from '../../config/load';
 import type { Config } from '../../config/schema';
 import { PamError } from '../../core/errors';
 import { withInstallation } from '../../installation/runningConfig';
 
-/** Throws PamError INVALID_CONFIG where neither the configuration nor a running installation names one. */
+/** Throws PamError INVALID_CONFIG if neither the configuration nor a running installation names one. */
 export function findDatabase(configFile: string | undefined): {
   readonly url: string;
   readonly config: Config;
@@ -14,7 +14,7 @@ export function findDatabase(configFile: string | undefined): {
   if (url === undefined)
     throw new PamError(
       'INVALID_CONFIG',
-      `no database: none runs under ${config.stateDir} and none is configured; start one with "pam up", or set DATABASE_URL`,
+      `no database: none runs from ${config.stateDir}, and none is configured: start one with "pam up", or set DATABASE_URL`,
     );
   return { url, config };
 }

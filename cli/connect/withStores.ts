@@ -1,4 +1,4 @@
-/** The configuration enters, PAM's database leaves for the time of one command. */
+/** The configuration → PAM’s database, for the time of one command. */
 import { type Database, openDatabase } from '../../adapters/postgres';
 import { PamError } from '../../core/errors';
 import { findDatabase } from './databaseUrl';
@@ -16,7 +16,7 @@ export async function withStores<Result>(
   }
 }
 
-/** The same where the command has something to tell without the database: `complain` hears why it is missing. */
+/** The same for a command that has results without the database: `complain` gets the reason why it is missing. */
 export async function withStoresIfThere<Result>(
   configFile: string | undefined,
   complain: (why: string) => void,

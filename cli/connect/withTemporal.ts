@@ -1,4 +1,7 @@
-/** The configuration enters, a connection to Temporal that never hangs and never throws a stack trace at people leaves. */
+/**
+ * The configuration → a connection to Temporal, bounded in time. A failure becomes a message for people, never a stack
+ * trace.
+ */
 import {
   isGrpcCancelledError,
   isGrpcDeadlineError,
@@ -20,8 +23,8 @@ export interface TemporalSession extends TemporalClient {
 }
 
 /**
- * Connects, works, closes. What the server answers with instead of a result becomes a PamError that names the server:
- * UNAVAILABLE when it does not answer, DENIED, NOT_FOUND (the namespace), REJECTED.
+ * Connects, works, closes. An error of the server becomes a PamError that names the server: UNAVAILABLE if it does not
+ * answer, DENIED, NOT_FOUND (the namespace), REJECTED.
  */
 export async function withTemporal<Result>(
   configFile: string | undefined,
@@ -42,7 +45,7 @@ export async function withTemporal<Result>(
   }
 }
 
-/** PamError for what the client throws when the server fails; other errors stay as they are. */
+/** The PamError for what the client throws if the server fails; other errors stay as they are. */
 export function temporalError(error: unknown, address: string, namespace: string): unknown {
   if (error instanceof PamError) return error;
   const cause = error instanceof ServiceError ? (error.cause ?? error) : error;

@@ -1,6 +1,6 @@
 /**
- * The calendars of a play → feeds, as `pam feed add` makes them: the demo serves each calendar on its own clock, a
- * Temporal Schedule has it looked at, and `syncEvents` tells the category by the signal `calendarEvent`.
+ * The calendars of a play → feeds, as `pam feed add` makes them. The demo serves each calendar on its own clock, a
+ * Temporal Schedule has it read, and `syncEvents` sends its events to the category by the signal `calendarEvent`.
  */
 import type { Client } from '@temporalio/client';
 import { writeCalendar } from '../../adapters/calendar/writeCalendar';
@@ -11,13 +11,13 @@ import { putFeedSchedule, removeFeedSchedule } from '../feed/feedSchedules';
 import { syncFeed } from '../feed/syncFeed';
 import { type ServedCalendars, serveCalendars } from './serveCalendars';
 
-/** Feeds are looked at every so many bins, and not more often than this, ms. */
+/** Feeds are read once in this many bins, and at most this often, ms. */
 const everyBins = 10;
 const leastEveryMs = 10_000;
 
 /** Name of the feed that a demo makes for a category. */
 export const demoFeed = (category: string): string => `demo-${category}`.slice(0, 40);
-/** Source of the events of a played category: that of its feed. */
+/** Source of the events of a played category: its feed. */
 export const demoSource = (category: string): string => feedSource(demoFeed(category));
 
 export class CalendarFeeds {
@@ -31,7 +31,7 @@ export class CalendarFeeds {
     private readonly now: () => number,
   ) {}
 
-  /** Serves the category's calendar and has it looked at; resolves when the first look has told the category. */
+  /** Serves the category’s calendar and has it read. Resolves when the first reading has reached the category. */
   async add(
     { name, pastEvents, announcedEvents, map }: PlayedCategory,
     report: (line: string) => void,
@@ -56,11 +56,11 @@ export class CalendarFeeds {
     });
     await syncFeed(this.client, this.taskQueue, written.name, written);
     report(
-      `${name}: the feed ${written.name} announces ${announcedEvents.length} events; its Schedule looks at ${written.url} every ${every / 1_000} s`,
+      `${name}: the feed ${written.name} announces ${announcedEvents.length} events; its Schedule reads ${written.url} every ${every / 1_000} s`,
     );
   }
 
-  /** Removes what this demo added, and before it begins what an interrupted one left: `names` of categories. */
+  /** Removes the feeds that this demo added, and those that an interrupted one left. `names`: of categories. */
   async remove(names: readonly string[] = []): Promise<void> {
     const feeds = [...new Set([...this.added, ...names.map(demoFeed)])];
     this.added.clear();

@@ -1,6 +1,7 @@
-/** The demo's side of Temporal: start a category's workflow, ask where it stands, stop it. */
+/** A category of the demo → its workflow started, asked for its status, stopped. */
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { PamError } from '../../core/errors';
+import { messageOf } from '../../core/thrown';
 import type { PlayedCategory } from '../../simulation/workload/playPlan';
 import {
   type CategoryStatus,
@@ -23,8 +24,8 @@ export class CategoryWorkflows {
   ) {}
 
   /**
-   * Makes way: a category that an interrupted demo left running is stopped; one that someone else runs is not ours to
-   * stop and throws PamError CONFLICT.
+   * Stops categories that an interrupted demo left running. Throws PamError CONFLICT for a category that someone else
+   * runs.
    */
   async makeWay(names: readonly string[], report: (line: string) => void): Promise<void> {
     const left: string[] = [];
@@ -73,8 +74,8 @@ export class CategoryWorkflows {
   }
 
   /**
-   * Ends the trainings of these categories, which outlive them: a demo that begins anew would wait for one that learns
-   * from a past that is gone. Resolves to whether there were any.
+   * Ends the trainings of these categories, which outlive them: the next demo would wait for a training on data that
+   * was removed. Resolves to whether there were any.
    */
   async endTrainings(names: readonly string[]): Promise<boolean> {
     const ended = await Promise.all(
@@ -91,7 +92,7 @@ export class CategoryWorkflows {
     return ended.includes(true);
   }
 
-  /** null while the workflow can't answer; the table shows its last answer then. */
+  /** null while the workflow can’t answer; the table then shows its last answer. */
   async status(name: string): Promise<CategoryStatus | null> {
     try {
       return await this.handle(name).query(queries.status);
@@ -118,9 +119,7 @@ export class CategoryWorkflows {
     return outcomes.flatMap((outcome, index) =>
       outcome.status === 'fulfilled' || outcome.reason instanceof WorkflowNotFoundError
         ? []
-        : [
-            `${names[index]}: ${outcome.reason instanceof Error ? outcome.reason.message : String(outcome.reason)}`,
-          ],
+        : [`${names[index]}: ${messageOf(outcome.reason)}`],
     );
   }
 
@@ -129,7 +128,7 @@ export class CategoryWorkflows {
   }
 }
 
-/** Rejects with `message` when the promise takes longer. */
+/** Rejects with `message` if the promise takes longer. */
 async function within<T>(promise: Promise<T>, timeoutMs: number, message: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

@@ -1,13 +1,13 @@
 /**
- * Names of categories enter; what an earlier demo stored under them is gone. A demo maps its trace to the present, so
- * bins, models and forecasts of another run would be false memories.
+ * Names of categories → what an earlier demo stored under them is removed. A demo maps its trace to the present, so
+ * the bins, models and forecasts of an earlier run would be wrong.
  */
 import { Client } from 'pg';
 import { PamError } from '../../core/errors';
 import { demoFeed } from './calendarFeeds';
 import { historySource } from './play';
 
-/** Every table with rows of a category, but `categories` itself. */
+/** Every table with rows of a category, except `categories` itself. */
 export const demoTables = [
   'bins',
   'events',
@@ -27,10 +27,7 @@ export const demoTables = [
 /** Not memories: which pools and nodes exist. The demo's first `scale` recovers what an earlier one left of them. */
 export const keptTables = ['pools', 'local_nodes'] as const;
 
-/**
- * `url` is PAM's database. All or nothing. Throws PamError CONFLICT where a name holds data that no demo put there:
- * that is not ours to remove.
- */
+/** `url` is PAM’s database. All or nothing. Throws PamError CONFLICT if a name has data that no demo stored. */
 export async function forgetDemoCategories(
   url: string,
   names: readonly string[],

@@ -1,8 +1,10 @@
-/** What is known of each category right now → the lines of the live table. */
-
+/** What is known of each category now → the lines of the live table. */
+import { wholePercent } from '../../core/text/figures';
+import { dayAndMinute } from '../../core/time/instantText';
 import type { PlayPlan } from '../../simulation/workload/playPlan';
 import type { CategoryStatus } from '../../workflows/contracts';
-import { columns, fitted } from '../text/screen';
+import { fitted, table } from '../text/table';
+import { countdown } from '../text/time';
 import type { LoadBin } from './load/loadTypes';
 
 export interface LiveView {
@@ -11,7 +13,7 @@ export interface LiveView {
   readonly uiUrl: string | null;
   /** Answer of the `status` query; null before the first. */
   readonly statuses: ReadonlyMap<string, CategoryStatus | null>;
-  /** Last completed bin by category, and everything sent so far. */
+  /** Last completed bin by category, and the totals so far. */
   readonly lastBins: ReadonlyMap<string, LoadBin | null>;
   readonly totals: ReadonlyMap<string, LoadBin>;
   readonly width: number;
@@ -36,10 +38,10 @@ export function liveTable(view: LiveView): string[] {
   const { plan, nowMs, uiUrl, statuses, lastBins, totals, width } = view;
   const phase =
     nowMs < plan.warmUpFromMs
-      ? `traffic in ${seconds(plan.warmUpFromMs - nowMs)}`
+      ? `traffic in ${countdown(plan.warmUpFromMs - nowMs)}`
       : nowMs < plan.fromMs
-        ? `warm-up, judged from in ${seconds(plan.fromMs - nowMs)}`
-        : `${seconds(nowMs - plan.fromMs)} played, ${seconds(Math.max(0, plan.toMs - nowMs))} to go`;
+        ? `warm-up, judged from in ${countdown(plan.fromMs - nowMs)}`
+        : `${countdown(nowMs - plan.fromMs)} played, ${countdown(Math.max(0, plan.toMs - nowMs))} to go`;
   const traceMinutes = (plan.categories[0]?.map.traceBinMs ?? 60_000) / 60_000;
   const rows = plan.categories.map((category): string[] => {
     const status = statuses.get(category.name) ?? null;
@@ -50,7 +52,7 @@ export function liveTable(view: LiveView): string[] {
     const utilization = status?.verified?.utilization;
     return [
       category.name,
-      new Date(category.map.toTrace(nowMs)).toISOString().slice(0, 16).replace('T', ' '),
+      dayAndMinute(category.map.toTrace(nowMs)),
       bin === null ? '-' : String(bin.sent),
       whole(near?.p50),
       whole(status?.forecast?.peakDemand),
@@ -58,7 +60,7 @@ export function liveTable(view: LiveView): string[] {
       whole(counts?.planned),
       whole(counts?.provisioned),
       whole(counts?.routable),
-      utilization == null ? '-' : `${Math.round(utilization * 100)}%`,
+      utilization == null ? '-' : wholePercent(utilization),
       whole(total?.late),
       whole(total?.failed),
     ];
@@ -76,14 +78,10 @@ export function liveTable(view: LiveView): string[] {
       width,
     ),
     '',
-    ...columns([title, ...rows], 2).map((line) => fitted(line, width)),
+    ...table([title, ...rows], 2).map((line) => fitted(line, width)),
     '',
     ...reasons,
   ];
 }
 
 const whole = (value: number | null | undefined): string => (value == null ? '-' : String(Math.round(value)));
-const seconds = (ms: number): string => {
-  const total = Math.round(ms / 1_000);
-  return total < 60 ? `${total} s` : `${Math.floor(total / 60)}:${String(total % 60).padStart(2, '0')} min`;
-};

@@ -1,6 +1,6 @@
 /**
- * A plan enters; history and events are stored, workflows started, requests sent, the table drawn; what the load
- * generator and the last status queries saw leaves.
+ * A plan → history and events stored, workflows started, requests sent, the table drawn; returns what the load
+ * generator and the last status queries saw.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PamError } from '../../core/errors';
@@ -37,13 +37,13 @@ export interface Played extends PlayedLoad {
   readonly failures: Readonly<Record<string, number>>;
 }
 
-/** Source of the bins that a demo imports; a later demo knows them by it. */
+/** Source of the bins that a demo imports; a later demo recognizes them by it. */
 export const historySource = 'demo';
 const maxInFlight = 600;
 const requestTimeoutMs = 10_000;
 const appendAtOnce = 5_000;
 
-/** Stores the history and the past events, as the feed would have. */
+/** Stores the history and the past events, as the feed would have stored them. */
 export async function layHistory(plan: PlayPlan, stage: PlayStage): Promise<void> {
   for (const category of plan.categories) {
     const rows = category.history.map((bin) => historyRow(category.name, bin));
@@ -62,7 +62,7 @@ export async function layHistory(plan: PlayPlan, stage: PlayStage): Promise<void
   }
 }
 
-/** A bin of a demo as it is stored: nothing but its requests is known. Its source tells a later demo that it may go. */
+/** A bin of a demo as stored: only its requests are known. Its source allows a later demo to remove it. */
 export function historyRow(
   category: string,
   { startMs, requests }: PlayedCategory['history'][number],
@@ -81,7 +81,10 @@ export function historyRow(
   };
 }
 
-/** Starts every category with the feed of its calendar and waits, until the traffic begins at the latest, for decisions and routable nodes. */
+/**
+ * Starts every category with the feed of its calendar, and waits for decisions and routable nodes, at most until the
+ * traffic begins.
+ */
 export async function startCategories(plan: PlayPlan, stage: PlayStage): Promise<void> {
   for (const category of plan.categories) {
     await stage.workflows.start(category);
@@ -103,7 +106,7 @@ export async function startCategories(plan: PlayPlan, stage: PlayStage): Promise
     );
 }
 
-/** Sends the warm-up and the judged part, drawing the table; resolves when every request has its answer. */
+/** Sends the warm-up and the judged part, and draws the table. Resolves when every request has its answer. */
 export async function playTraffic(plan: PlayPlan, stage: PlayStage): Promise<Played> {
   const bins = new Map<string, LoadBin[]>(plan.categories.map(({ name }) => [name, []]));
   const statuses = new Map<string, CategoryStatus | null>(plan.categories.map(({ name }) => [name, null]));

@@ -1,4 +1,4 @@
-/** Statuses as they are asked for → when each stage of learning and each step of the answer to a change was first seen. */
+/** Statuses as they are read → when each stage of learning, and each step of the answer to a change, was first seen. */
 import type { CategoryStatus, LearningStage, RetrainResult } from '../../workflows/contracts';
 
 export interface Training {
@@ -81,12 +81,12 @@ export class RegimeTimeline {
   }
 }
 
-/** First training that began after the drift was found, and the first after it that put another model into service. */
+/** First training after the drift was found, and the first one after it that promoted another model. */
 export function answersTo(
   trainings: readonly Training[],
   driftMs: number,
 ): { first: Training | null; promoted: Training | null } {
-  // The workflow starts the training before its status can be asked for the drift.
+  // The workflow starts the training before its status shows the drift.
   const after = trainings.filter(
     ({ startMs, result }) => startMs >= driftMs || result.reason.includes('drifted'),
   );

@@ -1,12 +1,13 @@
 /**
- * Options enter; an installation is started or joined, a workload played on it and judged, everything that this run
- * started is stopped again; the numbers leave. Ctrl-C takes the same way out.
+ * Options → the numbers of a run: an installation is started or joined, a workload is played on it and judged, and
+ * everything that this run started is stopped again. Ctrl-C ends it in the same way.
  */
 import { writeFile } from 'node:fs/promises';
 import { isRunning } from '../../adapters/nodes/local/processIdentity';
 import { openDatabase } from '../../adapters/postgres/openDatabase';
 import { connectTemporal } from '../../adapters/temporal/connect';
 import type { Config } from '../../config/schema';
+import { timeOfDay } from '../../core/time/instantText';
 import { type Installation, readInstallation } from '../../installation/installation';
 import { startInstallation } from '../../installation/startInstallation';
 import { stopInstallation } from '../../installation/stopInstallation';
@@ -29,7 +30,7 @@ export interface DemoRun {
   readonly options: DemoOptions;
   readonly config: Config;
   readonly configFile: string | null;
-  /** Leaves the installation running, even if this run started it. */
+  /** Leaves the installation running, also if this run started it. */
   readonly keep: boolean;
   readonly plain: boolean;
   readonly jsonFile: string | null;
@@ -44,7 +45,7 @@ const historyDays = 21;
 const allowanceMs = 20_000;
 const stopTimeoutMs = 60_000;
 
-/** Resolves to the numbers; `shortcomings` in them is empty when the run did its job. */
+/** Resolves to the numbers; `shortcomings` in them is empty if the run did its job. */
 export async function runDemo(run: DemoRun): Promise<DemoResult> {
   const { config, report, signal } = run;
   const workload = await chooseWorkload(run.options, demoWarmUpBins, readEvents);
@@ -79,7 +80,7 @@ async function playOn(
     await workflows.makeWay(names, report);
     await feeds.remove(names);
     await forgetDemoCategories(installation.database.url, names, report);
-    // Only now it is sure that they are a demo's; what they stored in the meantime goes, too.
+    // Only now is it certain that a demo made them. What they stored meanwhile is removed, too.
     if (await workflows.endTrainings(names))
       await forgetDemoCategories(installation.database.url, names, report);
     const plan = planPlay(
@@ -89,10 +90,10 @@ async function playOn(
     );
     const scale = (plan.categories[0]?.map.traceBinMs ?? 60_000) / binMs;
     report(
-      `time: 1 s stands for ${scale} s of trace; a bin takes ${binMs / 1_000} s, a day ${((plan.categories[0]?.dayBins ?? 0) * binMs) / 60_000} min, the lead ${(plan.categories[0]?.leadBins ?? 0) * (binMs / 1_000)} s (--bin changes it)`,
+      `time: 1 s stands for ${scale} s of trace; a bin takes ${binMs / 1_000} s, a day ${((plan.categories[0]?.dayBins ?? 0) * binMs) / 60_000} min, the lead time ${(plan.categories[0]?.leadBins ?? 0) * (binMs / 1_000)} s (--bin changes it)`,
     );
     report(
-      `traffic from ${clockTime(plan.warmUpFromMs)}, judged from ${clockTime(plan.fromMs)} to ${clockTime(plan.toMs)}`,
+      `traffic from ${timeOfDay(plan.warmUpFromMs)}, judged from ${timeOfDay(plan.fromMs)} to ${timeOfDay(plan.toMs)}`,
     );
     const stage: PlayStage = {
       workflows,
@@ -132,12 +133,10 @@ async function playOn(
       shortcomings: [...shortcomings(categories), ...notStopped],
     };
   } finally {
-    // After an interruption or a failure the feeds are there and the categories still run.
+    // After an interruption or a failure the feeds and the categories still exist.
     await feeds.remove().catch((error: unknown) => report(`feeds were not removed: ${error}`));
     for (const trouble of await workflows.stopAll('the demo was ended early', stopTimeoutMs)) report(trouble);
     await database.close();
     await temporal.close();
   }
 }
-
-const clockTime = (timeMs: number): string => new Date(timeMs).toISOString().slice(11, 19);

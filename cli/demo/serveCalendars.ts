@@ -1,4 +1,4 @@
-/** Calendars by path enter; a web server on the loopback that hands them out, with ETags as any web server, leaves. */
+/** Calendars by path → a web server on the loopback address that serves them with ETags, as any web server does. */
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,7 +9,7 @@ export interface ServedCalendars {
   close(): Promise<void>;
 }
 
-/** `texts`: iCalendar by path, such as `/football.ics`; what is changed in it later is served from then on. */
+/** `texts`: iCalendar by path, such as `/football.ics`. Later changes to it are served from then on. */
 export async function serveCalendars(texts: ReadonlyMap<string, string>): Promise<ServedCalendars> {
   const server = createServer((request, response) => {
     const text = texts.get((request.url ?? '').split('?')[0] ?? '');

@@ -1,7 +1,7 @@
 /**
- * `pam demo --show regime-change`: on real processes and compressed time, a category that is added in the middle learns,
- * and another one whose demand changes is found out, trained anew and served by a new model. Ends by itself; what did not
- * happen is returned as shortcomings.
+ * `pam demo --show regime-change`, on real processes and compressed time. A category that is added in the middle
+ * learns. The demand of another one changes; the drift is found, and a new model is trained and promoted. Ends by
+ * itself and returns what did not happen as shortcomings.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRunning } from '../../adapters/nodes/local/processIdentity';
@@ -9,6 +9,8 @@ import { openDatabase } from '../../adapters/postgres/openDatabase';
 import { connectTemporal } from '../../adapters/temporal/connect';
 import type { Config } from '../../config/schema';
 import { foresightPlan } from '../../core/evaluation/costs/foresight';
+import { shortPercent } from '../../core/text/figures';
+import { timeOfDay } from '../../core/time/instantText';
 import { readInstallation } from '../../installation/installation';
 import { startInstallation } from '../../installation/startInstallation';
 import { stopInstallation } from '../../installation/stopInstallation';
@@ -43,17 +45,17 @@ const added = 'refunds';
 const binMs = 1_500;
 const dayBins = 160;
 const leadBins = demoLeadBins;
-/** Thirteen and a half minutes of traffic at most: it ends once everything has happened. A training takes real time. */
+/** At most thirteen and a half minutes of traffic; it ends once everything has happened. A training takes real time. */
 const bins = 540;
 const addedBin = 20;
 const changedBin = 200;
-/** Bins that are looked at after the promotion, to tell what the new model is worth. */
+/** Bins after the promotion that show what the new model is worth. */
 const afterBins = 60;
 const perBin = 30;
 const allowanceMs = 15_000;
 const stopTimeoutMs = 60_000;
 
-/** What did not happen; empty when all of it did. */
+/** What did not happen; empty if everything did. */
 export async function showRegimeChange(run: RegimeShow): Promise<string[]> {
   const { config, report, signal } = run;
   const wasRunning = readInstallation(config.stateDir)?.processes.some(isRunning) ?? false;
@@ -95,7 +97,7 @@ export async function showRegimeChange(run: RegimeShow): Promise<string[]> {
     process.stdout.write(`${lines.join('\n')}\n`);
     return shortcomings(story, fromMs);
   } finally {
-    // By this a later demo knows that what is stored of it may go.
+    // A later demo knows by this that it may remove what is stored.
     if (ours)
       await database.demand.append([
         historyRow(added, { startMs: Math.floor(run.now() / binMs) * binMs, requests: 0 }),
@@ -114,7 +116,9 @@ interface PlayedOn {
   readonly temporal: Awaited<ReturnType<typeof connectTemporal>>;
 }
 
-/** Sends the traffic, adds the second category in the middle, and looks on until everything has happened or time is up. */
+/**
+ * Sends the traffic, adds the second category in the middle, and watches until everything has happened or time is up.
+ */
 async function play(run: RegimeShow, work: RegimeWorkload, fromMs: number, on: PlayedOn): Promise<void> {
   const { signal, now } = run;
   const { story, workflows } = on;
@@ -222,7 +226,7 @@ function shortcomings(story: RegimeTimeline, fromMs: number): string[] {
 
 type Stores = Pick<Awaited<ReturnType<typeof openDatabase>>, 'decisions' | 'nodes'>;
 
-/** Per stretch: node-bins paid above foresight, and the requests above what took traffic. */
+/** Per stretch: node-bins beyond foresight, and requests above what took traffic. */
 async function figures(
   { decisions, nodes }: Stores,
   work: RegimeWorkload,
@@ -258,7 +262,7 @@ async function figures(
     const demand = window.counts.reduce((sum, count) => sum + count, 0);
     const beyond = Math.round(100 * (nodeBinsUsed(lives, window) / foresight - 1));
     lines.push(
-      `${changing}, ${name}: ${to - from} bins, ${Math.abs(beyond)} % ${beyond < 0 ? 'less' : 'more'} node-time than foresight, ${((100 * over) / demand).toFixed(1)} % of the requests above what took traffic`,
+      `${changing}, ${name}: ${to - from} bins, ${Math.abs(beyond)} % ${beyond < 0 ? 'less' : 'more'} node-time than foresight, ${shortPercent(over / demand)} of the requests above what took traffic`,
     );
   }
   return lines;
@@ -266,5 +270,5 @@ async function figures(
 
 function told({ atMs, category, what }: Moment, fromMs: number): string {
   const bin = (atMs - fromMs) / binMs;
-  return `${new Date(atMs).toISOString().slice(11, 19)}  bin ${bin.toFixed(0).padStart(4)}  ${category.padEnd(9)} ${what}`;
+  return `${timeOfDay(atMs)}  bin ${bin.toFixed(0).padStart(4)}  ${category.padEnd(9)} ${what}`;
 }

@@ -1,6 +1,8 @@
-/** Reviewed events enter, tables for people leave. */
-import { lasting, rounded } from '../category/standingsTable';
-import { columns } from '../text/screen';
+/** Reviewed events → tables for people. */
+import { percent, rounded } from '../../core/text/figures';
+import { dayAndMinute } from '../../core/time/instantText';
+import { table } from '../text/table';
+import { lasting } from '../text/time';
 import type { EventReview, EventsOfCategory } from './reviewEvents';
 
 const heading = [
@@ -28,7 +30,7 @@ function categoryText({ category, reviews, steps }: EventsOfCategory): string[] 
   const kinds = Object.entries(steps).filter(([kind]) => reviews.some(({ event }) => event.kind === kind));
   return [
     `${category}:`,
-    ...columns([heading, ...reviews.map(cells)], heading.length),
+    ...table([heading, ...reviews.map(cells)], heading.length),
     ...kinds.map(([kind, { factor, occurrences }]) => stepText(kind, factor, occurrences)),
     ...notes.map((note) => `realized -: ${note}`),
   ];
@@ -38,7 +40,7 @@ function cells({ event, state, expected, realized, error }: EventReview): string
   const { startMs, endMs, kind, title, source, expectedUplift } = event;
   return [
     state,
-    `${new Date(startMs).toISOString().slice(0, 16).replace('T', ' ')}Z`,
+    `${dayAndMinute(startMs)}Z`,
     lasting(endMs - startMs),
     kind,
     title,
@@ -46,7 +48,7 @@ function cells({ event, state, expected, realized, error }: EventReview): string
     expectedUplift === undefined ? '-' : times(expectedUplift),
     `${times(expected.uplift)} (${originOf(expected)})`,
     realized?.uplift == null ? '-' : `${times(realized.uplift)}${state === 'on' ? ' so far' : ''}`,
-    error === null ? '-' : `${error > 0 ? '+' : ''}${rounded(error * 100)} %`,
+    error === null ? '-' : `${error > 0 ? '+' : ''}${percent(error)}`,
   ];
 }
 
@@ -54,13 +56,13 @@ function originOf({ occurrences, prior }: EventReview['expected']): string {
   const pulled = prior === 1 ? 'no effect' : 'stated';
   return occurrences === 0
     ? `not enough occurrences: prior, ${pulled}`
-    : `${occurrences} earlier, pulled to ${pulled}`;
+    : `${occurrences} earlier, pulled towards ${pulled}`;
 }
 
 function stepText(kind: string, factor: number, occurrences: number): string {
   return occurrences < 2
     ? `${kind}: not enough occurrences (${occurrences}) to learn how demand steps up when one begins`
-    : `${kind}: demand steps up by ${times(factor)} at once when one begins, after ${occurrences} occurrences; ramps are left to the model`;
+    : `${kind}: demand steps up by ${times(factor)} when one begins, learned from ${occurrences} occurrences; the model learns the ramp`;
 }
 
 const times = (factor: number): string => `×${rounded(factor)}`;

@@ -1,4 +1,4 @@
-/** A category enters; its known events with what was expected of each, what came of it and the error leave. */
+/** A category → its known events: what was expected of each, what it brought, and the error. */
 import type { Database } from '../../adapters/postgres';
 import { binStart, binsIn } from '../../core/demand/clock';
 import type { DemandSeries } from '../../core/demand/series';
@@ -16,7 +16,7 @@ import type { CategoryRecord } from '../../ports/stores/categoryStore';
 export interface EventReview {
   readonly event: DemandEvent;
   readonly state: 'past' | 'on' | 'upcoming';
-  /** From what had been measured before it began. */
+  /** Expected from what was measured before it began. */
   readonly expected: ExpectedUplift;
   /** null before it begins. */
   readonly realized: RealizedUplift | null;
@@ -27,12 +27,15 @@ export interface EventReview {
 export interface EventsOfCategory {
   readonly category: string;
   readonly reviews: readonly EventReview[];
-  /** Kind → factor by which demand is taken to step up at once when one begins, and how many were seen: what the model adds to what it learns of the ramp. */
+  /**
+   * Kind → the factor by which demand steps up when such an event begins, and the number of occurrences it was learned
+   * from. The model adds it to what it learns of the ramp.
+   */
   readonly steps: Readonly<Record<string, { readonly factor: number; readonly occurrences: number }>>;
 }
 
 export interface Reviewed {
-  /** Events that end after this and begin before `toMs`. */
+  /** Events that end after this time and begin before `toMs`. */
   readonly fromMs: number;
   readonly toMs: number;
   readonly nowMs: number;

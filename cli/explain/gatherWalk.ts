@@ -1,4 +1,4 @@
-/** A category and a time enter; everything stored about the decision in force then leaves, and what is no longer there. */
+/** A category and a time → everything stored about the decision in force then, and what is no longer stored. */
 import { holdInUse } from '../../activities/allocation/holdInUse';
 import type { Database } from '../../adapters/postgres';
 import { bootQuantile, hasFailed, ordersOf } from '../../core/capacity/boots';
@@ -21,7 +21,7 @@ export interface DemandBefore {
   readonly lastMs: number;
   /** Requests in the last bins, oldest first; null = missing. */
   readonly last: readonly (number | null)[];
-  /** Of the bins of the hour before the decision. */
+  /** Measured bins of the hour before the decision. */
   readonly measured: number;
   readonly of: number;
   /** Requests in the bin at the same time one season and seven seasons earlier; null = missing. */
@@ -31,12 +31,12 @@ export interface DemandBefore {
 
 export type WalkModel = Omit<StoredModel, 'state'> & { readonly version: number | null };
 
-/** The lead that the decision was planned with, and what orders until then took, as known now. */
+/** The lead time that the decision was planned with, and how long orders until then took, as known now. */
 export interface WalkLead {
   readonly bins: number;
   readonly configuredMs: number;
   readonly fixed: boolean;
-  /** The change that made it so; null when it was as configured. */
+  /** The change that set it; null if it was as configured. */
   readonly change: LeadRecord | null;
   readonly orders: number;
   readonly nodes: number;
@@ -56,8 +56,8 @@ export interface Walk {
   readonly forecast: ForecastRecord | null;
   readonly model: WalkModel | null;
   /** Other models that were fitted on the same history, best first. */
-  readonly rivals: readonly Omit<StoredModel, 'state'>[];
-  /** Known now and within reach of the forecast. */
+  readonly candidates: readonly Omit<StoredModel, 'state'>[];
+  /** Events that are known now and that the forecast could reach. */
   readonly events: readonly DemandEvent[];
   /** Nodes that existed at some time between the decision and the end of its lead window. */
   readonly nodes: readonly NodeLife[];
@@ -66,14 +66,14 @@ export interface Walk {
   /** The scale-down hold that the decision was planned with, by the settings of now. */
   readonly hold: HoldSummary | null;
   readonly outcome: Outcome | null;
-  /** What could not be told, each with the reason. */
+  /** What is missing, each with the reason. */
   readonly missing: readonly string[];
 }
 
 const shownBins = 5;
 const lookBackMs = 3_600_000;
 
-/** Throws PamError NOT_FOUND, with what there is, when no decision is stored at or before `atMs`. */
+/** Throws PamError NOT_FOUND, with what is stored, if no decision is stored at or before `atMs`. */
 export async function gatherWalk(
   database: Database,
   category: string,
@@ -86,17 +86,17 @@ export async function gatherWalk(
   const settings = (await database.categories.get(category))?.settings ?? null;
   const forecast =
     decision.forecastId === null ? null : await database.decisions.forecast(decision.forecastId);
-  if (decision.forecastId === null) missing.push('forecast: there was none for this decision');
+  if (decision.forecastId === null) missing.push('forecast: this decision had none');
   else if (forecast === null)
     missing.push(
       decision.peakDemand === null
-        ? 'forecast: none was made, since there was neither a model nor enough history'
+        ? 'forecast: none was made, because there was neither a model nor enough history'
         : `forecast ${decision.forecastId}: no longer stored (retention.forecasts)`,
     );
   if (settings === null)
-    missing.push('settings: the category is not registered any more, so the width of its bins is not known');
+    missing.push('settings: the category is no longer registered, so the width of its bins is unknown');
 
-  const { model, rivals } = await modelOf(database, category, forecast, missing);
+  const { model, candidates } = await modelOf(database, category, forecast, missing);
   const binMs = settings?.binMs ?? null;
   const originMs =
     forecast?.forecast.originMs ?? (binMs === null ? decision.madeMs : floorTo(decision.madeMs, binMs));
@@ -140,7 +140,7 @@ export async function gatherWalk(
     demand,
     forecast,
     model,
-    rivals,
+    candidates,
     events,
     nodes,
     windowEndMs,
@@ -156,11 +156,11 @@ const floorTo = (timeMs: number, binMs: number): number => binStart({ binMs, day
 function leadOf(forecast: ForecastRecord | null, settings: { leadMs: number } | null, binMs: number | null) {
   if (binMs === null) return { windowMs: 0 };
   const leadBins = forecast?.leadBins ?? Math.ceil((settings?.leadMs ?? 0) / binMs);
-  // The bin that starts at the decision and the lead after it.
+  // The bin that starts at the decision, and the lead window after it.
   return { windowMs: (leadBins + 1) * binMs };
 }
 
-/** `bins`: of the forecast that was decided on; null without one. */
+/** `bins`: lead bins of the forecast that was decided on; null without one. */
 async function leadThen(
   { leads, nodes }: Database,
   settings: CategorySettings,
@@ -193,26 +193,26 @@ async function modelOf(
   category: string,
   forecast: ForecastRecord | null,
   missing: string[],
-): Promise<{ model: WalkModel | null; rivals: Omit<StoredModel, 'state'>[] }> {
+): Promise<{ model: WalkModel | null; candidates: Omit<StoredModel, 'state'>[] }> {
   const id = forecast?.modelId ?? null;
-  if (id === null) return { model: null, rivals: [] };
+  if (id === null) return { model: null, candidates: [] };
   const stored = await models.load(id);
   if (stored === null) {
     missing.push(`model ${id}: no longer stored (retention.decisions after it was replaced)`);
-    return { model: null, rivals: [] };
+    return { model: null, candidates: [] };
   }
   const { state, ...facts } = stored;
   const version =
     typeof state === 'object' && state !== null && !Array.isArray(state) && typeof state.version === 'number'
       ? state.version
       : null;
-  const rivals = (await models.list(category))
+  const candidates = (await models.list(category))
     .filter((one) => one.id !== id && one.trainedToMs === stored.trainedToMs)
     .sort((a, b) => lossOf(a) - lossOf(b));
-  return { model: { ...facts, version }, rivals };
+  return { model: { ...facts, version }, candidates };
 }
 
-/** Expected cost above foresight ÷ that of foresight; infinity for a model that was not judged. */
+/** Expected cost above foresight ÷ that of foresight; infinite for a model that was not judged. */
 export function lossOf({ figures }: Pick<StoredModel, 'figures'>): number {
   const loss =
     typeof figures === 'object' && figures !== null && !Array.isArray(figures) ? figures.waste : null;
@@ -254,7 +254,7 @@ async function nothingStored(
   if (span !== null)
     return new PamError(
       'NOT_FOUND',
-      `no decision of "${category}" is stored at or before ${new Date(atMs).toISOString()}: the first is of ${new Date(span.firstMs).toISOString()}, the last of ${new Date(span.lastMs).toISOString()}`,
+      `no decision of "${category}" is stored at or before ${new Date(atMs).toISOString()}: the first is from ${new Date(span.firstMs).toISOString()}, the last from ${new Date(span.lastMs).toISOString()}`,
     );
   const known = await categories.list();
   if (known.some(({ settings }) => settings.name === category))

@@ -1,22 +1,22 @@
-/** What was measured over the lead window of a decision, and the nodes of that time, enter; whether it was a good one leaves. */
+/** What was measured over the lead window of a decision, and the nodes of that time → whether the decision was good. */
 import type { SettledDecision } from '../../ports/stores/decisionArchive';
 import type { BinTotals } from '../../ports/stores/demandStore';
 import type { NodeLife } from '../../ports/stores/nodeStore';
 
 export interface Outcome {
-  /** The window is over. */
+  /** Whether the window is over. */
   readonly complete: boolean;
   readonly bins: { readonly measured: number; readonly of: number };
   readonly requests: number;
-  /** Highest count of a bin; null when nothing was measured. */
+  /** Highest count of a bin; null if nothing was measured. */
   readonly peak: number | null;
-  /** The peak was above the quantile that was decided on; null when either is not known. */
+  /** Whether the peak was above the quantile that was decided on; null if either is unknown. */
   readonly aboveQuantile: boolean | null;
-  /** Of the requests whose latency was measured; null when none was. */
+  /** Late share of the requests whose latency was measured; null without any. */
   readonly lateShare: number | null;
   /** Share of requests beyond what the planned nodes serve at their accepted utilization; null without requests. */
   readonly overflowPlanned: number | null;
-  /** The same for the nodes that took traffic; null when the category had none of its own. */
+  /** The same for the nodes that took traffic; null if the category had no nodes of its own. */
   readonly overflowRoutable: number | null;
 }
 
@@ -53,7 +53,7 @@ export function outcomeOf(input: OutcomeInput): Outcome {
   };
 }
 
-/** Nodes that took traffic, on average over the bin: one that came halfway counts half. */
+/** Nodes that took traffic, on average over the bin: a node that came halfway counts half. */
 export function routableOver(nodes: readonly NodeLife[], fromMs: number, toMs: number): number {
   return (
     sum(

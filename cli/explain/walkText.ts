@@ -1,20 +1,19 @@
-/** A walk enters; the numbered steps that people read leave. */
-
+/** A walk → the numbered steps that people read. */
+import { percent, rounded } from '../../core/text/figures';
+import { dayAndSecond } from '../../core/time/instantText';
 import { holdText } from '../category/holdText';
 import { measuredText } from '../category/leadText';
-import { ago, lasting, rounded } from '../category/standingsTable';
 import { figuresText } from '../category/storyText';
+import { ago, lasting } from '../text/time';
 import { lossOf, type Walk } from './gatherWalk';
 
 const label = (step: number, name: string) => `${step} ${name.padEnd(10)}`;
 const more = ' '.repeat(12);
-const clock = (timeMs: number) => `${new Date(timeMs).toISOString().slice(0, 19).replace('T', ' ')}Z`;
 const or = (value: number | null) => (value === null ? 'missing' : rounded(value));
-const percent = (share: number) => `${rounded(share * 100)} %`;
 
 export function walkText(walk: Walk): string[] {
   return [
-    `${walk.category}: decision ${walk.decision.id}, made ${clock(walk.decision.madeMs)}, ${ago(walk.nowMs - walk.decision.madeMs)}`,
+    `${walk.category}: decision ${walk.decision.id}, made ${dayAndSecond(walk.decision.madeMs)}, ${ago(walk.nowMs - walk.decision.madeMs)}`,
     ...demandLines(walk),
     ...modelLines(walk),
     ...quantileLines(walk),
@@ -35,35 +34,35 @@ function demandLines({ demand, decision }: Walk): string[] {
     ];
   const { lastMs, last, measured, of, dayBefore, weekBefore, binMs } = demand;
   return [
-    `${label(1, 'demand')}${or(decision.demand)} requests in the bin of ${lasting(binMs)} at ${clock(lastMs)} (as seen then); stored now: ${last.map(or).join(', ')}`,
+    `${label(1, 'demand')}${or(decision.demand)} requests in the bin of ${lasting(binMs)} at ${dayAndSecond(lastMs)} (as seen then); stored now: ${last.map(or).join(', ')}`,
     `${more}same bin a season before ${or(dayBefore)}, seven before ${or(weekBefore)}; ${measured} of the last ${of} bins measured`,
   ];
 }
 
-function modelLines({ model, forecast, rivals, decision }: Walk): string[] {
+function modelLines({ model, forecast, candidates, decision }: Walk): string[] {
   if (model === null) {
     const family = forecast?.family;
     const text =
       family === undefined
         ? decision.peakDemand === null
           ? 'none: decided without a forecast'
-          : 'not known any more'
+          : 'no longer known'
         : forecast?.modelId === null
           ? family.includes('+')
-            ? `${family}: the model was fitted for a shorter lead, so the higher of both peaks counted`
+            ? `${family}: the model was fitted for a shorter lead time, so the higher of both peaks counted`
             : `${family}, not trained: no model had been promoted yet`
           : `${family} (${forecast?.modelId})`;
     return [`${label(2, 'model')}${text}`];
   }
   const { family, id, version, trainedFromMs, trainedToMs, status, figures } = model;
   return [
-    `${label(2, 'model')}${family}${version === null ? '' : ` version ${version}`} (${id}, ${status} now), trained on ${clock(trainedFromMs)} to ${clock(trainedToMs)}`,
-    `${more}judged before it was chosen: ${figuresText(figures)}`,
+    `${label(2, 'model')}${family}${version === null ? '' : ` version ${version}`} (${id}, ${status} now), trained on ${dayAndSecond(trainedFromMs)} to ${dayAndSecond(trainedToMs)}`,
+    `${more}judged before its promotion: ${figuresText(figures)}`,
     ...sayings(figures).map((text) => `${more}${text}`),
-    ...(rivals.length === 0
+    ...(candidates.length === 0
       ? []
       : [
-          `${more}rivals on the same history: ${rivals.map((one) => `${one.family} ${Number.isFinite(lossOf(one)) ? rounded(lossOf(one)) : 'not judged'} (${one.status})`).join(', ')}`,
+          `${more}other candidates on the same history: ${candidates.map((one) => `${one.family} ${Number.isFinite(lossOf(one)) ? rounded(lossOf(one)) : 'not judged'} (${one.status})`).join(', ')}`,
         ]),
   ];
 }
@@ -93,7 +92,7 @@ function quantileLines({ forecast, decision }: Walk): string[] {
 }
 
 function eventLines({ events, decision }: Walk): string[] {
-  if (events.length === 0) return [`${label(4, 'events')}none within reach, as known now`];
+  if (events.length === 0) return [`${label(4, 'events')}none within reach, as far as known now`];
   return events.map(({ title, kind, startMs, endMs, expectedUplift, source }, index) => {
     const uplift = expectedUplift === undefined ? 'no stated uplift' : `stated uplift ${expectedUplift}`;
     const when =
@@ -102,7 +101,7 @@ function eventLines({ events, decision }: Walk): string[] {
   });
 }
 
-/** The lead that was planned with and why, beside what orders until then took. */
+/** The lead time that was planned with and why, and how long orders until then took. */
 function leadText({ lead, decision }: Walk): string[] {
   if (lead === null) return [];
   const { bins, change, configuredMs, fixed } = lead;
@@ -146,7 +145,7 @@ function nodeLines({ decision, nodes, category, mode, windowEndMs }: Walk): stri
     );
   for (const { id, removedMs } of gone)
     lines.push(`${more}- ${id} gone ${lasting((removedMs ?? 0) - madeMs)} after deciding`);
-  if (made.length + gone.length === 0) lines.push(`${more}none came or went within the lead window`);
+  if (made.length + gone.length === 0) lines.push(`${more}no node came or went within the lead window`);
   return lines;
 }
 

@@ -1,10 +1,11 @@
-/** What the command line says about a feed enters, its definition as a person writes it leaves, checked. */
+/** Options of the command line about a feed → its checked definition, as a person would write it. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
 import { describeIssues } from '../../core/describeIssues';
 import { PamError } from '../../core/errors';
 import { type FeedDefinition, type FeedInput, feedDefinition } from '../../core/events/feed';
+import { messageOf } from '../../core/thrown';
 
 export interface DefinitionOptions {
   readonly definition?: string | undefined;
@@ -24,7 +25,7 @@ export interface DefinitionOptions {
   readonly 'allow-private'?: boolean | undefined;
 }
 
-/** Is a feed described at all, or only named? */
+/** Whether a feed is described, not only named. */
 export function saysWhatItIs({ definition, type, url, file }: DefinitionOptions): boolean {
   return [definition, type, url, file].some((option) => option !== undefined);
 }
@@ -38,7 +39,7 @@ export function readDefinition(
     name,
     type: options.type,
     url: options.url,
-    // The worker may run in another folder.
+    // Absolute, because the worker may run in another folder.
     file: options.file === undefined ? undefined : resolve(options.file),
     every: options.every,
     categories: options.category?.length ? [...options.category] : undefined,
@@ -77,9 +78,6 @@ function readYaml(file: string): unknown {
   try {
     return parse(text);
   } catch (error) {
-    throw new PamError(
-      'INVALID_DATA',
-      `${file}: expected YAML or JSON: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new PamError('INVALID_DATA', `${file}: expected YAML or JSON: ${messageOf(error)}`);
   }
 }

@@ -1,4 +1,4 @@
-/** Feeds as Temporal Schedules: each one starts `syncEvents` with the feed's whole definition every so often. */
+/** Feeds ↔ Temporal Schedules: each one starts `syncEvents` regularly with the feed’s whole definition. */
 import {
   type Client,
   ScheduleAlreadyRunning,
@@ -13,18 +13,18 @@ import { feedScheduleId, syncWorkflowId, workflowTypes } from '../../workflows/c
 
 export interface ScheduledFeed {
   readonly name: string;
-  /** As its owner wrote it; null when the Schedule's input is no feed. */
+  /** As its owner wrote it; null if the Schedule’s input is no feed. */
   readonly written: FeedInput | null;
   readonly definition: FeedDefinition | null;
   readonly paused: boolean;
   readonly nextMs: number | null;
 }
 
-/** A look that was missed, because nothing ran, is made up for only when it is this fresh. */
+/** A run that was missed while nothing was up is made up for only if it is at most this old. */
 const catchupWindow = '10m' as const;
 const prefix = feedScheduleId('');
 
-/** Creates the Schedule or changes the one that is there; it looks at once. */
+/** Creates the Schedule or changes the existing one. The feed is read at once. */
 export async function putFeedSchedule(
   client: Client,
   taskQueue: string,
@@ -35,7 +35,7 @@ export async function putFeedSchedule(
   const action: ScheduleOptions['action'] = {
     type: 'startWorkflow',
     workflowType: workflowTypes.syncEvents,
-    // The server appends the time of the look.
+    // The server appends the time of the run.
     workflowId: syncWorkflowId(name),
     taskQueue,
     args: [written],
@@ -93,7 +93,7 @@ export async function removeFeedSchedule(client: Client, name: string): Promise<
 
 function notFound(error: unknown, name: string): unknown {
   return error instanceof ScheduleNotFoundError
-    ? new PamError('NOT_FOUND', `there is no feed "${name}": "pam feed list" names them all`)
+    ? new PamError('NOT_FOUND', `there is no feed "${name}"; "pam feed list" prints all names`)
     : error;
 }
 

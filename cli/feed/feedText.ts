@@ -1,12 +1,13 @@
-/** What is known of feeds enters, lines for people leave. */
+/** What is known of feeds → lines for people. */
 import type { CategoryEvent } from '../../core/events/newsRules';
+import { durationInWords } from '../../core/time/durationWords';
+import { instantText } from '../../core/time/instantText';
 import type { FeedRecord } from '../../ports/stores/feedStore';
 import type { SyncEventsResult } from '../../workflows/contracts';
 import type { ScheduledFeed } from './feedSchedules';
 import type { FeedTrial } from './tryFeed';
 
 const shown = 20;
-const iso = (timeMs: number) => new Date(timeMs).toISOString().replace(/\.000Z$/, 'Z');
 
 export function trialText(name: string, { bytes, reading, changes, compared }: FeedTrial): string {
   const lines = [
@@ -18,7 +19,7 @@ export function trialText(name: string, { bytes, reading, changes, compared }: F
     ...section('would be added', changes.added),
     ...section('would change', changes.changed),
     ...section('would be called off', changes.withdrawn),
-    ...section('no longer named, but kept because part of the feed can not be read', changes.spared),
+    ...section('no longer named, but kept because a part of the feed can’t be read', changes.spared),
     `  ${changes.unchanged} as before; nothing was stored`,
   ];
   return `${lines.join('\n')}\n`;
@@ -32,7 +33,7 @@ function section(title: string, entries: readonly CategoryEvent[]): string[] {
       .slice(0, shown)
       .map(
         ({ category, event }) =>
-          `    ${category}  ${iso(event.startMs)}/${iso(event.endMs)}  ${event.title} (${event.kind}${event.expectedUplift === undefined ? '' : `, × ${event.expectedUplift}`})`,
+          `    ${category}  ${instantText(event.startMs)}/${instantText(event.endMs)}  ${event.title} (${event.kind}${event.expectedUplift === undefined ? '' : `, × ${event.expectedUplift}`})`,
       ),
     ...more(entries.length, 'events'),
   ];
@@ -55,15 +56,15 @@ export function listText(feeds: readonly (ScheduledFeed & { readonly known: Feed
       ...definition.rules.flatMap(({ categories }) => categories),
     ]);
     const state = [
-      known?.lastOkMs == null ? 'not reached yet' : `reached ${iso(known.lastOkMs)}`,
-      ...(known?.lastChangeMs == null ? [] : [`changed ${iso(known.lastChangeMs)}`]),
-      paused ? 'paused' : nextMs === null ? 'no next look' : `next ${iso(nextMs)}`,
+      known?.lastOkMs == null ? 'not reached yet' : `reached ${instantText(known.lastOkMs)}`,
+      ...(known?.lastChangeMs == null ? [] : [`changed ${instantText(known.lastChangeMs)}`]),
+      paused ? 'paused' : nextMs === null ? 'no next reading' : `next ${instantText(nextMs)}`,
     ];
-    const head = `${name}  ${definition.type} for ${touched.size === 0 ? 'the categories that it names' : [...touched].join(', ')}, every ${definition.every / 1_000} s  ${definition.url ?? definition.file}`;
+    const head = `${name}  ${definition.type} for ${touched.size === 0 ? 'the categories that it names' : [...touched].join(', ')}, every ${durationInWords(definition.every)}  ${definition.url ?? definition.file}`;
     return [
       head,
       `  ${state.join(', ')}`,
-      ...(known?.lastError == null ? [] : [`  last look failed: ${known.lastError}`]),
+      ...(known?.lastError == null ? [] : [`  last reading failed: ${known.lastError}`]),
     ].join('\n');
   });
   return `${lines.join('\n')}\n`;

@@ -1,4 +1,4 @@
-/** A feed's definition or name enters; `syncEvents` looks at it now, and what changed leaves. */
+/** A feed’s definition or name → read now by `syncEvents`; returns what changed. */
 import { type Client, WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { type ErrorCode, errorCatalogue, PamError } from '../../core/errors';
@@ -9,10 +9,10 @@ import {
   workflowTypes,
 } from '../../workflows/contracts';
 
-/** Longest wait for the result, ms; the look itself goes on. */
+/** Longest wait for the result, ms. The workflow continues after it. */
 const waitMs = 120_000;
 
-/** A look that is under way is waited for. Throws PamError with the code of what went wrong. */
+/** Waits for a reading that is under way. Throws PamError with the code of the failure. */
 export async function syncFeed(
   client: Client,
   taskQueue: string,
@@ -28,7 +28,7 @@ export async function syncFeed(
   });
   const late = new PamError(
     'UNAVAILABLE',
-    `no result within ${waitMs / 1_000} s: is a worker running ("pam status")? Workflow ${handle.workflowId} goes on`,
+    `no result within ${waitMs / 1_000} s: is a worker running ("pam status")? Workflow ${handle.workflowId} continues`,
   );
   let timer: NodeJS.Timeout | undefined;
   try {

@@ -1,4 +1,4 @@
-/** A feed's definition enters; it is fetched and read here and now, and what would change leaves. Nothing is stored. */
+/** A feed’s definition → what would change. It is fetched and read here; nothing is stored. */
 import { readCalendar } from '../../adapters/calendar/readCalendar';
 import { createFeedSource } from '../../adapters/feeds';
 import type { Database } from '../../adapters/postgres';
@@ -9,7 +9,7 @@ export interface FeedTrial {
   readonly bytes: number;
   readonly reading: FeedReading;
   readonly changes: FeedChanges;
-  /** False: no database was there to compare with. */
+  /** Whether a database was there to compare with. */
   readonly compared: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** Bad rows enter as they are found; the first ones are written out with file, line and reason, the rest counted. */
+/** Bad rows, one by one → the first ones are printed with file, line and reason; the others are counted. */
 
 const mostShown = 20;
 

@@ -1,4 +1,4 @@
-/** What `--category` was given enters, one category for all rows or new names for some leaves. */
+/** Values of `--category` → one category for all rows, or new names for some. */
 import { categoryName } from '../../core/category/name';
 import { PamError } from '../../core/errors';
 
@@ -7,7 +7,7 @@ export interface CategoryOptions {
   readonly rename: ReadonlyMap<string, string>;
 }
 
-/** `NAME` once, or `NAME-IN-FILE=NAME` as often as needed. Throws PamError INVALID_INPUT. */
+/** `NAME` once, or `NAME-IN-FILE=NAME` any number of times. Throws PamError INVALID_INPUT. */
 export function readCategoryOptions(options: readonly string[]): CategoryOptions {
   const rename = new Map<string, string>();
   let category: string | null = null;
@@ -25,13 +25,13 @@ export function readCategoryOptions(options: readonly string[]): CategoryOptions
     else
       throw new PamError(
         'INVALID_INPUT',
-        `--category ${category} and --category ${name}: one name takes all rows; to rename some, say --category NAME-IN-FILE=NAME`,
+        `--category ${category} and --category ${name}: a single name takes all rows; to rename some, use --category NAME-IN-FILE=NAME`,
       );
   }
   if (category !== null && rename.size > 0)
     throw new PamError(
       'INVALID_INPUT',
-      `--category ${category} takes all rows, so nothing is left to rename: give either one name or renamings`,
+      `--category ${category} takes all rows, so nothing is left to rename: expected either one name or renamings`,
     );
   return { category, rename };
 }

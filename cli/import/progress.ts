@@ -1,8 +1,8 @@
-/** Rows read so far enter, one line that renews itself leaves, on a terminal only. */
+/** Rows read so far → one line that is rewritten, on a terminal only. */
 
 export interface Progress {
   readonly show: (file: string, rows: number) => void;
-  /** Writes a message without spoiling the line. */
+  /** Writes a message without breaking the line. */
   readonly write: (text: string) => void;
   readonly end: () => void;
 }

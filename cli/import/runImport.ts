@@ -1,4 +1,4 @@
-/** Files, rules and a database enter; bins are stored, all or none, and what was found leaves. */
+/** Files, rules and a database → bins stored, all or none, and a report. */
 
 import {
   type ImportObserver,
@@ -22,7 +22,7 @@ export interface ImportRun {
   readonly strict: boolean;
   /** See `QuietBins`; null = bins without a request stay missing. */
   readonly silenceMs: number | null;
-  /** Complaints, for standard error. */
+  /** Writes complaints to standard error. */
   readonly complain: (text: string) => void;
   readonly progress: (file: string, rows: number) => void;
 }
@@ -33,18 +33,18 @@ export interface ImportResult {
   readonly badRows: number;
   /** The first bad rows. */
   readonly bad: readonly BadRow[];
-  /** Empty when nothing was stored. */
+  /** Empty if nothing was stored. */
   readonly categories: readonly ImportedCategory[];
 }
 
-/** Throws PamError INVALID_DATA where no row is good, or one is bad and `strict` asks for all. */
+/** Throws PamError INVALID_DATA if no row is good, or if one is bad and `strict` is set. */
 export async function runImport(run: ImportRun): Promise<ImportResult> {
   const { rules, databaseUrl, strict } = run;
   const badRows = new BadRows(run.complain);
   const bins = databaseUrl === null ? null : await start(databaseUrl);
   const observer: ImportObserver = {
     write: async (group, parts) => {
-      // Nothing of it will be stored: read on only to name what else is bad.
+      // Nothing will be stored: read on only to report other bad rows.
       if (!strict || badRows.count === 0) await bins?.write(group, parts);
     },
     bad: (file, line, reason) => badRows.add(file, line, reason),
@@ -55,7 +55,7 @@ export async function runImport(run: ImportRun): Promise<ImportResult> {
     if (strict && badRows.count > 0)
       throw new PamError(
         'INVALID_DATA',
-        `${badRows.count} bad row${badRows.count === 1 ? '' : 's'}: nothing was stored, since --strict takes a file as a whole`,
+        `${badRows.count} bad row${badRows.count === 1 ? '' : 's'}: nothing was stored, because --strict is set`,
       );
     const quiet =
       shape === 'requests' && run.silenceMs !== null
@@ -74,7 +74,7 @@ async function start(url: string): Promise<BinImport> {
   return startBinImport(url);
 }
 
-/** Bins wider than a category's own are stored, but its forecasts can't use them. */
+/** Bins wider than those of the category are stored, but its forecasts can’t use them. */
 async function warnOfWideBins(
   url: string,
   files: readonly ReadFile[],
@@ -88,7 +88,7 @@ async function warnOfWideBins(
       const record = await database.categories.get(category);
       if (record !== null && record.settings.binMs < widthMs)
         complain(
-          `pam: warning: category "${category}" runs on bins of ${record.settings.binMs / 1_000} s and cannot use these of ${widthMs / 1_000} s: how their requests spread is not known\n`,
+          `pam: warning: category "${category}" has bins of ${record.settings.binMs / 1_000} s and can’t use these of ${widthMs / 1_000} s, because it is unknown how their requests spread\n`,
         );
     }
   } finally {

@@ -1,7 +1,7 @@
-/** What is typed so far enters; names of categories that it may become leave, quickly, or nothing when no server answers. */
+/** The words typed so far → names of categories that fit. Quick; none if no server answers. */
 
 /** Commands whose first argument is a category. */
-export const commandsOfACategory: readonly string[] = ['status', 'explain', 'audit', 'events'];
+const commandsOfACategory: readonly string[] = ['status', 'explain', 'audit', 'events'];
 
 const patienceMs = 1_500;
 
@@ -11,7 +11,7 @@ export async function completeCategories(
   config: string | undefined,
 ): Promise<string[]> {
   const place = words.findIndex((word) => commandsOfACategory.includes(String(word)));
-  // The word itself and what is being typed.
+  // The command’s word and the one being typed.
   if (place < 0 || words.length > place + 2 || typed.startsWith('-')) return [];
   const names = import('../connect/withStores.js').then(({ withStores }) =>
     withStores(config, async ({ categories }) =>
@@ -19,7 +19,7 @@ export async function completeCategories(
     ),
   );
   const late = new Promise<string[]>((resolve) => setTimeout(() => resolve([]), patienceMs).unref());
-  // Nothing may be written while a shell completes.
+  // Nothing may be printed while a shell completes.
   const found = await Promise.race([names.catch(() => []), late]);
   return found.filter((name) => name.startsWith(typed));
 }

@@ -1,4 +1,4 @@
-/** A name as typed enters, a possible category name leaves, before any server is asked. */
+/** A name as typed → a possible category name, before any server is asked. */
 import { categoryName } from '../../core/category/name';
 import { PamError } from '../../core/errors';
 

@@ -1,17 +1,18 @@
 /** A scorecard → accepted against realized risk, of all categories together and of each. */
+import { percent } from '../../core/text/figures';
 import type { ScorecardFile } from '../simulate/scorecardFile';
 import { drawChart, type Line, logTicks } from './chart';
-import { figure, type Html, html, percent } from './html';
+import { figure, type Html, html } from './html';
 import { type Cell, table } from './tables';
 
 type PolicyFigures = ScorecardFile['policies'][number];
 type CategoryFigures = PolicyFigures['categories'][number];
 
-/** What calibration may be off by, and still be called good. */
+/** Deviation up to which calibration counts as good. */
 const band = [0.7, 1.3] as const;
 
-/** Share of decisions whose peak came above the forecast quantile; null without a forecast. */
-export function realizedOf({ quantileDecisions, quantileExceeded }: CategoryFigures): number | null {
+/** Share of decisions whose peak was above the forecast quantile; null without a forecast. */
+function realizedOf({ quantileDecisions, quantileExceeded }: CategoryFigures): number | null {
   return quantileDecisions === null || quantileDecisions === 0
     ? null
     : (quantileExceeded ?? 0) / quantileDecisions;
@@ -83,12 +84,12 @@ function chart(name: string, knobs: readonly PolicyFigures[]): Html {
     lines,
     height: 320,
   });
-  return html`${drawing}<p class="note">On the dotted line the world was as risky as was accepted, within the grey band by ${percent(1 - band[0])} more or less. Above it the forecasts were too low, below it capacity was held for nothing. The line is all categories together${loose.length > 0 ? ', a faint dot one category; what lies beyond the edge is drawn on it' : ''}.</p>`;
+  return html`${drawing}<p class="note">On the dotted line the realized risk equals the accepted one; in the grey band it differs by at most ${percent(1 - band[0])}. Above the line the forecasts were too low; below it there was more capacity than the accepted risk needs. The solid line is all categories together${loose.length > 0 ? ', a faint dot is one category; a dot beyond the edge is drawn on it' : ''}.</p>`;
 }
 
 function wholeTable(knobs: readonly PolicyFigures[]): Html {
   return table(
-    'How often the highest demand of the lead window came above',
+    'How often the highest demand of the lead window was above',
     ['accepted', 'above the forecast', '÷ accepted', 'above the planned capacity', 'decisions'],
     knobs.map((one): Cell[] => [
       percent(one.acceptedRisk!),
@@ -102,7 +103,7 @@ function wholeTable(knobs: readonly PolicyFigures[]): Html {
 
 function categoriesTable(knobs: readonly PolicyFigures[]): Html {
   return table(
-    'Share of decisions whose peak came above the forecast, by category and accepted risk',
+    'Share of decisions whose peak was above the forecast, by category and accepted risk',
     ['category', ...knobs.map(({ acceptedRisk }) => `accepted ${percent(acceptedRisk!)}`), 'decisions'],
     knobs[0]!.categories.map((first, index): Cell[] => [
       first.category,

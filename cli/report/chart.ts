@@ -1,4 +1,4 @@
-/** Series of points → a drawing as SVG, with axes, grid and a label for those who can't see it. */
+/** Series of points → an SVG drawing with axes, a grid and a label for people who cannot see it. */
 import { type Html, html } from './html';
 
 export interface Axis {
@@ -18,7 +18,7 @@ export interface Line {
   readonly dots?: boolean;
   /** Dots without a line between them. */
   readonly loose?: boolean;
-  /** Told at each dot. */
+  /** Title of each dot. */
   readonly titles?: readonly string[];
 }
 
@@ -50,7 +50,7 @@ function scale({ from, to, log }: Axis, start: number, end: number): (value: num
 
 const at = (value: number): string => value.toFixed(1);
 
-/** Pieces, between points that are not there (NaN). */
+/** The pieces between missing points (NaN). */
 function pathOf({ points, steps }: Line, x: (value: number) => number, y: (value: number) => number): string {
   let path = '';
   let open = false;

@@ -1,22 +1,23 @@
-/** The policies of a scorecard → cost against overflow, every policy a line over its knob. */
+/** The policies of a scorecard → a chart of cost against overflow, each policy a line over its knob. */
+import { percent } from '../../core/text/figures';
 import { frontierOf } from '../../simulation/frontier';
 import type { ScorecardFile } from '../simulate/scorecardFile';
 import { drawChart, type Line, logTicks, roundTicks } from './chart';
-import { figure, type Html, html, percent } from './html';
+import { figure, type Html, html } from './html';
 
-/** In the order of the style sheet's colours; the yardstick itself is the lower edge of the drawing. */
+/** In the order of the style sheet’s colours. Foresight is the lower edge of the drawing. */
 const styled = ['pam', 'reactive', 'scheduled', 'last-value', 'seasonal-naive', 'moving-peak', 'static-peak'];
 const yardstick = 'foresight';
 
-/** Cost beyond this many times PAM's dearest knob, and overflow beyond this, squeeze what matters. */
+/** Limits of the drawing: this many times the cost of PAM’s most expensive knob, and this overflow. */
 const mostCost = 1.5;
 const mostOverflow = 0.05;
-/** Overflow of nothing has no logarithm: it stands this far left of the least overflow. */
+/** No overflow has no logarithm: it is drawn this far left of the least overflow. */
 const noneFactor = 3;
 
 type PolicyFigures = ScorecardFile['policies'][number];
 
-export const policyStyle = (policy: string): string =>
+const policyStyle = (policy: string): string =>
   `policy-${styled.includes(policy) ? styled.indexOf(policy) : 'other'}`;
 
 export function frontierChart({ name, policies }: ScorecardFile): Html {
@@ -79,10 +80,10 @@ export function frontierChart({ name, policies }: ScorecardFile): Html {
   const hidden = candidates.length - shown.length;
   const left =
     hidden > 0 ? ` ${hidden} knobs that cost or overflow more than the drawing shows are in the table.` : '';
-  return html`<div class="legend">${legend}</div>${drawing}<p class="note">Lower and further left is better. Every dot is a knob: PAM’s is the accepted risk, the rivals’ are tuned in hindsight; faint ones are beaten by another knob of the same policy. 1 is the plan that knows the future.${left}</p>`;
+  return html`<div class="legend">${legend}</div>${drawing}<p class="note">Lower and further left is better. Every dot is a knob. PAM’s knob is the accepted risk; those of its rivals are tuned in hindsight. A faint dot is beaten by another knob of the same policy. 1 is the plan that knows the future.${left}</p>`;
 }
 
-/** Powers of ten alone where there are too many ticks to read. */
+/** Only powers of ten if there are too many ticks to read. */
 function sparse(ticks: readonly number[]): readonly number[] {
   if (ticks.length <= 8) return ticks;
   return ticks.filter((tick) => Math.abs(Math.log10(tick) - Math.round(Math.log10(tick))) < 1e-6);

@@ -1,6 +1,7 @@
-/** Text → HTML that can't be anything else, and the numbers of the page as people read them. */
+/** Text → HTML that contains only what was meant, and the numbers of the page. */
+import { rounded } from '../../core/text/figures';
 
-/** Markup that is safe to stand in the page. */
+/** Markup that is safe in the page. */
 export interface Html {
   readonly html: string;
 }
@@ -13,7 +14,7 @@ const escapes: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (found) => escapes[found]!);
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (found) => escapes[found]!);
 
 type Part = Html | string | number | readonly Html[];
 
@@ -33,11 +34,8 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
   return { html: made };
 }
 
-/** 0.0123 → "1.23 %". */
-export const percent = (fraction: number): string => `${Number((fraction * 100).toPrecision(3))} %`;
-
 /** Three significant digits, thousands separated. */
 export function figure(value: number): string {
   if (Math.abs(value) >= 1_000) return Math.round(value).toLocaleString('en-US');
-  return Number(value.toPrecision(3)).toString();
+  return rounded(value);
 }

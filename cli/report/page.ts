@@ -1,5 +1,6 @@
-/** Scorecards → one page that needs nothing else: styles, drawings and tables are all in it. */
+/** Scorecards → one self-contained page: styles, drawings and tables are in it. */
 import { basename } from 'node:path';
+import { durationInWords } from '../../core/time/durationWords';
 import type { ScorecardFile } from '../simulate/scorecardFile';
 import { calibration } from './calibration';
 import { frontierChart } from './frontierChart';
@@ -9,7 +10,7 @@ import { categoryTable, excessTable, overview, policyTable } from './tables';
 import { chosenPam, verdictOf } from './verdict';
 import { windowChart, windowLegend } from './windowChart';
 
-/** Categories whose windows are open at once; the others unfold. */
+/** Number of categories whose windows are open at first. */
 const openCategories = 1;
 
 export function reportPage(scorecards: readonly ScorecardFile[], madeBy: string): string {
@@ -27,10 +28,9 @@ const anchorOf = (index: number): string => `trace-${index + 1}`;
 
 function section(scorecard: ScorecardFile, index: number): Html {
   const [verdict = '', ...more] = verdictOf(scorecard);
-  const minutes = (ms: number) => `${Number((ms / 60_000).toPrecision(3))} min`;
   return html`<section id="${anchorOf(index)}"><h2>${scorecard.name}</h2>
 <p class="verdict">${verdict}</p>${more.map((sentence) => html`<p>${sentence}</p>`)}
-<p class="note">${scorecard.from} to ${scorecard.to}, bins of ${minutes(scorecard.binMs)}, lead ${minutes(scorecard.leadMs)}, models of family ${scorecard.family}${scorecard.calendars.length > 0 ? `, with ${scorecard.calendars.map((file) => basename(file)).join(', ')}` : ', without a calendar'}. ${nodeSize(scorecard)} Models were refitted on the past only, as in production. In forecast-only the nodes stay what they are today; what those cost the replay can’t know, so the verdict compares with the best that a reactive autoscaler could have done.</p>
+<p class="note">${scorecard.from} to ${scorecard.to}, bins of ${durationInWords(scorecard.binMs)}, lead ${durationInWords(scorecard.leadMs)}, models of family ${scorecard.family}${scorecard.calendars.length > 0 ? `, with ${scorecard.calendars.map((file) => basename(file)).join(', ')}` : ', without a calendar'}. ${nodeSize(scorecard)} Models were refitted on the past only, as in production. In forecast-only your nodes stay as they are. The replay can’t know what those cost, so the verdict compares PAM with the best that a reactive autoscaler could have done.</p>
 <h3>Cost against overflow</h3>${frontierChart(scorecard)}${excessTable(scorecard)}
 <h3>Forecast and demand</h3>${windows(scorecard)}
 <h3>Calibration</h3>${calibration(scorecard)}
@@ -40,14 +40,14 @@ ${categories(scorecard)}
 
 function nodeSize({ capacity }: ScorecardFile): string {
   return capacity === 'auto'
-    ? 'Nodes are of a made-up size, so that the 99.9th percentile of a category’s demand needs 40 of them (--capacity auto): trust the shares more than the node-hours.'
+    ? 'Nodes are of a made-up size, so that the 99.9th percentile of a category’s demand needs 40 of them (--capacity auto): the shares are more reliable than the node-hours.'
     : `A node serves ${figure(capacity)} requests a bin.`;
 }
 
 function categories(scorecard: ScorecardFile): Html {
   const count = chosenPam(scorecard)?.categories.length ?? 0;
   if (count < 2) return html``;
-  return html`<details><summary>What each of the ${count} categories comes to</summary>${categoryTable(scorecard)}</details>`;
+  return html`<details><summary>Result of each of the ${count} categories</summary>${categoryTable(scorecard)}</details>`;
 }
 
 function windows(scorecard: ScorecardFile): Html {

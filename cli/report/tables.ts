@@ -1,6 +1,7 @@
 /** Scorecard → the tables of the page: policies, excess ratios, categories. */
+import { percent } from '../../core/text/figures';
 import type { ScorecardFile } from '../simulate/scorecardFile';
-import { figure, type Html, html, percent } from './html';
+import { figure, type Html, html } from './html';
 import { cheapestWithin, chosenPam } from './verdict';
 
 export type Cell = string | Html;
@@ -63,7 +64,7 @@ export function excessTable({ excessRatios, atEqualOverflow }: ScorecardFile): H
   );
 }
 
-/** PAM at its chosen risk, category by category, beside the reactive autoscaler of the verdict where there is one. */
+/** PAM at its chosen risk per category, beside the reactive autoscaler of the verdict if there is one. */
 export function categoryTable(scorecard: ScorecardFile): Html {
   const pam = chosenPam(scorecard);
   if (pam === null) return html``;

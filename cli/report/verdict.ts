@@ -1,10 +1,11 @@
-/** A scorecard → what going from forecast-only to active would come to, in sentences. */
+/** A scorecard → what going from forecast-only to active would bring, in sentences. */
+import { percent } from '../../core/text/figures';
 import type { ScorecardFile } from '../simulate/scorecardFile';
-import { figure, percent } from './html';
+import { figure } from './html';
 
 type PolicyFigures = ScorecardFile['policies'][number];
 
-/** PAM at the risk nearest to the one that production ships with; null where PAM was not replayed. */
+/** PAM at the risk nearest to the default of production; null if PAM was not replayed. */
 export function chosenPam({ policies }: ScorecardFile): PolicyFigures | null {
   const pam = policies.filter(({ policy }) => policy === 'pam');
   const distance = ({ acceptedRisk }: PolicyFigures) => Math.abs(Math.log((acceptedRisk ?? 1) / 0.01));
@@ -33,8 +34,8 @@ export function verdictOf(scorecard: ScorecardFile): string[] {
     );
   const served =
     pam.overflowRate === 0
-      ? 'no request came above the capacity that was routable'
-      : `${percent(pam.overflowRate)} of the requests came above the capacity that was routable, in ${percent(pam.overflowBins)} of the bins`;
+      ? 'no request was above the routable capacity'
+      : `${percent(pam.overflowRate)} of the requests were above the routable capacity, in ${percent(pam.overflowBins)} of the bins`;
   sentences.push(
     `PAM took ${hours(pam.cost)} node-hours, ${figure(pam.costRatio)} times what a plan that knows the future takes; ${served}; the planned number of nodes changed ${figure(pam.scaleActionsPerDay)} times a day.`,
     calibrationSentence(scorecard, pam),
@@ -63,7 +64,9 @@ function againstReactive(
     : `${active} would have taken ${hours(-saved)} node-hours more ${other}. Stay in forecast-only, or accept more risk.`;
 }
 
-/** How far from what was accepted is a finding, and how many standard deviations make it more than chance. */
+/**
+ * The deviation from the accepted risk that is a finding, and the standard deviations that make it more than chance.
+ */
 const [tooFew, tooMany, deviations] = [0.7, 1.3, 2];
 
 function calibrationSentence({ leadMs, binMs }: ScorecardFile, pam: PolicyFigures): string {
@@ -72,12 +75,12 @@ function calibrationSentence({ leadMs, binMs }: ScorecardFile, pam: PolicyFigure
   const told = `The accepted risk of ${percent(accepted)} came true in ${percent(realized)} of ${figure(pam.decisions)} decisions`;
   const ratio = realized / accepted;
   if (ratio >= tooFew && ratio <= tooMany) return `${told}.`;
-  // Lead windows overlap: only one in so many decisions is a new observation.
+  // Lead windows overlap: only one in this many decisions is a new observation.
   const independent = pam.decisions / (Math.ceil(leadMs / binMs) + 1);
   const chance = Math.sqrt((accepted * (1 - accepted)) / Math.max(1, independent));
   if (Math.abs(realized - accepted) < deviations * chance)
     return `${told}, which is within chance for a window of this length.`;
   return ratio > 1
-    ? `${told}, which is more than was accepted: too short a history, or demand that changes its ways.`
-    : `${told}, which is less than was accepted: some capacity was held for nothing.`;
+    ? `${told}, which is more than was accepted: the history is too short, or the pattern of demand changed.`
+    : `${told}, which is less than was accepted: there was more capacity than that risk needs.`;
 }

@@ -1,7 +1,9 @@
 /** A window of a replay → demand, what was forecast and what was routable, bin by bin. */
+import { percent } from '../../core/text/figures';
+import { dayAndMinute } from '../../core/time/instantText';
 import type { ScorecardFile } from '../simulate/scorecardFile';
 import { type Band, drawChart, type Line, roundTicks } from './chart';
-import { figure, type Html, html, percent } from './html';
+import { figure, type Html, html } from './html';
 
 type Window = ScorecardFile['windows'][number];
 
@@ -75,7 +77,7 @@ const titles: Readonly<Record<Window['label'], string>> = {
   typical: 'Typical hours',
 };
 
-/** What the window came to, in words. */
+/** The result of the window, in words. */
 function told({ counts, routable, requestsPerNodeBin }: Window): string {
   let demand = 0;
   let over = 0;
@@ -93,8 +95,8 @@ function told({ counts, routable, requestsPerNodeBin }: Window): string {
   });
   const overflow =
     over === 0
-      ? 'No request came above the routable capacity'
-      : `${figure(over)} of ${figure(demand)} requests came above the routable capacity`;
+      ? 'No request was above the routable capacity'
+      : `${figure(over)} of ${figure(demand)} requests were above the routable capacity`;
   const idle = capacity > 0 ? `; ${percent(1 - (demand - over) / capacity)} of it was idle` : '';
   return `${overflow}${idle}.${missing > 0 ? ` ${missing} of ${counts.length} bins are missing.` : ''}`;
 }
@@ -127,8 +129,8 @@ function nearest(probabilities: readonly number[], wanted: number): number {
 }
 
 function clock(timeMs: number, withDay: boolean): string {
-  const text = new Date(timeMs).toISOString();
-  return withDay ? text.slice(0, 16).replace('T', ' ') : text.slice(11, 16);
+  const text = dayAndMinute(timeMs);
+  return withDay ? text : text.slice(-5);
 }
 
 const minuteMs = 60_000;

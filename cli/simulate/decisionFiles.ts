@@ -1,28 +1,30 @@
-/** Replayed decisions → `decisions-<policy>-<knob>.csv`, one row a category and bin; what is missing stays empty. */
+/** Replayed decisions → `decisions-<policy>-<knob>.csv`, one row per category and bin. What is missing stays empty. */
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PamError } from '../../core/errors';
+import { messageOf } from '../../core/thrown';
+import { instantText } from '../../core/time/instantText';
 import type { Policy, Replayed } from '../../simulation/replay';
 
-export const decisionColumns = 'time,category,count,planned,routable,billed,overflow';
+const decisionColumns = 'time,category,count,planned,routable,billed,overflow';
 const rowsPerWrite = 20_000;
 
 export class DecisionFiles {
   private readonly begun = new Set<string>();
 
-  /** `offsetMs`: what the times of the trace are later than the grid of its series. */
+  /** `offsetMs`: how much later the times of the trace are than the grid of its series. */
   constructor(
     private readonly folder: string,
     private readonly offsetMs: number,
   ) {}
 
-  /** Makes the folder. Throws PamError DENIED or INVALID_INPUT where it can't be. */
+  /** Makes the folder. Throws PamError INVALID_INPUT if it can’t. */
   async prepare(): Promise<void> {
     try {
       await mkdir(this.folder, { recursive: true });
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new PamError('INVALID_INPUT', `--out ${this.folder}: cannot be made a folder: ${reason}`);
+      const reason = messageOf(error);
+      throw new PamError('INVALID_INPUT', `--out ${this.folder}: can’t be created as a folder: ${reason}`);
     }
   }
 
@@ -38,7 +40,7 @@ export class DecisionFiles {
     let text = '';
     for (let index = 0; index < planned.length; index++) {
       const count = series.counts[fromBin + index]!;
-      const time = instant(series.startMs + (fromBin + index) * series.clock.binMs + this.offsetMs);
+      const time = instantText(series.startMs + (fromBin + index) * series.clock.binMs + this.offsetMs);
       const measured = !Number.isNaN(count);
       text += `${time},${named},${measured ? count : ''},${planned[index]},${routable[index]},${billed[index]},${measured ? overflow[index] : ''}\n`;
       if ((index + 1) % rowsPerWrite === 0) {
@@ -49,8 +51,6 @@ export class DecisionFiles {
     if (text !== '') await appendFile(file, text);
   }
 }
-
-export const instant = (timeMs: number) => new Date(timeMs).toISOString().replace('.000Z', 'Z');
 
 export function quoted(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

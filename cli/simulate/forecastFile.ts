@@ -1,13 +1,14 @@
-/** The forecasts behind PAM's replayed decisions → `forecasts-pam.csv`, one row a category and bin, whatever the risk. */
+/** The forecasts behind PAM’s replayed decisions → `forecasts-pam.csv`, one row per category and bin, for all risks. */
 import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { actualOf, peakWindow } from '../../core/forecasting/target';
+import { instantText } from '../../core/time/instantText';
 import type { Policy, Replayed } from '../../simulation/replay';
-import { instant, quoted } from './decisionFiles';
+import { quoted } from './decisionFiles';
 
-export const forecastFileName = 'forecasts-pam.csv';
+const forecastFileName = 'forecasts-pam.csv';
 const rowsPerWrite = 20_000;
-/** Digits of a forecast that mean anything. */
+/** Significant digits of a forecast. */
 const digits = 6;
 
 /** 0.997 → "p99.7": the column of a quantile. */
@@ -16,15 +17,16 @@ export const quantileColumn = (probability: number): string => `p${Number((proba
 export class ForecastFile {
   private readonly written = new Set<string>();
 
-  /** `offsetMs`: what the times of the trace are later than the grid of its series. */
+  /** `offsetMs`: how much later the times of the trace are than the grid of its series. */
   constructor(
     private readonly folder: string,
     private readonly offsetMs: number,
   ) {}
 
   /**
-   * Writes a category's forecasts of the peak over the lead window, requests per bin, beside what the peak was. The
-   * policies that differ only in risk share them: the first one writes, a policy that doesn't forecast writes nothing.
+   * Writes a category’s forecasts of the peak over the lead window, requests per bin, and the actual peak. Policies
+   * that differ only in risk share their forecasts: the first one writes them. A policy that does not forecast writes
+   * nothing.
    */
   async write({ probabilities }: Policy, replayed: Replayed): Promise<void> {
     const { trace, peaks } = replayed;
@@ -41,7 +43,7 @@ export class ForecastFile {
     for (let index = 0; index < peaks.length; index++) {
       const peak = peaks[index]!;
       const actual = actualOf(judged, index, peakWindow(leadBins));
-      const time = instant(series.startMs + (fromBin + index) * series.clock.binMs + this.offsetMs);
+      const time = instantText(series.startMs + (fromBin + index) * series.clock.binMs + this.offsetMs);
       const made =
         peak.length === 0 ? without : peak.map((value) => Number(value.toPrecision(digits))).join(',');
       text += `${time},${named},${made},${Number.isNaN(actual) ? '' : actual}\n`;

@@ -27,7 +27,7 @@ export interface HistoryOptions {
   readonly zone: string | undefined;
   readonly map: ReadonlyMap<ImportField, string>;
   readonly config: string | undefined;
-  /** Told what a calendar holds that can't be read. */
+  /** Gets what could not be read of a calendar. */
   readonly complain: (message: string) => void;
 }
 
@@ -78,7 +78,7 @@ async function calendarEvents(
   });
   for (const { line, reason } of problems) complain(`${file}${line > 0 ? `:${line}` : ''}: ${reason}`);
   if (!events.some(({ startMs, endMs }) => startMs < toMs && endMs > fromMs))
-    complain(`${file}: none of its ${events.length} events is within the time of the trace`);
+    complain(`${file}: none of its ${events.length} events is in the time of the trace`);
   return events;
 }
 
@@ -100,7 +100,7 @@ async function stored({ config, categories: wanted }: HistoryOptions): Promise<R
           `no history of category "${name}" is stored; stored are: ${all.join(', ') || 'none'}`,
         );
       const settings = known.find((candidate) => candidate.name === name);
-      // What was imported may not run yet: its own bins are the ones to read it in then.
+      // An imported category may not run yet; then its history is read in the bins that were imported.
       const binMs = settings?.binMs ?? (await database.demand.widestBinMs(name)) ?? defaultBinMs;
       const clock = { binMs, dayMs: settings?.dayMs ?? dayMs };
       const toMs = span.lastMs + clock.binMs;
@@ -121,7 +121,7 @@ async function stored({ config, categories: wanted }: HistoryOptions): Promise<R
   }
 }
 
-/** Costs are counted in bins: those of different widths can't be added up. */
+/** Costs are counted in bins, and bins of different widths can’t be added up. */
 function refuseMixedBins(categories: readonly ReplayedCategory[]): void {
   const [first] = categories;
   const other = categories.find(({ series }) => series.clock.binMs !== first?.series.clock.binMs);

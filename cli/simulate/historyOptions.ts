@@ -1,7 +1,7 @@
-/** The options that say which history is replayed, the same for every command that replays one. */
+/** The options that choose the replayed history, the same for every command that replays one. */
 import type { Argv } from 'yargs';
 
-/** All but `trace`, of which a command takes one or several. */
+/** All except `trace`, of which a command takes one or several. */
 export interface HistoryArguments {
   readonly config?: string;
   readonly calendar: string[];
@@ -19,40 +19,44 @@ export function withHistoryOptions<Known>(options: Argv<Known>) {
       array: true,
       requiresArg: true,
       default: [] as string[],
-      describe: 'iCalendar file of events that change demand; known in advance',
+      describe: 'iCalendar file of events that change demand; they are known in advance',
     })
     .option('category', {
       type: 'string',
       array: true,
       requiresArg: true,
       default: [] as string[],
-      describe: 'only this category; repeat it for several',
+      describe: 'only this category (repeatable)',
     })
     .option('from', {
       type: 'string',
       requiresArg: true,
-      describe: 'first judged instant, ISO 8601; what is before is history. Default: the eighth day',
+      describe: 'first judged instant, ISO 8601; bins before it are history; the default is the eighth day',
     })
-    .option('to', { type: 'string', requiresArg: true, describe: 'end of what is judged; default: all' })
+    .option('to', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'end of the judged window; the default is the end of the history',
+    })
     .option('zone', {
       type: 'string',
       requiresArg: true,
-      describe: 'zone of times that name none; default: UTC',
+      describe: 'zone of times that name none; the default is UTC',
     })
     .option('map', {
       type: 'string',
       requiresArg: true,
       default: '',
-      describe: 'columns with other names, such as timestamp=ts,count=hits',
+      describe: 'other names of columns, such as timestamp=ts,count=hits',
     });
 }
 
-/** Of the random numbers in fits. */
+/** Seed of the random numbers in fits. */
 export function withSeed<Known>(options: Argv<Known>) {
   return options.option('seed', {
     type: 'number',
     requiresArg: true,
     default: 1,
-    describe: 'of the random numbers in fits',
+    describe: 'seed of the random numbers in fits',
   });
 }

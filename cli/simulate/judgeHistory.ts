@@ -1,9 +1,9 @@
 /** A history and the options of a command → the traces that are judged, and their window. */
 import { seriesEndMs } from '../../core/demand/series';
 import { PamError } from '../../core/errors';
+import { instantText } from '../../core/time/instantText';
 import { judgedTrace } from '../../simulation/judge';
 import type { JudgedTrace } from '../../simulation/replay';
-import { instant } from './decisionFiles';
 import type { ReplayedHistory } from './history';
 import { type JudgedWindow, readWindow } from './options';
 
@@ -17,9 +17,9 @@ export interface JudgeHistoryOptions {
 }
 
 /**
- * The traces are on the grid of their series, the window in the times of the history. A category without a row in the
- * window is left out and told of. Throws PamError INVALID_INPUT for a window outside the history, INVALID_DATA where no
- * category has a row in it.
+ * The traces are on the grid of their series, the window is in the times of the history. A category without a row in
+ * the window is left out with a notice. Throws PamError INVALID_INPUT for a window outside the history, INVALID_DATA
+ * if no category has a row in it.
  */
 export function judgeHistory(
   { name, categories, offsetMs }: ReplayedHistory,
@@ -49,7 +49,7 @@ export function judgeHistory(
   if (judged.length === 0)
     throw new PamError(
       'INVALID_DATA',
-      `${name} has no row between ${instant(window.fromMs)} and ${instant(window.toMs)}`,
+      `${name} has no row between ${instantText(window.fromMs)} and ${instantText(window.toMs)}`,
     );
   return { window, judged };
 }

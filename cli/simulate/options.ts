@@ -1,7 +1,7 @@
-/** Arguments of `pam simulate`, as text → as they are meant; what is wrong is said with what would be right. */
-
+/** Arguments of `pam simulate` as text → their meaning, or an error that says what would be right. */
 import { PamError } from '../../core/errors';
 import { duration } from '../../core/time/duration';
+import { instantText } from '../../core/time/instantText';
 import { readTimestamp } from '../../core/time/timestamps';
 import { wallClock } from '../../core/time/wallClock';
 
@@ -49,7 +49,7 @@ export function readCapacity(text: string): number | 'auto' {
 }
 
 /** A date or time → ms; without a zone it is read in `zone`. Throws PamError INVALID_INPUT. */
-export function readInstant(option: string, text: string, zone: string | undefined): number {
+function readInstant(option: string, text: string, zone: string | undefined): number {
   const timeMs = readTimestamp(text, { unit: 'iso', clock: wallClock(zone ?? 'UTC'), ambiguous: 'earlier' });
   if (typeof timeMs === 'string') throw new PamError('INVALID_INPUT', `${option}: ${timeMs}`);
   return timeMs;
@@ -61,12 +61,12 @@ export interface JudgedWindow {
 }
 
 const dayMs = 86_400_000;
-/** History before the judged window where the user names none. */
+/** History before the judged window if the user gives no start. */
 const defaultHistoryMs = 7 * dayMs;
 
 /**
  * The judged window within a trace of [startMs, endMs). Without `--from` it begins on the eighth day, or in the middle
- * of a trace of less than two weeks. Throws PamError INVALID_INPUT for a window without a bin.
+ * of a trace shorter than two weeks. Throws PamError INVALID_INPUT for a window without a bin.
  */
 export function readWindow(
   from: string | undefined,
@@ -79,12 +79,16 @@ export function readWindow(
       ? startMs + Math.min(defaultHistoryMs, Math.floor((endMs - startMs) / 2))
       : readInstant('--from', from, zone);
   const toMs = to === undefined ? endMs : readInstant('--to', to, zone);
-  const span = `the trace goes from ${iso(startMs)} to ${iso(endMs)}`;
+  const span = `the trace goes from ${instantText(startMs)} to ${instantText(endMs)}`;
   if (toMs <= fromMs)
-    throw new PamError('INVALID_INPUT', `--from ${iso(fromMs)} is not before --to ${iso(toMs)}; ${span}`);
+    throw new PamError(
+      'INVALID_INPUT',
+      `--from ${instantText(fromMs)} is not before --to ${instantText(toMs)}; ${span}`,
+    );
   if (fromMs >= endMs || toMs <= startMs)
-    throw new PamError('INVALID_INPUT', `nothing is between ${iso(fromMs)} and ${iso(toMs)}: ${span}`);
+    throw new PamError(
+      'INVALID_INPUT',
+      `nothing is between ${instantText(fromMs)} and ${instantText(toMs)}: ${span}`,
+    );
   return { fromMs: Math.max(fromMs, startMs), toMs: Math.min(toMs, endMs) };
 }
-
-const iso = (timeMs: number) => new Date(timeMs).toISOString().replace('.000Z', 'Z');

@@ -1,4 +1,4 @@
-/** The share of a long run that is done enters, one line that renews itself leaves, on a terminal only. */
+/** The share of a long run that is done → one line that is rewritten, on a terminal only. */
 
 const width = 30;
 const betweenMs = 200;
@@ -6,7 +6,7 @@ const clearLine = '\r\u001b[K';
 
 export interface ProgressBar {
   readonly show: (share: number, doing: string) => void;
-  /** Writes a message without spoiling the line. */
+  /** Writes a message without breaking the line. */
   readonly write: (text: string) => void;
   readonly end: () => void;
 }

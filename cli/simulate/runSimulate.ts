@@ -1,12 +1,13 @@
-/** What to replay and how → the scorecard, with the files of decisions on the way. */
+/** What to replay and how → the scorecard; files of decisions are written on the way. */
 import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { familyNamed } from '../../core/forecasting/families/families';
+import { instantText } from '../../core/time/instantText';
 import { policiesNamed } from '../../simulation/policies/catalogue';
 import type { JudgedTrace } from '../../simulation/replay';
 import { runSimulation } from '../../simulation/runSimulation';
 import { shownWindows } from '../../simulation/windows';
-import { DecisionFiles, instant } from './decisionFiles';
+import { DecisionFiles } from './decisionFiles';
 import { ForecastFile } from './forecastFile';
 import type { ReplayedHistory } from './history';
 import { judgeHistory } from './judgeHistory';
@@ -30,7 +31,7 @@ export interface SimulateOptions {
   readonly complain: (message: string) => void;
 }
 
-/** The largest categories, and the risk, whose windows are kept for the report. */
+/** Windows are kept for the report for these many categories, at this risk. */
 const mostShownCategories = 12;
 const shownRisk = 0.01;
 
@@ -84,8 +85,8 @@ export async function runSimulate(
     name: basename(history.name).replace(/\.csv(\.gz)?$/, ''),
     trace: history.name,
     calendars: [...options.calendars],
-    from: instant(window.fromMs),
-    to: instant(window.toMs),
+    from: instantText(window.fromMs),
+    to: instantText(window.toMs),
     binMs: judged[0]!.series.clock.binMs,
     leadMs: options.leadMs,
     capacity: options.capacity,
@@ -102,7 +103,7 @@ export async function runSimulate(
   return scorecard;
 }
 
-/** By demand in units of the category's own node, the most first. */
+/** By demand in units of the category’s own node, the largest first. */
 function largestFirst(traces: readonly JudgedTrace[]): JudgedTrace[] {
   const sizes = new Map(
     traces.map((trace) => {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { describeIssues } from '../../core/describeIssues';
 import { PamError } from '../../core/errors';
+import { messageOf } from '../../core/thrown';
 
 const count = z.number().min(0);
 const maybe = z.number().nullable();
@@ -55,8 +56,8 @@ const shownWindow = z.object({
   routable: z.array(z.number()),
 });
 
-/** Raised when a reader of the old shape would be misled. */
-export const scorecardVersion = 1;
+/** Raised if the new shape would mislead a reader of the old one. */
+const scorecardVersion = 1;
 const versioned = z.object({ version: z.unknown() });
 
 export const scorecardFile = z.object({
@@ -98,14 +99,14 @@ export function readScorecard(text: string, place: string): ScorecardFile {
   } catch (error) {
     throw new PamError(
       'INVALID_DATA',
-      `${place} is not JSON (${error instanceof Error ? error.message : String(error)}); expected a scorecard.json of "pam simulate"`,
+      `${place} is not JSON (${messageOf(error)}); expected a scorecard.json of "pam simulate"`,
     );
   }
   const { version } = versioned.safeParse(content).data ?? {};
   if (version !== undefined && version !== scorecardVersion)
     throw new PamError(
       'INVALID_DATA',
-      `${place} is a scorecard of version ${JSON.stringify(version)}; this pam reads version ${scorecardVersion}: run "pam simulate" again, with the pam that reports`,
+      `${place} is a scorecard of version ${JSON.stringify(version)}; this pam reads version ${scorecardVersion}: run "pam simulate" again, with this version of pam`,
     );
   const read = scorecardFile.safeParse(content);
   if (!read.success)

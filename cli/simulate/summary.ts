@@ -1,5 +1,6 @@
 /** A scorecard → the table that people read. */
-import { columns } from '../text/screen';
+import { percent } from '../../core/text/figures';
+import { table } from '../text/table';
 import type { ScorecardFile } from './scorecardFile';
 
 type Figures = ScorecardFile['policies'][number];
@@ -16,7 +17,7 @@ const headings = [
   'realized',
 ];
 
-/** Every row of PAM; of each rival the cheapest knob with no more overflow than PAM at its first risk. */
+/** Every row of PAM; of each rival the cheapest knob with at most the overflow of PAM at its first risk. */
 export function summaryTable(scorecard: ScorecardFile): string {
   const { policies } = scorecard;
   const own = policies.filter(({ policy }) => policy === 'pam');
@@ -33,7 +34,7 @@ export function summaryTable(scorecard: ScorecardFile): string {
   const lines = [headings, ...rows.map(cells)];
   return [
     `${scorecard.name}: ${scorecard.from} to ${scorecard.to}, lead ${scorecard.leadMs / 60_000} min, bins of ${scorecard.binMs / 1_000} s`,
-    ...columns(lines, 2),
+    ...table(lines, 2),
     ...notes(scorecard),
   ].join('\n');
 }
@@ -74,9 +75,4 @@ function notes({ excessRatios, atEqualOverflow }: ScorecardFile): string[] {
         `excess ÷ ${rival} at risk ${knob}, overflow ${percent(overflowRate)}: ${ratio.toFixed(2)}`,
     ),
   ];
-}
-
-/** Three significant digits. */
-export function percent(share: number): string {
-  return `${Number((100 * share).toPrecision(3))} %`;
 }

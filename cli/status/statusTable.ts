@@ -1,5 +1,6 @@
-/** The description of an installation enters, a table for people leaves. */
+/** The description of an installation → a table for people. */
 import type { InstallationDescription } from '../../installation/describeInstallation';
+import { table } from '../text/table';
 
 export function statusTable(description: InstallationDescription): string {
   const { parts, nodes, temporalUi, entry, logs, stateDir } = description;
@@ -14,12 +15,10 @@ export function statusTable(description: InstallationDescription): string {
     ]),
     ['nodes', nodes > 0 ? 'up' : '-', '-', `${nodes} process${nodes === 1 ? '' : 'es'}`],
   ];
-  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => (row[column] ?? '').length)) + 2);
-  const table = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(''));
   const facts = [
     `requests enter at  ${entry ?? '-'}`,
     `Temporal UI        ${temporalUi ?? '(of the existing server)'}`,
     `logs               ${logs}`,
   ];
-  return `${[...table, '', ...facts].map((line) => line.trimEnd()).join('\n')}\n`;
+  return `${[...table(rows, Number.POSITIVE_INFINITY), '', ...facts].join('\n')}\n`;
 }

@@ -1,9 +1,12 @@
-/** A look at something, repeated: redrawn in place on a terminal, blocks of text elsewhere, until Ctrl-C. */
+/**
+ * A way to look at something → its repeated output until Ctrl-C: redrawn in place on a terminal, blocks of text
+ * elsewhere.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PamError } from '../../core/errors';
 import { openScreen } from '../text/screen';
 
-/** `look` gives the lines for a width; one that fails is shown as its message, and looked for again. */
+/** `look` gives the lines for a width. If it fails, its message is shown, and it is called again. */
 export async function watch(
   look: (width: number) => Promise<readonly string[]>,
   everyMs: number,
@@ -28,7 +31,7 @@ export async function watch(
   }
 }
 
-/** What fits on the terminal: a taller drawing could not be redrawn in place. */
+/** The lines that fit on the terminal: a taller drawing could not be redrawn in place. */
 function visible(lines: readonly string[]): readonly string[] {
   const rows = process.stdout.isTTY ? (process.stdout.rows || 40) - 1 : lines.length;
   return lines.length <= rows
@@ -36,7 +39,7 @@ function visible(lines: readonly string[]): readonly string[] {
     : [...lines.slice(0, rows - 1), `… ${lines.length - rows + 1} lines more in a taller window`];
 }
 
-/** The same for programs: one line of JSON a look, a failed look as `{"error"}`. */
+/** The same for programs: one line of JSON each time; a failure as `{"error"}`. */
 export async function watchJson(
   first: { readonly found: unknown },
   look: () => Promise<{ readonly found: unknown }>,

@@ -1,10 +1,10 @@
-/** Lines of text → the terminal: redrawn in place where it can be, one block now and then where it can't. */
+/** Lines of text → the terminal: redrawn in place on a terminal, else one block now and then. */
 import { clearScreenDown, moveCursor } from 'node:readline';
 
 export interface Screen {
   /** Shows these lines instead of the last ones. */
   draw(lines: readonly string[]): void;
-  /** Leaves what is shown and goes on below. */
+  /** Keeps what is shown and continues below it. */
   end(): void;
   readonly width: number;
 }
@@ -38,25 +38,4 @@ export function openScreen(
       lastMs = Number.NEGATIVE_INFINITY;
     },
   };
-}
-
-/** Cut to `width` characters, with an ellipsis where something was lost. */
-export function fitted(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
-}
-
-/** A table with columns as wide as their widest cell; numbers to the right. */
-export function columns(rows: readonly (readonly string[])[], rightFrom = 1): string[] {
-  const widths = rows.reduce<number[]>(
-    (known, row) => row.map((cell, index) => Math.max(known[index] ?? 0, cell.length)),
-    [],
-  );
-  return rows.map((row) =>
-    row
-      .map((cell, index) =>
-        index >= rightFrom ? cell.padStart(widths[index] ?? 0) : cell.padEnd(widths[index] ?? 0),
-      )
-      .join('  ')
-      .trimEnd(),
-  );
 }

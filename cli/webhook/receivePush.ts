@@ -1,4 +1,4 @@
-/** A push enters; its events are stored and told to the categories that run, and what happened leaves. */
+/** A push → its events stored and signalled to the categories that run; returns what happened. */
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Database } from '../../adapters/postgres';
 import { PamError } from '../../core/errors';
@@ -12,7 +12,7 @@ export interface PushOutcome {
   readonly announced: readonly { readonly category: string; readonly id: string }[];
   readonly withdrawn: readonly { readonly category: string; readonly id: string }[];
   readonly signalled: readonly string[];
-  /** They find the events in the store when they run. */
+  /** Categories that do not run; they find the events in the store when they start. */
   readonly notRunning: readonly string[];
   readonly summary: string;
 }
@@ -97,7 +97,7 @@ async function tell(
   }
   const parts = [`${announced.length} announced, ${withdrawn.length} called off`];
   if (messages.length === 0) parts.push('no rule matches the item');
-  if (signalled.length > 0) parts.push(`told ${signalled.join(', ')}`);
+  if (signalled.length > 0) parts.push(`signalled ${signalled.join(', ')}`);
   if (notRunning.length > 0) parts.push(`${notRunning.join(', ')} will find it in the store (not running)`);
   return {
     announced: announced.map(({ category, event }) => ({ category, id: event.id })),

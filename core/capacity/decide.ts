@@ -1,4 +1,5 @@
 /** Demand quantile, bounds, what people asked for and what came before → required and planned nodes, with the reason. */
+import { percent, rounded } from '../text/figures';
 import { holdInWords } from './hold';
 import { orderRiskFactor, type Plan, type PlanInput, type PlanRule } from './plan';
 
@@ -47,7 +48,7 @@ function fromDemand(input: PlanInput): Draft {
     return {
       nodes: count,
       rule: 'forecast',
-      reason: `peak of ${number(peakDemand)} requests a bin over the lead window${extra} ÷ ${number(requestsPerNodeBin)} per node = ${countOf(count)}`,
+      reason: `peak of ${rounded(peakDemand)} requests a bin over the lead window${extra} ÷ ${rounded(requestsPerNodeBin)} per node = ${countOf(count)}`,
     };
   }
   if (lastDemand !== null) {
@@ -58,8 +59,8 @@ function fromDemand(input: PlanInput): Draft {
       rule: 'default-allocation',
       reason:
         measured > nodes.initial
-          ? `no forecast yet: ${number(lastDemand)} requests in the last bin${extra} ÷ ${number(requestsPerNodeBin)} per node = ${countOf(measured)}`
-          : `no forecast yet: default allocation of ${countOf(nodes.initial)}, the last bin (${number(lastDemand)} requests) needs ${measured}`,
+          ? `no forecast yet: ${rounded(lastDemand)} requests in the last bin${extra} ÷ ${rounded(requestsPerNodeBin)} per node = ${countOf(measured)}`
+          : `no forecast yet: default allocation of ${countOf(nodes.initial)}, the last bin (${rounded(lastDemand)} requests) needs ${measured}`,
     };
   }
   if (previousPlanned !== null)
@@ -89,7 +90,7 @@ function withOrderBand(required: Draft, { orderDemand, peakDemand, ...input }: P
     ? {
         nodes,
         rule: 'order-not-worth-it-yet',
-        reason: `${required.reason}; planning ${nodes}: nodes that exist are kept for that peak, new ones are ordered only for ${number(orderDemand)} requests a bin, the peak at ${orderRiskFactor} times the accepted risk`,
+        reason: `${required.reason}; planning ${nodes}: nodes that exist are kept for that peak, new ones are ordered only for ${rounded(orderDemand)} requests a bin, the peak at ${orderRiskFactor} times the accepted risk`,
       }
     : required;
 }
@@ -148,7 +149,7 @@ export function measuredScaleUp(input: MeasuredInput): { nodes: number; reason: 
   if (needed <= there - lacking || there >= max) return null;
   return {
     nodes: Math.min(needed + lacking, max),
-    reason: `measured ${number(measuredDemand)} requests a bin ÷ ${number(requestsPerNodeBin)} per node = ${countOf(needed)}, ${there} provisioned for${lacking === 0 ? '' : `, ${lacking} of them unhealthy`}`,
+    reason: `measured ${rounded(measuredDemand)} requests a bin ÷ ${rounded(requestsPerNodeBin)} per node = ${countOf(needed)}, ${there} provisioned for${lacking === 0 ? '' : `, ${lacking} of them unhealthy`}`,
   };
 }
 
@@ -159,13 +160,4 @@ export function nodesFor(demand: number, requestsPerNodeBin: number): number {
 
 function countOf(nodes: number): string {
   return nodes === 1 ? '1 node' : `${nodes} nodes`;
-}
-
-function number(value: number): string {
-  return value >= 100 ? Math.round(value).toString() : Number(value.toPrecision(3)).toString();
-}
-
-/** 0.25 → "25 %". */
-export function percent(fraction: number): string {
-  return `${Number((fraction * 100).toPrecision(3))} %`;
 }

@@ -1,7 +1,7 @@
 /** A plan and the owner's guards → the plan within them, with the reason. Each guard is a small wrapper; order matters. */
 import type { CategorySettings } from '../category/settings';
+import { percent } from '../text/figures';
 import type { Preparation } from './comingWindows';
-import { percent } from './decide';
 import type { Breach } from './errorBudget';
 import type { Plan } from './plan';
 

@@ -7,6 +7,7 @@
  * it at a time, and at most half of it within an hour.
  */
 import { durationInWords } from '../time/durationWords';
+import { secondText } from '../time/instantText';
 
 export interface NodeLook {
   readonly id: string;
@@ -167,7 +168,7 @@ function named(nodes: readonly UnhealthyNode[]): string {
     .slice(0, mostNamed)
     .map(
       ({ id, sinceMs, neverUp }) =>
-        `${id}${neverUp ? ', which never took traffic,' : ''} since ${new Date(sinceMs).toISOString().slice(0, 19)}Z`,
+        `${id}${neverUp ? ', which never took traffic,' : ''} since ${secondText(sinceMs)}`,
     );
   return nodes.length > mostNamed
     ? `${names.join(', ')} and ${nodes.length - mostNamed} more`

@@ -1,6 +1,6 @@
 /**
- * What a person or a feed sends as the `calendarEvent` signal → a `DemandEvent`, or the withdrawal of one.
- * A name, a start and a duration are enough.
+ * What a person or a feed sends as the `calendarEvent` signal → a `DemandEvent`, or the withdrawal of one. A name, a
+ * start and a duration are enough.
  */
 import { z } from 'zod';
 import { duration } from '../time/duration';
@@ -24,13 +24,13 @@ export const eventAnnouncement = z
     start: instant,
     duration: duration.optional(),
     end: instant.optional(),
-    /** Stable id; the same id from the same source again replaces the event. Absent: name and start. */
+    /** Stable id: the same id from the same source replaces the event. Absent: name and start. */
     id: text.optional(),
-    /** What occasions of this sort share; the effect is learned per kind. Absent: the name. */
+    /** Shared by similar occasions: the effect is learned per kind. Absent: the name. */
     kind: text.optional(),
     /** Expected demand during the event ÷ demand without it. */
     uplift: z.number().gt(0).max(1_000).optional(),
-    /** Time after which the uplift has halved, in logs. Absent: it stays until the end. */
+    /** Half-life of the uplift (in logs); absent: it stays until the end. */
     halfLife: duration.optional(),
     source: text.default('signal'),
   })
@@ -68,12 +68,12 @@ export type CalendarMessage =
 
 type ReadMessage = { ok: true; message: CalendarMessage } | { ok: false; error: z.ZodError };
 
-/** What one signal says: a message, or a list of them, each read by itself. */
+/** One signal: a message, or a list of messages, each read by itself. */
 export function readCalendarMessages(messages: unknown): ReadMessage[] {
   return Array.isArray(messages) ? messages.map(readCalendarMessage) : [readCalendarMessage(messages)];
 }
 
-/** Either `{"name","start","duration"|"end",…}` or `{"withdraw": id}`; the zod error says what is wrong and where. */
+/** Either `{"name","start","duration"|"end",…}` or `{"withdraw": id}`. The zod error says what is wrong and where. */
 export function readCalendarMessage(message: unknown): ReadMessage {
   if (typeof message === 'object' && message !== null && 'withdraw' in message) {
     const parsed = eventWithdrawal.safeParse(message);
@@ -87,7 +87,7 @@ export function readCalendarMessage(message: unknown): ReadMessage {
     : { ok: false, error: parsed.error };
 }
 
-/** The message that announces an event: what `readCalendarMessage` makes the same event of. */
+/** The message that announces an event; `readCalendarMessage` makes the same event of it. */
 export function announcementOf(event: DemandEvent): z.input<typeof eventAnnouncement> {
   return {
     name: event.title,

@@ -1,6 +1,6 @@
 /**
- * What a feed is, as a person states it in a Schedule's input, on the command line or for the webhook: where it comes
- * from, how often it is looked at and which categories it touches. Runs inside the workflow, so it is pure and light.
+ * What a feed is, as a person states it in a Schedule’s input, on the command line or for the webhook: its source, how
+ * often it is read, and the categories it affects. Runs inside the workflow, so it is pure and light.
  */
 import { z } from 'zod';
 import { categoryName } from '../category/name';
@@ -21,10 +21,10 @@ const webAddress = z
     (text) => /^https?:\/\//i.test(text) && URL.canParse(text),
     'expected an address that starts with http:// or https://',
   )
-  // Definitions are seen in the Temporal UI: no passwords in them.
+  // The Temporal UI shows definitions, so they must not contain passwords.
   .refine(
     (text) => !/^https?:\/\/[^/?#]*@/i.test(text),
-    'expected an address without a user name and password: it is kept in the history for all to read',
+    'expected an address without a user name and password, because everybody can read the history',
   );
 
 export const feedDefinition = z
@@ -36,26 +36,29 @@ export const feedDefinition = z
     url: webAddress.optional(),
     /** A path as the worker sees it, instead of `url`. */
     file: z.string().min(1).max(2_000).optional(),
-    /** How often its Schedule looks. */
+    /** How often its Schedule reads it. */
     every: duration.prefault('5m'),
-    /** The categories whose demand the events change. A row of a campaign schedule or a rule of a news feed may name its own. */
+    /**
+     * Categories whose demand the events change. Rows of a campaign schedule and rules of a news feed may name their
+     * own.
+     */
     categories: z.array(categoryName).max(100).default([]),
-    /** Of a news feed: which items matter, to whom, how much. */
+    /** For a news feed: which items matter, for which categories, and how much. */
     rules: z.array(newsRule).max(200).default([]),
-    /** Kind of all its events: their effect is learned together. Absent: as each event says. */
+    /** Kind of all its events: the effect is learned per kind. Absent: as each event says. */
     kind: z.string().trim().min(1).max(200).optional(),
     /** Stated uplift of events that state none; absent: it is learned. */
     uplift: z.number().gt(0).max(1_000).optional(),
     /** Zone of all-day events and of times without one; absent: what the feed says, or UTC. */
     zone: z.string().min(1).max(100).optional(),
-    /** Events further away than this are left out until they come nearer. Rules without an end are expanded up to here. */
+    /** Events further ahead are left out until they come nearer; rules without an end are followed this far. */
     ahead: duration.prefault('90d'),
-    /** Events that ended longer ago than this are left out; past ones teach the effect of their kind. */
+    /** Events that ended longer ago are left out; past ones teach the effect of their kind. */
     past: duration.prefault('90d'),
     timeout: duration.prefault('10s'),
     /** Most bytes of the content, unpacked. */
     maxBytes: z.number().int().min(1_000).max(100_000_000).default(5_000_000),
-    /** May the address lie in a private, loopback or link-local network? */
+    /** Whether the address may be in a private, loopback or link-local network. */
     allowPrivate: z.boolean().default(false),
   })
   .superRefine((feed, context) => {
@@ -64,9 +67,9 @@ export const feedDefinition = z
     if ((feed.url === undefined) === (feed.file === undefined))
       wrong('url', 'expected either "url" or "file"');
     if (feed.type === 'news' && feed.rules.length === 0)
-      wrong('rules', 'expected at least one rule: a news item by itself says nothing about demand');
+      wrong('rules', 'expected at least one rule: without rules a news item says nothing about demand');
     if (feed.type !== 'news' && feed.rules.length > 0)
-      wrong('rules', 'expected none: rules are for news feeds');
+      wrong('rules', 'expected no rules: they are for news feeds');
     if (feed.type === 'calendar' && feed.categories.length === 0)
       wrong('categories', 'expected at least one category whose demand the events change');
     if (feed.categories.length === 0)

@@ -1,23 +1,25 @@
-/** The stored events of a feed, and what the feed says now → what must change. An event is withdrawn with care if the feed
- * only stops naming it. */
+/**
+ * What is stored of a feed and what it says now → what must change. An event that is no longer named is called off
+ * only with care.
+ */
 import type { DemandEvent } from './event';
 import type { CategoryEvent } from './newsRules';
 
 /** An event of this feed as it is stored. */
 export interface StoredEvent extends CategoryEvent {
-  /** Who called it off; null = it stands. */
+  /** Who called it off; null = it takes place. */
   readonly withdrawnBy: 'feed' | 'hand' | null;
 }
 
 /** What a feed says. */
 export interface FeedReading {
-  /** One entry for each event and category. */
+  /** One entry per event and category. */
   readonly events: readonly CategoryEvent[];
-  /** Ids of the events that it says are called off. */
+  /** Ids of the events that the feed calls off. */
   readonly cancelled: readonly string[];
-  /** What could not be read, or was read with an assumption; line 0 = the whole feed. */
+  /** What could not be read, or only with an assumption. Line 0 means the whole feed. */
   readonly problems: readonly { readonly line: number; readonly reason: string }[];
-  /** Whether an event that is no longer named is called off. No for news, which drop old items. */
+  /** Whether events that it does not name are called off. Not for news, which drop old items. */
   readonly complete: boolean;
 }
 
@@ -27,18 +29,18 @@ export interface MovedEvent extends CategoryEvent {
 
 export interface FeedChanges {
   readonly added: readonly CategoryEvent[];
-  /** Another time, kind, title or stated uplift than before. */
+  /** Events with another time, kind, title or stated uplift than before. */
   readonly changed: readonly MovedEvent[];
   readonly withdrawn: readonly CategoryEvent[];
   readonly unchanged: number;
-  /** Coming events that the feed no longer names. They stay, since part of the feed could not be read. */
+  /** Coming events that the feed no longer names, and that are kept because a part of it could not be read. */
   readonly spared: readonly CategoryEvent[];
 }
 
 /**
- * Called off are events that the feed says are, and those that have not begun and are no longer named. Past and present
- * ones that are no longer named stay: many feeds list only what is coming. What a person called off stays so until
- * the feed says something new about it.
+ * Calls off the events that the feed calls off, and those that have not begun and are no longer named. Past and
+ * present ones that are no longer named are kept: many feeds list only coming events. What a person called off stays
+ * so until the feed says something new about it.
  */
 export function feedChanges(
   stored: readonly StoredEvent[],

@@ -1,4 +1,4 @@
-/** News items and the owner's rules → the events that the rules find in the items. The same item and rule give the same event. */
+/** News items → the events that the owner’s rules find in them. The same item and rule give the same event. */
 import { z } from 'zod';
 import { categoryName } from '../category/name';
 import { duration } from '../time/duration';
@@ -9,9 +9,15 @@ const phrase = z.string().trim().min(1).max(200);
 
 export const newsRule = z
   .strictObject({
-    /** Kind of the events: the effect of all items that the rule matches is learned together. Absent: the first key words. */
+    /**
+     * Kind of the events: the effect of all items that the rule matches is learned together. Absent: the first key
+     * words.
+     */
     name: phrase.optional(),
-    /** One of these must be in the title or text, as whole words, in any case; `"flash sale"` means both, side by side. */
+    /**
+     * One of these must be in the title or text, as whole words, in any case. `"flash sale"` means both words, side by
+     * side.
+     */
     keywords: z.array(phrase).max(100).default([]),
     /** None of these may be in the title or text. */
     without: z.array(phrase).max(100).default([]),
@@ -23,9 +29,9 @@ export const newsRule = z
     delay: duration.or(z.literal('0').transform(() => 0)).default(0),
     /** Expected demand at the start of the effect ÷ demand without it. */
     uplift: z.number().gt(0).max(1_000).optional(),
-    /** How long the effect lasts; with `halfLife` alone, four half-lives. */
+    /** How long the effect lasts; if only `halfLife` is given, four half-lives. */
     duration: duration.optional(),
-    /** Time after which the stated uplift has halved, in logs. */
+    /** Half-life of the stated uplift (in logs). */
     halfLife: duration.optional(),
   })
   .refine(({ keywords, sources }) => keywords.length + sources.length > 0, {
@@ -41,7 +47,7 @@ export interface NewsItem {
   /** Summary and content, without markup. */
   readonly text: string;
   readonly publishedMs: number;
-  /** Where it comes from: publisher, authors, sections, address. */
+  /** Its source: publisher, authors, sections, address. */
   readonly sources: readonly string[];
 }
 
@@ -51,10 +57,10 @@ export interface CategoryEvent {
 }
 
 const defaultDurationMs = 3_600_000;
-/** Half-lives after which the effect counts as over: a sixteenth is left. */
+/** After this many half-lives a sixteenth is left. */
 const halfLives = 4;
 
-/** One event for each rule that matches and each of its categories; the first rule of a kind counts. */
+/** One event for each rule that matches and each of its categories. Of several rules of one kind the first counts. */
 export function eventsOfNews(
   items: readonly NewsItem[],
   feed: {
@@ -97,7 +103,7 @@ export function matches({ keywords, without, sources }: NewsRule, item: NewsItem
   const words = ` ${wordsOf(`${item.title} ${item.text}`)} `;
   const has = (sought: string) => {
     const wanted = wordsOf(sought);
-    // A key word without letters, such as "%", is looked for unchanged.
+    // A key word of signs only, such as "%", is searched as it is.
     return wanted === '' ? `${item.title} ${item.text}`.includes(sought) : words.includes(` ${wanted} `);
   };
   if (keywords.length > 0 && !keywords.some(has)) return false;
@@ -110,7 +116,7 @@ export function matches({ keywords, without, sources }: NewsRule, item: NewsItem
   );
 }
 
-/** Lower case, one blank between words, signs gone, accents kept together with their letter. */
+/** Lower case, one blank between words, without signs; accents are kept with their letter. */
 function wordsOf(text: string): string {
   return text
     .normalize('NFKC')

@@ -1,14 +1,14 @@
-/** Events of several sources → one event for each occasion, since what a feed and a person both announce happens once. */
+/** Events of several sources → one per occasion: what a feed and a person both announce happens once. */
 import type { DemandEvent } from './event';
 
-/** Starts that differ by less, under the same title, are of one occasion. */
+/** Starts that differ by less than this, with the same title, are of one occasion. */
 const toleranceMs = 15 * 60_000;
 /** The source of what people announce without naming one. */
 const byHand = 'signal';
 
 /**
- * Merges events of different sources only: within one source, ids tell events apart. The occasion lasts from the earliest start to the latest
- * end; a person's stated uplift counts before a feed's; its kind is one that says more than the title.
+ * Only between sources: within one, ids tell events apart. The occasion lasts from the earliest start to the latest
+ * end. A person’s stated uplift counts before a feed’s. Its kind is one that says more than the title.
  */
 export function withoutDuplicates(events: readonly DemandEvent[]): DemandEvent[] {
   const byTitle = new Map<string, DemandEvent[][]>();

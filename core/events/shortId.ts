@@ -1,7 +1,7 @@
-/** An id of any length → an id of at most 200 characters. Different ids stay different, except for a hash collision. */
+/** Ids of any length → ids of at most 200 characters, equal only for equal ids (except for a hash collision). */
 const longest = 200;
 
-/** An id that is too long is cut and gets a hash of the whole id (FNV-1a, 64 bits). */
+/** A longer id is cut and gets a hash of the whole (FNV-1a, 64 bits). */
 export function shortId(id: string): string {
   if (id.length <= longest) return id;
   let hash = 0xcbf29ce484222325n;

@@ -1,4 +1,4 @@
-/** `45 s`, `1 min`, `90 s`, `7.5 min`, `3 h`: three digits at most, as people would say it. */
+/** Milliseconds → `45 s`, `1 min`, `90 s`, `7.5 min`, `3 h`: at most three digits, as people say it. */
 export function durationInWords(ms: number): string {
   const seconds = ms / 1_000;
   if (seconds < 120 && (seconds === 0 || seconds % 60 !== 0)) return `${short(seconds)} s`;

@@ -15,7 +15,7 @@ export interface TimestampRules {
 const iso =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s*(Z|z|UTC|[+-]\d{2}(?::?\d{2})?)?$/;
 
-/** 1 January 2200: a number beyond it is of another unit. */
+/** 1 January 2200: a larger number has another unit. */
 const latestMs = Date.UTC(2200, 0, 1);
 
 /** Ms since the epoch, whole; a string is the reason why not. */
@@ -40,7 +40,7 @@ export function readTimestamp(value: string, { unit, clock, ambiguous }: Timesta
     return `"${text}" is not a time that exists`;
   if (zone !== undefined) return shownMs - offsetOf(zone);
   if (clock === null)
-    return `"${text}" has no time zone: say which one the file is in, such as --zone UTC or --zone America/New_York`;
+    return `"${text}" has no time zone: give the zone of the file, such as --zone UTC or --zone America/New_York`;
   const [earlier, later] = clock.instants(shownMs);
   if (earlier === undefined)
     return `"${text}" does not exist in ${clock.zone}: the clocks are put forward over it`;
@@ -61,7 +61,7 @@ function readEpoch(text: string, unit: 'ms' | 's'): number | string {
 
 function notIso(text: string): string {
   return /^-?\d+(\.\d+)?$/.test(text)
-    ? `"${text}" is a number without a unit: call its column "timestamp_s" (seconds since 1970) or "timestamp_ms", or say so with --map timestamp_ms=COLUMN`
+    ? `"${text}" is a number without a unit: call its column "timestamp_s" (seconds since 1970) or "timestamp_ms", or use --map timestamp_ms=COLUMN`
     : `"${text}" is not a timestamp: expected ISO 8601, such as "2026-05-04T13:30:00Z"`;
 }
 

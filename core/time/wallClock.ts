@@ -2,11 +2,11 @@
 import { PamError } from '../errors';
 
 export interface WallClock {
-  /** As it was named: `UTC`, `+02:00`, `America/New_York`. */
+  /** Its name as given: `UTC`, `+02:00`, `America/New_York`. */
   readonly zone: string;
   /**
-   * The instants, ms since the epoch, ascending, at which a clock in this zone shows `shownMs`, which is what
-   * `Date.UTC` makes of the shown date and time. None in the hour that is skipped in spring, two in the one that is
+   * The instants, ms since the epoch, ascending, at which a clock in this zone shows `shownMs`. That is what
+   * `Date.UTC` makes of the shown date and time. None in the hour that is skipped in spring, two in the hour that is
    * repeated in autumn.
    */
   instants(shownMs: number): readonly number[];
@@ -14,7 +14,7 @@ export interface WallClock {
 
 const fixedOffset = /^([+-])(\d{2}):?(\d{2})$/;
 const dayMs = 86_400_000;
-/** Offsets change on whole quarters of an hour (UTC) only, so one look-up serves a quarter. */
+/** Offsets change only on whole quarters of an hour (UTC), so one look-up serves a quarter. */
 const quarterMs = 900_000;
 
 /** Throws PamError INVALID_INPUT for a zone that is not known. The rules are those of the runtime's tz database. */

@@ -1,10 +1,10 @@
-/** Ports: a free one leaves, the one in an address, or whether something answers at one. */
+/** A port that is free, the port of an address, and whether something answers at a port. */
 import { connect, createServer } from 'node:net';
 
-/** A port of `host` that nobody listens at now; `preferred` where that is free. */
-export async function freePort(preferred = 0, host = '127.0.0.1'): Promise<number> {
+/** A free port of `host`; `preferred` if that one is free. */
+export async function findPort(preferred = 0, host = '127.0.0.1'): Promise<number> {
   return (
-    (preferred === 0 ? null : await tryPort(preferred, host)) ?? (await tryPort(0, host)) ?? freePort(0, host)
+    (preferred === 0 ? null : await tryPort(preferred, host)) ?? (await tryPort(0, host)) ?? findPort(0, host)
   );
 }
 
@@ -19,7 +19,7 @@ function tryPort(port: number, host: string): Promise<number | null> {
   });
 }
 
-/** True when something accepts a connection at host:port within `timeoutMs`. */
+/** Whether something accepts a connection at host:port within `timeoutMs`. */
 export function answers(host: string, port: number, timeoutMs = 1_000): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host, port, timeout: timeoutMs });
@@ -33,7 +33,7 @@ export function answers(host: string, port: number, timeoutMs = 1_000): Promise<
   });
 }
 
-/** The port of `host:port` or a URL; 0 when there is none. */
+/** The port of `host:port` or of a URL; 0 if it has none. */
 export function portOf(address: string | undefined): number {
   return Number(/:(\d+)(?:\/|$)/.exec(address ?? '')?.[1] ?? 0);
 }

@@ -1,4 +1,4 @@
-/** PostgreSQL's binaries and a folder enter; a server on a loopback port with a password leaves. */
+/** PostgreSQL’s binaries and a folder → a server on a loopback port with a password. */
 
 import { createHash } from 'node:crypto';
 import {
@@ -26,12 +26,12 @@ import { canReach, type ServerIdentity, serverIdentity } from './serverIdentity'
 export interface PostgresOrder {
   /** Folder with initdb and postgres. */
   readonly binaries: string;
-  /** Folder of ours that the data folder, or a link to it, is made in. */
+  /** PAM’s folder for the data folder, or for a link to it. */
   readonly folder: string;
   readonly port: number;
   readonly password: string;
   readonly log: string;
-  /** false: writes need not survive a crash of the machine; for tests. */
+  /** false: writes may be lost if the machine crashes; for tests. */
   readonly durable?: boolean;
   /** Further variables of the server's environment. */
   readonly env?: NodeJS.ProcessEnv;
@@ -41,8 +41,8 @@ export interface PostgresOrder {
   readonly signal?: AbortSignal;
 }
 
-/** Name of the superuser in every server of ours. */
-export const postgresUser = 'pam';
+/** Superuser of every server that PAM starts. */
+const postgresUser = 'pam';
 
 /** URL of a database of a server started here. */
 export function postgresUrl(port: number, password: string, database: string): string {
@@ -50,8 +50,8 @@ export function postgresUrl(port: number, password: string, database: string): s
 }
 
 /**
- * Initializes the data folder unless it is there, and starts the server. Resolves when it takes connections. Throws
- * PamError UNAVAILABLE with the last log lines, INVALID_DATA when the data belong to another major version.
+ * Initializes the data folder unless it exists, and starts the server. Resolves when it takes connections. Throws
+ * PamError UNAVAILABLE with the last log lines, INVALID_DATA if the data belong to another major version.
  */
 export async function startPostgresServer(
   order: PostgresOrder,
@@ -70,7 +70,7 @@ export async function startPostgresServer(
     command: join(binaries, 'postgres'),
     args: [
       ...['-D', data, '-h', '127.0.0.1', '-p', String(order.port)],
-      // Paths of sockets may not exceed ~100 characters; TCP on the loopback address does.
+      // Paths of sockets are limited to about 100 characters; TCP on the loopback address is enough.
       ...['-c', 'unix_socket_directories=', '-c', 'max_connections=200', ...durability],
     ],
     log: order.log,
@@ -85,7 +85,7 @@ export async function startPostgresServer(
   return record;
 }
 
-/** True when a connection with these credentials is accepted. */
+/** Whether a connection with these credentials is accepted. */
 export async function takesConnections(url: string): Promise<boolean> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
   client.on('error', () => {});
@@ -98,7 +98,7 @@ export async function takesConnections(url: string): Promise<boolean> {
   }
 }
 
-/** Creates a database unless it is there. `adminUrl` names another one on the same server. */
+/** Creates a database unless it exists. `adminUrl` names another one on the same server. */
 export async function ensureDatabase(adminUrl: string, database: string): Promise<void> {
   const client = new Client({ connectionString: adminUrl });
   await client.connect();
@@ -110,16 +110,16 @@ export async function ensureDatabase(adminUrl: string, database: string): Promis
   }
 }
 
-/** The link or folder `<folder>/data`; where the server's user can't get there, a link to a folder under /var/tmp. */
+/** The link or folder `<folder>/data`. If the server’s user can’t reach it, a link to a folder under /var/tmp. */
 function postgresDataFolder(
   folder: string,
   identity: ServerIdentity | null,
   report: (line: string) => void,
 ): string {
   const data = join(folder, 'data');
-  // The folder itself, not the link to it, which the server's user may not reach.
+  // The folder itself, not the link, which the server’s user may not reach.
   if (existsSync(data)) return realpathSync(data);
-  // A link whose folder is gone would make mkdir fail.
+  // mkdir would fail on a link whose folder is gone.
   if (lstatSync(data, { throwIfNoEntry: false }) !== undefined) rmSync(data);
   mkdirSync(folder, { recursive: true });
   if (identity !== null && !canReach(folder, identity)) {
@@ -136,7 +136,7 @@ function postgresDataFolder(
   return data;
 }
 
-/** The binaries where the server's user can reach them; else a copy under /var/tmp, owned by us. */
+/** The binaries if the server’s user can reach them; else a copy of ours under /var/tmp. */
 function reachableBinaries(
   binaries: string,
   identity: ServerIdentity,
@@ -169,7 +169,7 @@ async function initialize(
   report: (line: string) => void,
 ): Promise<void> {
   report('PostgreSQL: making a data folder');
-  // initdb wants an empty data folder, so the password waits in one of its own.
+  // initdb wants an empty data folder, so the password has a folder of its own.
   const waiting = mkdtempSync(join(tmpdir(), 'pam-initdb-'));
   const file = join(waiting, 'password');
   writeFileSync(file, `${password}\n`, { mode: 0o600 });

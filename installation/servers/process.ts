@@ -1,6 +1,6 @@
 /**
- * A command enters, a process that outlives us leaves, with enough on record to find it again and never to take a
- * stranger for it: a pid alone is reused, a pid with its start time is not.
+ * A command → a process that outlives its starter, with a record that identifies it. A pid is reused; a pid with its
+ * start time is not, so no other process is taken for it.
  */
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRunning, type ProcessIdentity, startTicksOf } from '../../adapters/nodes/local/processIdentity';
 import { PamError } from '../../core/errors';
-import { hasCode } from '../tools/errorCode';
+import { hasCode } from '../../core/thrown';
 
 export interface ProcessRecord extends ProcessIdentity {
   readonly name: string;
@@ -23,13 +23,16 @@ export interface ProcessOrder {
   readonly log: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
-  /** Another user to run as; only root may ask for it. */
+  /** User to run as, if another one; only root may set it. */
   readonly identity?: { readonly uid: number; readonly gid: number } | null;
-  /** false: it shares our terminal's signals, as the tests want it. */
+  /** false: it gets the signals of our terminal, as tests need. */
   readonly detached?: boolean;
 }
 
-/** Starts it in a session of its own, its streams appended to its log. Throws PamError UNAVAILABLE when it can't start. */
+/**
+ * Starts it in a session of its own; both streams are appended to its log. Throws PamError UNAVAILABLE if it can’t
+ * start.
+ */
 export async function startProcess(order: ProcessOrder): Promise<ProcessRecord> {
   mkdirSync(dirname(order.log), { recursive: true });
   const log = openSync(order.log, 'a');
@@ -57,8 +60,8 @@ export async function startProcess(order: ProcessOrder): Promise<ProcessRecord> 
 }
 
 /**
- * Asks the process to end with `signal`, waits up to `graceMs`, then kills it. Resolves to how it went; never touches
- * a process that only has its pid.
+ * Asks the process to end with `signal`, waits up to `graceMs`, then kills it. Resolves to how it ended. Never touches
+ * another process with the same pid.
  */
 export async function stopProcess(
   record: ProcessRecord,
@@ -78,10 +81,10 @@ export async function stopProcess(
     for (const end = Date.now() + waitMs; Date.now() < end; await sleep(50))
       if (!isRunning(record)) return step === 'SIGKILL' ? 'killed' : 'stopped';
   }
-  throw new PamError('UNAVAILABLE', `${record.name} (pid ${record.pid}) does not end, even when killed`);
+  throw new PamError('UNAVAILABLE', `${record.name} (pid ${record.pid}) does not end, even after SIGKILL`);
 }
 
-/** The end of a log as an appendix to a message; empty when there is none. */
+/** The end of a log, to append to a message; empty without one. */
 export function logTail(log: string, lines = 20): string {
   try {
     const text = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-lines).join('\n  ');
@@ -92,8 +95,8 @@ export function logTail(log: string, lines = 20): string {
 }
 
 /**
- * Waits until `check` is true. Throws PamError UNAVAILABLE, with the last lines of the log, when the process ends
- * first or `timeoutMs` pass; a check that throws counts as not yet.
+ * Waits until `check` is true. Throws PamError UNAVAILABLE, with the last lines of the log, if the process ends first
+ * or `timeoutMs` pass. A check that throws counts as not yet.
  */
 export async function waitUntilReady(
   record: ProcessRecord,

@@ -1,6 +1,7 @@
-/** PAM's search attributes as the server knows them, and how they come to be on a server that is not ours. */
+/** PAM’s search attributes → added to the namespace of a server, if it lacks them. */
 import type { TemporalClient } from '../../adapters/temporal/connect';
 import { PamError } from '../../core/errors';
+import { messageOf } from '../../core/thrown';
 import { searchAttributes } from '../../workflows/contracts';
 
 /** The server's spelling of each type, and its number in the API (temporal.api.enums.v1.IndexedValueType). */
@@ -22,8 +23,8 @@ export const searchAttributeTypes: Readonly<Record<string, string>> = Object.fro
 );
 
 /**
- * Creates those that the namespace lacks and resolves to their names. Throws PamError DENIED, with the commands an
- * operator can run instead, where the server refuses.
+ * Creates the missing ones and resolves to their names. If the server refuses, throws PamError DENIED with the
+ * commands that an operator can run.
  */
 export async function ensureSearchAttributes(
   { client }: TemporalClient,
@@ -43,9 +44,9 @@ export async function ensureSearchAttributes(
     const options = entries.map(({ name, type }) => `--name ${name} --type ${type[0]}`).join(' ');
     throw new PamError(
       'DENIED',
-      `the Temporal server refuses to add PAM's search attributes to namespace "${namespace}" (${
-        error instanceof Error ? error.message : String(error)
-      }); have an operator run: temporal operator search-attribute create --namespace ${namespace} ${options}`,
+      `the Temporal server refuses to add PAM's search attributes to namespace "${namespace}" (${messageOf(
+        error,
+      )}); ask an operator to run: temporal operator search-attribute create --namespace ${namespace} ${options}`,
       { cause: error },
     );
   }

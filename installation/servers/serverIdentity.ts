@@ -1,4 +1,4 @@
-/** As whom PostgreSQL runs, and which folders that user can reach: PostgreSQL refuses to run as root. */
+/** The user that PostgreSQL runs as, and which folders that user can reach: PostgreSQL refuses to run as root. */
 import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -12,7 +12,7 @@ export interface ServerIdentity {
 
 const user = 'postgres';
 
-/** null when we are not root and the server can run as we do; else the user `postgres`, made where there is none. */
+/** null if we are not root, so the server can run as us; else the user `postgres`, created if missing. */
 export function serverIdentity(report: (line: string) => void): ServerIdentity | null {
   if (process.getuid?.() !== 0) return null;
   const known = lookUp();
@@ -35,7 +35,7 @@ export function serverIdentity(report: (line: string) => void): ServerIdentity |
     );
   }
   const added = lookUp();
-  if (added === null) throw new PamError('DENIED', `the user "${user}" was added and can't be looked up`);
+  if (added === null) throw new PamError('DENIED', `the user "${user}" was added, but can't be found`);
   return added;
 }
 
@@ -49,7 +49,9 @@ function lookUp(): ServerIdentity | null {
   }
 }
 
-/** True when that user may pass every folder from the root down to `path`; what does not exist yet is not asked. */
+/**
+ * Whether that user may pass every folder from the root down to `path`. Folders that do not exist yet are not checked.
+ */
 export function canReach(path: string, { uid, gid }: Pick<ServerIdentity, 'uid' | 'gid'>): boolean {
   for (let folder = resolve(path); ; folder = dirname(folder)) {
     const found = statSync(folder, { throwIfNoEntry: false });

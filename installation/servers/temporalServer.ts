@@ -1,4 +1,4 @@
-/** The Temporal CLI and a file enter, its dev server with PAM's search attributes leaves. */
+/** The Temporal CLI and a file → its dev server with PAM’s search attributes. */
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { connectTemporal } from '../../adapters/temporal/connect';
@@ -12,7 +12,7 @@ export interface TemporalOrder {
   /** null: without the UI. */
   readonly uiPort: number | null;
   readonly namespace: string;
-  /** Where workflows are kept; null: in memory, gone with the server. */
+  /** File of the workflows; null: in memory, lost with the server. */
   readonly file: string | null;
   readonly log: string;
   /** Environment of the server; absent: ours. */
@@ -32,7 +32,7 @@ export async function startTemporalServer(order: TemporalOrder): Promise<Process
   if (order.file !== null) args.push('--db-filename', order.file);
   for (const [name, type] of Object.entries(searchAttributeTypes))
     args.push('--search-attribute', `${name}=${type}`);
-  // A person's own Temporal profile must not redirect the server we start.
+  // A person’s own Temporal profile must not redirect the server that we start.
   const env = Object.fromEntries(
     Object.entries(order.env ?? process.env).filter(([name]) => !name.startsWith('TEMPORAL_')),
   );
@@ -50,7 +50,7 @@ export async function startTemporalServer(order: TemporalOrder): Promise<Process
   return record;
 }
 
-/** True when the server answers for that namespace. */
+/** Whether the server answers for that namespace. */
 export async function namespaceAnswers(where: { address: string; namespace: string }): Promise<boolean> {
   const { client, close } = await connectTemporal(where, 2_000);
   try {

@@ -4,7 +4,7 @@
  */
 import { lock } from 'proper-lockfile';
 import { PamError } from '../../core/errors';
-import { hasCode } from './errorCode';
+import { hasCode } from '../../core/thrown';
 import type { Report } from './specification';
 
 export interface InstallationLock {

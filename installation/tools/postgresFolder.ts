@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, realpathSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { z } from 'zod';
-import { hasCode } from './errorCode';
+import { hasCode } from '../../core/thrown';
 import { onPath } from './toolPlaces';
 import { isExecutable } from './toolVersion';
 

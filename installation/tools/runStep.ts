@@ -1,7 +1,7 @@
 /** A command enters, its success leaves; meanwhile every line it prints can be watched. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { hasCode } from './errorCode';
+import { hasCode } from '../../core/thrown';
 
 export interface StepResult {
   /** Exit code; null when it could not be started or was killed. */

@@ -15,7 +15,7 @@ import {
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { projectRoot } from '../../config/projectRoot';
 import { PamError } from '../../core/errors';
-import { hasCode } from './errorCode';
+import { hasCode } from '../../core/thrown';
 import type { FoundTool, SearchOptions } from './findTool';
 import { installInto } from './install';
 import { obtainTensorflow } from './obtainTensorflow';

@@ -1,4 +1,4 @@
-/** Names of policies → each at every knob it is swept over. */
+/** Names of policies → each policy at every knob of its sweep. */
 import { PamError } from '../../core/errors';
 import type { Policy } from '../replay';
 import { foresight } from './foresight';

@@ -1,4 +1,4 @@
-/** The plan that knows the future: what every cost is compared to. */
+/** The plan that knows the future; every cost is compared with it. */
 import { foresightPlan } from '../../core/evaluation/costs/foresight';
 import type { Policy } from '../replay';
 

@@ -1,15 +1,15 @@
-/** The knobs that rivals are tuned by in hindsight, as they are named in files and figures. */
+/** The knobs that rivals are tuned by in hindsight, with their names in files and figures. */
 
-/** Utilization targets, 0.10 to 0.98; dense where demand is usually met. */
+/** Utilization targets, 0.10 to 0.98; dense where users usually set them. */
 export const targets: readonly number[] = [
   0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.74, 0.78, 0.82, 0.86, 0.9, 0.94,
   0.98,
 ];
 
-/** Factors on a demand that is taken for the coming one. */
+/** Factors on the demand that is expected. */
 export const factors: readonly number[] = [0.8, 0.9, 1, 1.1, 1.2, 1.35, 1.5, 1.75, 2, 2.5, 3.2, 4, 6, 10];
 
-/** Shares of the highest judged count that a fixed pool can be sized for. */
+/** Shares of the highest judged count; a fixed pool is sized for one. */
 export const shares: readonly number[] = [0.5, 0.6, 0.7, 0.8, 0.9, 1];
 
 /** The last measured bin before now, at most `reach` bins back; null without one. */

@@ -1,4 +1,4 @@
-/** The last measured bin × a factor, as if demand stood still. */
+/** The last measured bin × a factor, as if demand stayed the same. */
 import { nodesFor } from '../../core/capacity/decide';
 import type { Policy } from '../replay';
 import { lastMeasured } from './knobs';

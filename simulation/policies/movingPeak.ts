@@ -5,7 +5,7 @@
 import { nodesFor } from '../../core/capacity/decide';
 import type { Policy } from '../replay';
 
-/** Windows to choose from in hindsight, in bins. */
+/** Windows, in bins; the best is chosen in hindsight. */
 export const movingPeakWindows: readonly number[] = [5, 15, 60];
 
 /** A bin's weight halves every half window. */

@@ -1,6 +1,6 @@
 /**
- * What the Kubernetes Horizontal Pod Autoscaler does: the last bin against a target utilization, 10 % tolerance, and a
- * scale-down to no less than the highest wish of the last 5 minutes.
+ * The rule of the Kubernetes Horizontal Pod Autoscaler: the last bin against a target utilization, 10 % tolerance, and
+ * a scale-down to no less than the highest wish of the last 5 minutes.
  */
 import { nodesFor } from '../../core/capacity/decide';
 import type { Decider, JudgedTrace, Policy } from '../replay';
@@ -13,7 +13,7 @@ export function reactive(target: number): Policy {
   return { name: 'reactive', knob: `${target}`, start: (trace) => reactiveDecider(trace, target) };
 }
 
-/** The autoscaler at work; without a measured last bin it holds, as the HPA does without metrics. */
+/** The autoscaler at work. Without a measured last bin it changes nothing, as the HPA without metrics. */
 export function reactiveDecider(trace: JudgedTrace, target: number): Decider {
   const { requestsPerNodeBin, series } = trace;
   const stabilizationBins = Math.floor(stabilizationMs / series.clock.binMs);
@@ -23,7 +23,7 @@ export function reactiveDecider(trace: JudgedTrace, target: number): Decider {
       const last = past.counts.at(-1) ?? Number.NaN;
       const current = planned ?? 1;
       if (Number.isNaN(last)) {
-        // Before the first decision an earlier bin says more than nothing.
+        // Before the first decision an earlier bin is better than nothing.
         const earlier = planned === null ? past.counts.findLast((count) => !Number.isNaN(count)) : undefined;
         return { nodes: earlier === undefined ? current : nodesFor(earlier, requestsPerNodeBin * target) };
       }

@@ -1,6 +1,6 @@
 /**
- * What the predictive scaling of clouds does: capacity for the same hour's mean over the last 14 days, ordered ahead
- * of the hour, and the larger of that and the reactive rule.
+ * The rule of predictive scaling in clouds: capacity for the same hour’s mean over the last 14 days, ordered ahead of
+ * the hour; or the reactive rule, if that is larger.
  */
 import { nodesFor } from '../../core/capacity/decide';
 import type { JudgedTrace, Policy } from '../replay';
@@ -8,7 +8,7 @@ import { reactiveDecider } from './reactive';
 
 const days = 14;
 const hoursPerDay = 24;
-/** The scheduling buffer; a longer lead makes it longer. */
+/** The scheduling buffer; the lead time replaces it if that is longer. */
 const aheadMs = 300_000;
 
 export function scheduled(target: number): Policy {
@@ -37,7 +37,7 @@ export function scheduled(target: number): Policy {
   };
 }
 
-/** Mean requests per bin that an hour (counted from the epoch) had on the days before it; 0 when none is known. */
+/** Mean requests per bin of an hour (counted from the epoch) on the days before it; 0 if none is known. */
 function hourlyMeans({ series }: JudgedTrace, hourMs: number): (hour: number, past: Float64Array) => number {
   const { binMs } = series.clock;
   const complete = new Map<number, number>();

@@ -18,7 +18,7 @@ export function seasonalNaive(factor: number): Policy {
               const count = past.counts[index];
               if (count !== undefined && !(count <= highest) && !Number.isNaN(count)) highest = count;
             }
-          // Without a day of history it is the last value, and without that what there is.
+          // Without a day of history the last value; without that, what there is.
           const basis = Number.isNaN(highest)
             ? lastMeasured(past.counts, planned === null ? undefined : 1)
             : highest;

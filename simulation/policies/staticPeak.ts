@@ -1,4 +1,6 @@
-/** A fixed pool for a share of the highest judged count: what teams without an autoscaler pay, sized in hindsight. */
+/**
+ * A fixed pool for a share of the highest judged count: the cost of a team without an autoscaler, sized in hindsight.
+ */
 import { nodesFor } from '../../core/capacity/decide';
 import type { Policy } from '../replay';
 

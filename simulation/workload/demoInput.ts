@@ -1,13 +1,19 @@
-/** How the categories of a demo are set: small nodes, so that a peak needs several, that boot within their lead. */
+/**
+ * Names and options → the settings of a demo’s categories: small nodes that boot within their lead time, so that a
+ * peak needs several.
+ */
 import type { CategoryInput } from '../../core/category/settings';
 import type { RoutingMatch } from '../../core/routing/rule';
 
 export const demoNode = { serviceTimeMs: 200, concurrency: 2, bootTimeMs: 2_500, drainMs: 5_000 } as const;
 export const demoUtilization = 0.8;
 export const demoObjective = { latencyMs: 500, share: 0.99 } as const;
-/** Bins from an order to a node that takes traffic, unless a demo has it otherwise; enough for `demoNode` at bins of 2 s. */
+/** Lead time in bins, unless a demo sets another one; enough for `demoNode` at bins of 2 s. */
 export const demoLeadBins = 5;
-/** Traffic before the judged part: long enough for the first nodes to come and for models to be trained on the imported history. */
+/**
+ * Bins of traffic before the judged part: enough for the first nodes to come and for models to be trained on the
+ * imported history.
+ */
 export const demoWarmUpBins = 20;
 const horizonBins = [5, 15];
 
@@ -16,9 +22,9 @@ export interface DemoInputOptions {
   /** Bins of the daily season. */
   readonly dayBins: number;
   readonly seed: number;
-  /** Accepted; that of any category when absent. */
+  /** Accepted risk; absent: the default of any category. */
   readonly risk?: number;
-  /** At least `demoLeadBins`, which it is when absent: nodes boot for that much longer. */
+  /** Lead time in bins, at least `demoLeadBins`, which is the default: nodes boot for as much longer. */
   readonly leadBins?: number;
 }
 
@@ -38,7 +44,7 @@ export function demoInput(
     bin: inBins(1),
     day: inBins(dayBins),
     lead: inBins(leadBins),
-    // The plan that knows the future, which the cost is held against, has this lead.
+    // The plan that knows the future, which the cost is compared with, has this lead time.
     leadMode: 'fixed',
     horizons: horizonBins.map(inBins),
     scaleDownHold: inBins(2),

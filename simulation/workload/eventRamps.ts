@@ -1,6 +1,6 @@
 /**
- * Was a category ready for a known occasion? Its start, the demand around it and the lives of nodes enter; when the
- * nodes of the ramp were ordered and took traffic, relative to the bin that first needed them, leaves.
+ * The start of a known occasion, the demand around it and the lives of nodes → when the nodes of the ramp were ordered
+ * and took traffic, relative to the bin that first needed them.
  */
 import { type NodeSpan, neededNodes, type PlayedBins, type Readiness, routableAtStart } from './playFigures';
 
@@ -10,19 +10,19 @@ export interface Ahead {
   readonly worst: number;
 }
 
-/** `needed`: of its own, beyond what its window began with. */
+/** `needed`: new nodes, beyond those at the start of the window. */
 export interface EventRamp extends Readiness {
-  /** Nodes needed when the ramp's window begins, and at most in it. */
+  /** Nodes needed at the start of the ramp’s window, and at most in it. */
   readonly from: number;
   readonly to: number;
-  /** Of the nodes that the ramp newly needed; null without any. */
+  /** For the nodes that the ramp newly needed; null without any. */
   readonly orderedAhead: Ahead | null;
   readonly routableAhead: Ahead | null;
   /** Requests above what the routable nodes of their bin serve. */
   readonly overflow: number;
 }
 
-/** A ramp is looked at from so long before its occasion's start to so long after it, minutes of a day of 1,440. */
+/** The window of a ramp: from before its occasion’s start to after it, minutes of a day of 1,440. */
 export const rampBeforeMinutes = 30;
 export const rampAfterMinutes = 60;
 
@@ -80,7 +80,7 @@ export function overflowOf(
   );
 }
 
-/** Each node above all that the window needed so far, with the bin that first needs it. */
+/** Each node above the highest need so far, with the bin that first needs it. */
 function newlyNeeded(needed: readonly number[]): { node: number; bin: number }[] {
   const steps: { node: number; bin: number }[] = [];
   let most = needed[0] ?? 0;
@@ -104,7 +104,10 @@ function aheadOf(
   return { median: ahead[Math.floor((ahead.length - 1) / 2)] ?? 0, worst: ahead[0] ?? 0 };
 }
 
-/** Since when there were `wanted` nodes without a break at `atMs`; if there were fewer, when there were next, at `toMs` at the latest. */
+/**
+ * Since when there have been `wanted` nodes without a break at `atMs`. If there were fewer: when there next were, at
+ * most `toMs`.
+ */
 function reachedMs(
   nodes: readonly NodeSpan[],
   since: (node: NodeSpan) => number | null,
@@ -121,7 +124,7 @@ function reachedMs(
         ...(node.removedMs === null ? [] : [{ timeMs: node.removedMs, change: -1 }]),
       ];
     })
-    // A node that comes at the instant that another goes leaves no gap.
+    // A node that comes at the instant at which another goes leaves no gap.
     .sort((a, b) => a.timeMs - b.timeMs || b.change - a.change);
   let count = 0;
   let reached: number | null = null;

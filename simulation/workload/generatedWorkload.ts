@@ -1,7 +1,7 @@
 /**
- * A seed → three categories of different shape with two weeks of history, for a demo without traces. Everything that
- * comes from here is generated, and says so. `checkout` follows the day with a steep morning, `search` has two peaks
- * and campaigns from a calendar, `reports` comes in batches on the hour.
+ * A seed → three categories of different shape with two weeks of history, for a demo without traces. All of it is
+ * labelled as generated. `checkout` follows the day with a steep morning, `search` has two peaks and campaigns from a
+ * calendar, `reports` comes in batches on the hour.
  */
 
 import { binsPerDay } from '../../core/demand/clock';
@@ -13,27 +13,27 @@ import { arDeviation, standardNormal } from './noise';
 
 export interface WorkloadCategory {
   readonly name: string;
-  /** Where the counts come from, for people: a file, or `generated (seed 1)`. */
+  /** Source of the counts, for people: a file, or `generated (seed 1)`. */
   readonly origin: string;
   readonly series: DemandSeries;
   readonly events: readonly DemandEvent[];
-  /** Start of the window to play, ms in the time of the series. */
+  /** Start of the played window, ms in the time of the series. */
   readonly fromMs: number;
-  /** Of a category that is played without its events, for comparison: the one that has them. */
+  /** For a category that is played without its events, for comparison: the name of the one that has them. */
   readonly twinOf?: string;
 }
 
-export const generatedHistoryDays = 14;
+const generatedHistoryDays = 14;
 const minuteMs = 60_000;
 const clock = { binMs: minuteMs, dayMs: 86_400_000 };
 /** A Monday; the generated weeks start here. */
 const startMs = Date.UTC(2026, 2, 2);
-export const campaignKind = 'campaign';
+const campaignKind = 'campaign';
 
-/** Minute of the day at which each category's window starts; its ramp comes 20 to 30 minutes later. */
+/** Minute of the day at which each category’s window starts. Its ramp comes 20 to 30 minutes later. */
 const playedFromMinute = { checkout: 7 * 60 + 45, search: 18 * 60 + 35, reports: 9 * 60 + 35 };
 
-/** Same seed, same counts. `playedMinutes` must end within the day of the window. */
+/** The same seed gives the same counts. `playedMinutes` must end within the day of the window. */
 export function generatedWorkload(seed: number, playedMinutes: number): WorkloadCategory[] {
   const latest = Math.max(...Object.values(playedFromMinute));
   if (playedMinutes > 1_440 - latest)
@@ -62,7 +62,7 @@ const bump = (minute: number, centre: number, width: number): number =>
   Math.exp(-(((minute - centre) / width) ** 2) / 2);
 const weekdayFactor = (day: number, weekend: number): number => (day % 7 >= 5 ? weekend : 1);
 
-/** Requests a minute: quiet nights, shops open at 8:15, closing slowly after 21:30. */
+/** Requests a minute: quiet nights, a rise when shops open at 8:15, a slow end after 21:30. */
 function checkoutLevel(minute: number, day: number): number {
   const open = logistic((minute - 495) / 7) * logistic((1_290 - minute) / 25);
   return (600 + 2_200 * open * (1 + 0.25 * bump(minute, 750, 60))) * weekdayFactor(day, 0.75);
@@ -118,7 +118,7 @@ function campaignLift(campaigns: readonly DemandEvent[], timeMs: number): number
   return lift;
 }
 
-/** Level → counts: a slow deviation of a few per cent on top, and Poisson-sized noise. */
+/** Level → counts: with a slow deviation of a few per cent and Poisson-sized noise. */
 function drawn(level: (minute: number, day: number) => number, seed: number): DemandSeries {
   const random = seededRandom(seed);
   const perDay = binsPerDay(clock);

@@ -1,6 +1,6 @@
 /**
- * What a played window has to show for itself: demand per bin, the lives of nodes and the forecasts enter; the
- * figures of the summary leave. Arithmetic only, so that it is tested on hand-made data.
+ * Demand per bin, the lives of nodes and the forecasts of a played window → the figures of the summary. Arithmetic
+ * only, so that it is tested on hand-made data.
  */
 
 /** Times in ms on the same clock as the bins; null = never. */
@@ -17,7 +17,7 @@ export interface PlayedBins {
   readonly counts: readonly number[];
 }
 
-/** Node-bins used in the window, booting included, as the scorecard counts cost. */
+/** Node-bins used in the window, booting included, counted as the scorecard counts cost. */
 export function nodeBinsUsed(nodes: readonly NodeSpan[], { fromMs, binMs, counts }: PlayedBins): number {
   const toMs = fromMs + counts.length * binMs;
   let usedMs = 0;
@@ -26,7 +26,7 @@ export function nodeBinsUsed(nodes: readonly NodeSpan[], { fromMs, binMs, counts
   return usedMs / binMs;
 }
 
-/** Nodes that take traffic at each bin's start and stay for the bin; a node that comes or goes within it is none. */
+/** Nodes that take traffic from each bin’s start to its end. A node that comes or goes within a bin does not count. */
 export function routableAtStart(nodes: readonly NodeSpan[], { fromMs, binMs, counts }: PlayedBins): number[] {
   return counts.map((_, bin) => {
     const startMs = fromMs + bin * binMs;
@@ -52,7 +52,7 @@ export interface Readiness {
   readonly bins: number;
 }
 
-/** Were the nodes there before the demand? The first bin counts as a rise from nothing. */
+/** Whether the nodes were there before the demand. The first bin counts as a rise from nothing. */
 export function readiness(needed: readonly number[], routable: readonly number[]): Readiness {
   let newly = 0;
   let ready = 0;
@@ -84,12 +84,12 @@ export interface ForecastFigures {
   /** The same for the last value before the origin. */
   readonly lastValueError: number | null;
   readonly scored: number;
-  /** Share of lead windows whose peak stayed at or below the upper quantile; null without one. */
+  /** Share of lead windows whose peak stayed at or below the upper quantile; null without any. */
   readonly coverage: number | null;
   readonly windows: number;
 }
 
-/** Only forecasts whose bins all lie in the window are judged; one a bin, the latest. */
+/** Judges only forecasts whose bins all are in the window; one per bin, the latest. */
 export function forecastFigures(forecasts: readonly MadeForecast[], played: PlayedBins): ForecastFigures {
   const { fromMs, binMs, counts } = played;
   const latest = new Map<number, MadeForecast>();

@@ -1,6 +1,6 @@
 /**
- * Workloads and the present instant enter; who is played when, at which rate, on which nodes leaves. Every category
- * is played from its own start, so that windows of different years overlap.
+ * Workloads and the present instant → who is played when, at which rate, on which nodes. Every category is played from
+ * its own start, so windows of different years overlap.
  */
 import { binsPerDay } from '../../core/demand/clock';
 import { seriesEndMs } from '../../core/demand/series';
@@ -21,17 +21,17 @@ import { type TimeMap, timeMap } from './timeMap';
 export interface PlayOptions {
   /** Real time that one bin of a trace takes, ms. */
   readonly binMs: number;
-  /** From an order to a node that takes traffic; `demoLeadBins` when absent. */
+  /** Lead time in bins, from an order to a node that takes traffic; absent: `demoLeadBins`. */
   readonly leadBins?: number;
   /** Minutes of trace that are played and judged. */
   readonly minutes: number;
   /** Bins of trace before them whose traffic is sent too, so that live counters continue the history. */
   readonly warmUpBins: number;
-  /** Requests a second that the highest bin of the played part becomes. */
+  /** Requests per second in the highest bin of the played part. */
   readonly peakRate: number;
   readonly risk: number;
   readonly seed: number;
-  /** Days of history at most. */
+  /** Most days of history. */
   readonly historyDays: number;
 }
 
@@ -43,16 +43,19 @@ export interface PlayedCategory {
   readonly factor: number;
   /** Bins of the judged part. */
   readonly bins: number;
-  /** Requests to send per bin from the warm-up's start, whole. */
+  /** Requests to send per bin from the start of the warm-up, whole numbers. */
   readonly counts: readonly number[];
-  /** Scaled history up to the warm-up, by real start of its bins; missing bins are left out. */
+  /** Scaled history up to the warm-up, by the real start of its bins; missing bins are left out. */
   readonly history: readonly { readonly startMs: number; readonly requests: number }[];
-  /** Events in real time, on whole seconds as calendars have them: begun before the traffic, and the rest that begins within the play. */
+  /**
+   * Events in real time, on whole seconds as in calendars: those that began before the traffic, and those that begin
+   * within the play.
+   */
   readonly pastEvents: readonly DemandEvent[];
   readonly announcedEvents: readonly DemandEvent[];
-  /** What begins within the judged part, announced or not. */
+  /** Occasions that begin within the judged part, announced or not. */
   readonly occasions: readonly DemandEvent[];
-  /** Name of the category that plays the same with a calendar, while this one has none; else null. */
+  /** Name of the category that plays the same with a calendar, if this one has none; else null. */
   readonly twinOf: string | null;
   /** Input of the category's workflow. */
   readonly input: DemoInput;
@@ -61,7 +64,7 @@ export interface PlayedCategory {
   readonly leadBins: number;
   /** Bins of its daily season. */
   readonly dayBins: number;
-  /** A request that takes longer is late, ms; `objectiveShare` of them must not be. */
+  /** A request that takes longer is late, ms; at least `objectiveShare` of them must be in time. */
   readonly objectiveMs: number;
   readonly objectiveShare: number;
 }
@@ -75,7 +78,7 @@ export interface PlayPlan {
   readonly categories: readonly PlayedCategory[];
 }
 
-/** The judged part starts at the first bin boundary from which the whole warm-up lies at or after `earliestMs`. */
+/** The judged part starts at the first bin boundary for which the whole warm-up is at or after `earliestMs`. */
 export function planPlay(
   workloads: readonly WorkloadCategory[],
   options: PlayOptions,
@@ -138,7 +141,7 @@ function planCategory(workload: WorkloadCategory, options: PlayOptions, realFrom
   };
 }
 
-/** An event keeps its identity; an instant in the trace becomes at least a second. */
+/** An event keeps its identity. An instant in the trace becomes at least a second. */
 function scaledEvent(event: DemandEvent, map: TimeMap): DemandEvent {
   const second = (traceMs: number) => Math.round(map.toReal(traceMs) / 1_000) * 1_000;
   const startMs = second(event.startMs);

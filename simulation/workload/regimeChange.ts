@@ -1,6 +1,6 @@
 /**
- * A seed → two categories for the show of a regime change: `checkout`, which has two weeks behind it and whose level
- * doubles while its day comes a quarter later, and `refunds`, which begins in the middle without any history.
+ * A seed → two categories for the show of a regime change. `checkout` has two weeks of history; its level doubles
+ * while its day comes a quarter later. `refunds` begins in the middle, without any history.
  */
 import { seededRandom } from '../../core/statistics/random';
 import { arDeviation, standardNormal } from './noise';
@@ -18,10 +18,10 @@ export interface RegimeWorkload {
 
 const historyDays = 14;
 export const levelFactor = 2;
-/** How much later the day comes, as a share of it. */
+/** Shift of the day, as a share of it. */
 export const phaseShift = 0.25;
 
-/** `perBin`: requests of `checkout` in an average bin. Same seed, same counts. */
+/** `perBin`: requests of `checkout` in an average bin. The same seed gives the same counts. */
 export function regimeWorkload(options: {
   readonly seed: number;
   readonly dayBins: number;

@@ -1,4 +1,7 @@
-/** Counts of a trace → whole requests to send: one factor a category, fractions carried over so that none is lost. */
+/**
+ * Counts of a trace → whole requests to send: one factor per category; fractions are carried over so that no request
+ * is lost.
+ */
 import { PamError } from '../../core/errors';
 
 /** The factor that makes the highest of `counts` equal `peakPerBin` requests. Throws INVALID_DATA without demand. */
@@ -14,7 +17,7 @@ export function peakFactor(counts: ArrayLike<number>, peakPerBin: number): numbe
 }
 
 /**
- * Whole requests per bin whose running sum never differs from the scaled one by 1 or more: what a bin rounds away
+ * Whole requests per bin whose running sum always differs from the scaled one by less than 1: what a bin rounds away,
  * the next ones send. `start` in [0, 1) is the first carry. A missing bin (NaN) sends nothing.
  */
 export function wholeCounts(counts: ArrayLike<number>, factor: number, start = 0.5): number[] {

@@ -1,6 +1,6 @@
 /**
- * A trace's series → the window worth showing: the steepest rise that builds up over minutes. A step from one
- * minute to the next is nobody's to foresee and a poor demonstration, so abrupt windows lose.
+ * A trace’s series → the window to show: the steepest rise that builds up over minutes. Nobody can foresee a step from
+ * one minute to the next, so abrupt windows lose.
  */
 
 import { binStart } from '../../core/demand/clock';
@@ -19,21 +19,21 @@ export interface SteepWindow {
   readonly fromMs: number;
   /** Demand after `rampBins` ÷ demand before, at the steepest place of the window, from means over `blockBins`. */
   readonly rise: number;
-  /** Largest ratio of two neighbouring blocks: what comes at once. */
+  /** Largest ratio of two neighbouring blocks: the size of a sudden step. */
   readonly jump: number;
 }
 
-/** Bins over which a rise is measured, and over which counts are averaged so that noise is not taken for a rise. */
-export const rampBins = 30;
-export const blockBins = 5;
-/** Blocks of calm before the ramp, so that it is seen coming. */
+/** Bins over which a rise is measured, and bins that are averaged so that noise is not taken for a rise. */
+const rampBins = 30;
+const blockBins = 5;
+/** Blocks of calm before the ramp, so that its start is visible. */
 const calmBlocks = 2;
-/** The ramp must start from at least this share of the trace's median: a revived server is no ramp. */
+/** The ramp must start from at least this share of the trace’s median: a server that comes back is no ramp. */
 const leastStart = 0.5;
 
 /**
- * The window with the largest log(rise) − 2 log(jump); on a tie the last in time, which shows most of what follows. Throws PamError INVALID_DATA where no
- * window has the history and all its bins.
+ * The window with the largest log(rise) − 2 log(jump). On a tie the last in time, which shows most of what follows.
+ * Throws PamError INVALID_DATA if no window has the history and all its bins.
  */
 export function steepestWindow(series: DemandSeries, options: WindowOptions): SteepWindow {
   const { counts } = series;
@@ -49,7 +49,7 @@ export function steepestWindow(series: DemandSeries, options: WindowOptions): St
   if (best === null)
     throw new PamError(
       'INVALID_DATA',
-      `no window of ${options.bins} measured bins with demand lies after ${options.historyBins} bins of history in the ${counts.length} bins of this trace; expected a longer trace, or say "from"`,
+      `no window of ${options.bins} measured bins with demand lies after ${options.historyBins} bins of history in the ${counts.length} bins of this trace; expected a longer trace, or a start ("from")`,
     );
   return { fromMs: binStart(series.clock, best.fromMs), rise: best.rise, jump: best.jump };
 }

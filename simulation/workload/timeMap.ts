@@ -1,6 +1,6 @@
 /**
- * Trace time ↔ real time of a replay: one trace bin takes one real bin, so days, leads and events scale alike and
- * nothing in the system needs a fake clock.
+ * Trace time ↔ real time of a replay. One trace bin takes one real bin, so days, lead times and events scale alike,
+ * and nothing in the system needs a fake clock.
  */
 import { PamError } from '../../core/errors';
 
@@ -18,7 +18,7 @@ export interface TimeMap extends TimeMapOptions {
   toTrace(realMs: number): number;
 }
 
-/** Throws PamError INVALID_INPUT where the two starts are not on their grids: bins would be torn apart. */
+/** Throws PamError INVALID_INPUT if the two starts are not on their grids, because then bins would be split. */
 export function timeMap(options: TimeMapOptions): TimeMap {
   const { traceFromMs, realFromMs, traceBinMs, realBinMs } = options;
   for (const [what, value, step] of [

@@ -65,7 +65,7 @@ test.each([
   ['temporal:\n  adress: x:1\n', /: temporal: .*adress/],
   ['sharedPool: {nodes: 0}\n', /: sharedPool\.nodes: .*>=1/],
   ['retention: {bins: soon}\n', /: retention\.bins: .*expected/],
-  ['a: [\n', /\.yaml:\d+: no valid YAML/],
+  ['a: [\n', /\.yaml:\d+: not valid YAML/],
   ['- list\n', /expected settings/],
   ['log: loud\n', /: log: .*expected object/],
 ])('a wrong file is refused with its name and the key: %j', (content, expected) => {

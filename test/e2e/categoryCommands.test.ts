@@ -169,7 +169,7 @@ test('audit tells who asked and what came of it, explain walks a decision, event
   expect(explained.decision.plan.reason).not.toBe('');
   expect(await pam('explain shop --at 30d')).toMatchObject({
     code: 66,
-    stderr: expect.stringMatching(/the first is of 20/),
+    stderr: expect.stringMatching(/the first is from 20/),
   });
 
   const known = await pam('events shop');

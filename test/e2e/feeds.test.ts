@@ -187,7 +187,7 @@ test('pam feed add, list, test, sync, remove: the Schedule looks by itself and t
       code: 66,
       out: expect.stringContaining('nothing changed'),
     });
-    expect((await pam('feed', 'list')).out).toContain('last look failed');
+    expect((await pam('feed', 'list')).out).toContain('last reading failed');
     expect(await known()).toEqual(['a']);
 
     const removed = await pam('feed', 'remove', feed);

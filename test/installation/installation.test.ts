@@ -143,7 +143,7 @@ describe('one after the other', () => {
       stranger.kill('SIGKILL');
     }
     expect(markedProcesses(stateDir)).toEqual([]);
-    expect(told.join('\n')).toMatch(/more that were not on record/);
+    expect(told.join('\n')).toMatch(/more processes that were not recorded/);
     for (const address of [first.temporal.address, new URL(first.database.url).host, first.envoy.listenUrl])
       expect(await answers('127.0.0.1', portOf(address))).toBe(false);
     expect(readInstallation(stateDir)?.processes).toEqual([]);

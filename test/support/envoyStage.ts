@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
 import { writeBootstrap } from '../../adapters/envoy';
-import { freePort } from '../../installation/servers/ports';
+import { findPort } from '../../installation/servers/ports';
 import type { Endpoint } from '../../ports/routingTable';
 
 export interface EnvoyStage {
@@ -24,7 +24,7 @@ export async function startEnvoy(): Promise<EnvoyStage> {
   const binary = process.env.PAM_ENVOY;
   if (!binary) throw new Error('PAM_ENVOY: expected the path of the Envoy executable');
   const folder = mkdtempSync(join(tmpdir(), 'pam-envoy-'));
-  const [adminPort, port] = [await freePort(), await freePort()];
+  const [adminPort, port] = [await findPort(), await findPort()];
   const adminUrl = `http://127.0.0.1:${adminPort}`;
   const bootstrap = await writeBootstrap({
     discoveryDir: folder,

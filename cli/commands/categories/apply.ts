@@ -1,7 +1,8 @@
-/** A file of categories enters; the running ones are as it says afterwards, or nothing is done and the reasons are told. */
+/** A file of categories → the running ones are as it says, or nothing is changed and the reasons are printed. */
 import { readFileSync } from 'node:fs';
 import type { CommandModule } from 'yargs';
 import { errorCatalogue, PamError } from '../../../core/errors';
+import { messageOf } from '../../../core/thrown';
 
 interface ApplyArguments {
   readonly config?: string;
@@ -17,7 +18,7 @@ const changesExitCode = 2;
 // biome-ignore lint/complexity/noBannedTypes: yargs declares the options of a command that way
 export const applyCommand: CommandModule<{}, ApplyArguments> = {
   command: 'apply',
-  describe: 'Make the running categories those of a file: start, update, stop; the diff first',
+  describe: 'Start, update and stop categories so that they are as a file says',
   builder: (options) =>
     options
       .option('file', {
@@ -26,7 +27,7 @@ export const applyCommand: CommandModule<{}, ApplyArguments> = {
         array: true,
         requiresArg: true,
         demandOption: true,
-        describe: 'YAML or JSON with a list under "categories"; several together; /dev/stdin works too',
+        describe: 'YAML or JSON with a list under "categories" (repeatable; /dev/stdin works too)',
       })
       .option('dry-run', { type: 'boolean', default: false, describe: 'show the diff, change nothing' })
       .option('prune', {
@@ -36,11 +37,11 @@ export const applyCommand: CommandModule<{}, ApplyArguments> = {
       })
       .option('json', { type: 'boolean', default: false, describe: 'print JSON' })
       .example('$0 apply -f examples/categories.yaml --dry-run', 'what would change')
-      .example('$0 apply -f categories.yaml --prune', 'exactly these categories, no others')
+      .example('$0 apply -f categories.yaml --prune', 'exactly these categories and no others')
       .epilogue(
-        `Every entry is a category as in docs/category.md; a setting that is not written has its default, so what was changed by hand goes back. All entries are checked first: one bad entry, and nothing is done. Doing it again changes nothing.
+        `Every entry is a category as in docs/category.md. A setting that is not written has its default, so a change that was made by hand is undone. All entries are checked first. If one is wrong, nothing is changed. Applying the same file again changes nothing.
 
-Exit codes: 0 nothing to do, or done; ${changesExitCode} with --dry-run: there are changes; 64 called wrongly; 65 a wrong entry; 66 no such file; 69 Temporal or a worker does not answer; 70 refused; 75 in conflict with what runs.`,
+Exit codes: 0 nothing to do, or done; ${changesExitCode} with --dry-run: there are changes; 64 wrong arguments; 65 a wrong entry; 66 no such file; 69 Temporal or a worker does not answer; 70 refused; 75 in conflict with what runs.`,
       ),
   handler: async (argv) => {
     const { readDeclarations } = await import('../../apply/readDeclarations.js');
@@ -49,7 +50,7 @@ Exit codes: 0 nothing to do, or done; ${changesExitCode} with --dry-run: there a
     const { applyChanges } = await import('../../apply/applyChanges.js');
     const { isWork, planText } = await import('../../apply/planText.js');
     const { withTemporal, temporalError } = await import('../../connect/withTemporal.js');
-    // Several files are one declaration: a name may not be in two of them.
+    // Several files are one declaration: a name may be in only one of them.
     const declarations = readDeclarationsOf(argv.file, readDeclarations);
     await withTemporal(argv.config, async ({ client, config }) => {
       const names = declarations.map(({ name }) => name);
@@ -96,12 +97,10 @@ function readDeclarationsOf(files: readonly string[], read: Reader) {
   declarations.forEach(({ name, where }, index) => {
     const first = declarations.findIndex((other) => other.name === name);
     if (first !== index)
-      complaints.push(
-        `${where}: ${name}: name: there is one of that name already at ${declarations[first]?.where}`,
-      );
+      complaints.push(`${where}: ${name}: name: already used at ${declarations[first]?.where}`);
   });
   if (complaints.length > 0)
-    throw new PamError('INVALID_DATA', `nothing was done:\n${complaints.join('\n')}`);
+    throw new PamError('INVALID_DATA', `nothing was changed:\n${complaints.join('\n')}`);
   return declarations;
 }
 
@@ -109,7 +108,7 @@ function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new PamError('NOT_FOUND', `-f ${file}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new PamError('NOT_FOUND', `-f ${file}: ${messageOf(error)}`);
   }
 }
 

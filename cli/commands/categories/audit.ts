@@ -1,4 +1,6 @@
-/** A category enters; who asked for what, what was predicted, decided and why, done and failed leave, from the workflow's history. */
+/**
+ * A category → who asked for what, what was predicted, decided and why, done and failed, from the workflow’s history.
+ */
 import type { CommandModule } from 'yargs';
 import { readCategory } from '../../options/readCategory';
 import { readInstant } from '../../options/readPast';
@@ -14,7 +16,7 @@ interface AuditArguments {
 // biome-ignore lint/complexity/noBannedTypes: yargs declares the options of a command that way
 export const auditCommand: CommandModule<{}, AuditArguments> = {
   command: 'audit <category>',
-  describe: 'Tell who asked for what, what was predicted, decided and why, done and failed',
+  describe: 'Show who asked for what, what was predicted, decided and why, done and failed',
   builder: (options) =>
     options
       .positional('category', { type: 'string', demandOption: true, describe: 'running or ended' })
@@ -22,12 +24,12 @@ export const auditCommand: CommandModule<{}, AuditArguments> = {
         type: 'string',
         requiresArg: true,
         describe:
-          'from this instant (ISO 8601, UTC without a zone) or so long ago (2h); the default is everything',
+          'entries since this instant (ISO 8601, UTC without a zone) or within this time (2h); the default is all',
       })
       .option('all', {
         type: 'boolean',
         default: false,
-        describe: 'also what came to nothing: nodes kept, verifications without a finding',
+        describe: 'also entries that changed nothing: nodes kept, verifications without a finding',
       })
       .option('json', {
         type: 'boolean',
@@ -37,7 +39,7 @@ export const auditCommand: CommandModule<{}, AuditArguments> = {
       .example('$0 audit checkout --since 2h', 'the last two hours')
       .example('$0 audit checkout | grep " asked "', 'what people and feeds asked for, and who')
       .epilogue(
-        'Read from Temporal, over all runs of category:<name> and retrain:<name> that it still keeps; no worker is needed. An update that was refused leaves no trace in a history.\n\nExit codes: 0 told, 64 called wrongly, 66 no such category, 69 Temporal does not answer.',
+        'Read from Temporal, over all runs of category:<name> and retrain:<name> that it still keeps. No worker is needed. A refused update is not in a history.\n\nExit codes: 0 printed, 64 wrong arguments, 66 no such category, 69 Temporal does not answer.',
       ),
   handler: async (argv) => {
     const category = readCategory(argv.category);

@@ -1,4 +1,4 @@
-/** A calendar file enters; its events are known to a category, and what could not be read is told. */
+/** A calendar file → events of a category, and a report of what could not be read. */
 import type { CommandModule } from 'yargs';
 import { migrate, openDatabase } from '../../../adapters/postgres';
 import { categoryName } from '../../../core/category/name';
@@ -42,18 +42,19 @@ export const calendarCommand: CommandModule<{}, CalendarArguments> = {
         type: 'string',
         requiresArg: true,
         describe:
-          'zone of all-day events and of times without one; the default is what the calendar says, or UTC',
+          'zone of all-day events and of times without one; the default is the calendar’s own, or UTC',
       })
       .option('kind', {
         type: 'string',
         requiresArg: true,
         describe:
-          'kind of all events: their effect is learned together; the default is their category or title',
+          'kind of all events: the effect is learned per kind; the default is their category or title',
       })
       .option('uplift', {
         type: 'number',
         requiresArg: true,
-        describe: 'expected demand during an event ÷ demand without it, e.g. 3; the default is to learn it',
+        describe:
+          'expected demand during an event ÷ demand without it, such as 3; the default is to learn it',
       })
       .option('from', {
         type: 'string',
@@ -69,12 +70,15 @@ export const calendarCommand: CommandModule<{}, CalendarArguments> = {
       .option('strict', {
         type: 'boolean',
         default: false,
-        describe: 'store nothing when an event can not be read',
+        describe: 'store nothing if an event can’t be read',
       })
       .option('dry-run', { type: 'boolean', default: false, describe: 'read and report, store nothing' })
       .option('json', { type: 'boolean', default: false, describe: 'print the events as JSON' })
-      .example('$0 calendar import matches.ics --category football', 'what is coming, and what was')
-      .example('$0 calendar import holidays.ics --category shop --zone America/New_York --kind holiday', ''),
+      .example('$0 calendar import matches.ics --category football', 'past and coming events')
+      .example(
+        '$0 calendar import holidays.ics --category shop --zone America/New_York --kind holiday',
+        'all-day events of a zone, one kind',
+      ),
   handler: async (argv) => {
     const category = categoryName.safeParse(argv.category);
     if (!category.success)

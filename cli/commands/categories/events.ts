@@ -1,4 +1,4 @@
-/** A category, or none for all, enters; its known events, what was expected of them and what came of it leave. */
+/** A category, or none for all → its known events, what was expected of them and what they brought. */
 import type { CommandModule } from 'yargs';
 import { PamError } from '../../../core/errors';
 import { readCategory } from '../../options/readCategory';
@@ -18,12 +18,15 @@ export const eventsCommand: CommandModule<{}, EventsArguments> = {
   describe: 'List known events, past and coming: expected effect, realized effect, error',
   builder: (options) =>
     options
-      .positional('category', { type: 'string', describe: 'only its events; without it those of all' })
+      .positional('category', {
+        type: 'string',
+        describe: 'show only its events; the default is all categories',
+      })
       .option('since', {
         type: 'string',
         requiresArg: true,
         default: '30d',
-        describe: 'events that end after this instant (ISO 8601) or so long ago',
+        describe: 'events that end after this instant (ISO 8601) or within this time before now',
       })
       .option('ahead', {
         type: 'string',
@@ -32,9 +35,9 @@ export const eventsCommand: CommandModule<{}, EventsArguments> = {
         describe: 'events that begin within this time',
       })
       .option('json', { type: 'boolean', default: false, describe: 'print a JSON array' })
-      .example('$0 events football', 'which matches are known, and what the last ones brought')
+      .example('$0 events football', 'the known matches, and what the last ones brought')
       .epilogue(
-        'STATED is what the announcement says; EXPECTED the median uplift of the earlier events of the kind, pulled to what is stated (worth three occurrences) or to no effect (worth one); REALIZED mean demand during the event ÷ that of the same time without an event, by weekday where there are three such weeks; ERROR = expected ÷ realized − 1. Withdrawn events are not listed.\n\nExit codes: 0 listed, 64 called wrongly, 66 no such category, 69 the database does not answer.',
+        'STATED: the uplift that the announcement names. EXPECTED: the median uplift of the earlier events of the kind, pulled towards the stated one (weight: three occurrences) or towards no effect (weight: one). REALIZED: mean demand during the event ÷ that of the same time without an event, by weekday if there are three such weeks. ERROR: expected ÷ realized − 1. Withdrawn events are not listed.\n\nExit codes: 0 listed, 64 wrong arguments, 66 no such category, 69 the database does not answer.',
       ),
   handler: async (argv) => {
     const nowMs = Date.now();

@@ -1,4 +1,4 @@
-/** A category and a time enter; the walk of one number from stored data, demand to outcome, leaves. */
+/** A category and a time → the walk of one number, from demand to outcome, from stored data. */
 import type { CommandModule } from 'yargs';
 import { readCategory } from '../../options/readCategory';
 import { readInstant } from '../../options/readPast';
@@ -13,7 +13,7 @@ interface ExplainArguments {
 // biome-ignore lint/complexity/noBannedTypes: yargs declares the options of a command that way
 export const explainCommand: CommandModule<{}, ExplainArguments> = {
   command: 'explain <category>',
-  describe: 'Walk one decision from demand to outcome: model, quantiles, events, reason, nodes',
+  describe: 'Explain one decision: demand, model, quantiles, events, reason, nodes, outcome',
   builder: (options) =>
     options
       .positional('category', { type: 'string', demandOption: true, describe: 'whose decision' })
@@ -21,13 +21,13 @@ export const explainCommand: CommandModule<{}, ExplainArguments> = {
         type: 'string',
         requiresArg: true,
         describe:
-          'the decision in force at this instant (ISO 8601, UTC without a zone) or so long ago (20m); the default is the latest',
+          'the decision in force at this instant (ISO 8601, UTC without a zone) or this long ago (20m); the default is the latest',
       })
       .option('json', { type: 'boolean', default: false, describe: 'print JSON' })
       .example('$0 explain checkout', 'the latest decision')
-      .example('$0 explain checkout --at 2026-06-11T19:00:00Z', 'why there were so many nodes at kick-off')
+      .example('$0 explain checkout --at 2026-06-11T19:00:00Z', 'the number of nodes at kick-off, and why')
       .epilogue(
-        'Everything comes from PostgreSQL, so it works while no worker runs. What is no longer stored, or never was, is said under "missing".\n\nExit codes: 0 explained, 64 called wrongly, 66 no such category or no decision at that time, 69 the database does not answer.',
+        'Everything is read from PostgreSQL, so no worker is needed. "missing" lists what is not stored, or no longer.\n\nExit codes: 0 explained, 64 wrong arguments, 66 no such category or no decision at that time, 69 the database does not answer.',
       ),
   handler: async (argv) => {
     const category = readCategory(argv.category);

@@ -1,6 +1,7 @@
-/** A feed enters; it is looked at regularly from now on, once, on trial, or no longer. */
+/** A feed → added, listed, tried out, synchronized once, or removed. */
 import type { CommandModule } from 'yargs';
 import { PamError } from '../../../core/errors';
+import { durationInWords } from '../../../core/time/durationWords';
 import { type DefinitionOptions, readDefinition, saysWhatItIs } from '../../feed/definitionOptions';
 
 interface FeedArguments extends DefinitionOptions {
@@ -11,14 +12,14 @@ interface FeedArguments extends DefinitionOptions {
   readonly json: boolean;
 }
 
-const explanation = `Calendars, campaign schedules and news that announce demand
-
-  add     look at a feed regularly: a Temporal Schedule feed:NAME starts syncEvents, which
-          stores what changed and signals calendarEvent to the categories; again = change it
-  list    the feeds, when each was reached, why the last look failed
-  test    fetch and read it here and now; print what would change, store nothing
-  sync    look now and wait for what changed
-  remove  no longer; what it announced and has not ended is called off
+const explanation = `Actions:
+  add     read a feed regularly: a Temporal Schedule feed:NAME starts syncEvents, which
+          stores what changed and signals calendarEvent to the categories; adding a feed
+          again changes it
+  list    print the feeds, when each was reached, and why the last attempt failed
+  test    fetch and read it here; print what would change, store nothing
+  sync    read it now, wait, and print what changed
+  remove  stop reading it; its events that have not ended are called off
 
 Types: calendar = iCalendar; campaign = CSV (name,categories,start,end,uplift) or JSON;
 news = RSS, Atom or JSON Feed with --rules, see docs/events.md.`;
@@ -29,49 +30,88 @@ export const feedCommand: CommandModule<{}, FeedArguments> = {
   describe: 'Add, list, test, sync or remove calendars, campaign schedules and news feeds',
   builder: (options) =>
     options
-      .usage(`$0 feed <action> [name] [options]\n\n${explanation}`)
       .positional('action', {
         choices: ['add', 'list', 'test', 'sync', 'remove'] as const,
         demandOption: true,
       })
-      .positional('name', { type: 'string', describe: 'lower-case letters, digits, dashes' })
+      .positional('name', {
+        type: 'string',
+        describe: 'name of the feed: lower-case letters, digits, dashes',
+      })
       .option('type', { type: 'string', requiresArg: true, describe: 'calendar, campaign or news' })
       .option('url', { type: 'string', requiresArg: true, describe: 'http:// or https:// address' })
-      .option('file', { type: 'string', requiresArg: true, describe: 'a file on the worker’s machine' })
-      .option('every', { type: 'string', requiresArg: true, describe: 'how often; default 5m' })
+      .option('file', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'instead of an address: a file on the worker’s machine',
+      })
+      .option('every', { type: 'string', requiresArg: true, describe: 'how often it is read; default 5m' })
       .option('category', {
         type: 'string',
         array: true,
         requiresArg: true,
         nargs: 1,
-        describe: 'whose demand its events change (repeatable)',
+        describe: 'category whose demand its events change (repeatable)',
       })
       .option('rules', { type: 'string', requiresArg: true, describe: 'YAML or JSON file with news rules' })
       .option('definition', {
         type: 'string',
         requiresArg: true,
-        describe: 'YAML or JSON file with the whole definition; other options win over it',
+        describe: 'YAML or JSON file with the whole definition; other options override it',
       })
       .option('kind', { type: 'string', requiresArg: true, describe: 'kind of all its events' })
-      .option('uplift', { type: 'number', requiresArg: true, describe: 'of events that state none, e.g. 3' })
-      .option('zone', { type: 'string', requiresArg: true, describe: 'zone of times without one' })
-      .option('ahead', { type: 'string', requiresArg: true, describe: 'how far ahead; default 90d' })
-      .option('past', { type: 'string', requiresArg: true, describe: 'how far back; default 90d' })
-      .option('timeout', { type: 'string', requiresArg: true, describe: 'of one look; default 10s' })
-      .option('max-bytes', { type: 'number', requiresArg: true, describe: 'of the content; default 5000000' })
+      .option('uplift', {
+        type: 'number',
+        requiresArg: true,
+        describe: 'uplift of events that state none, such as 3',
+      })
+      .option('zone', { type: 'string', requiresArg: true, describe: 'zone of times that name none' })
+      .option('ahead', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'how far ahead events are read; default 90d',
+      })
+      .option('past', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'how far back events are read; default 90d',
+      })
+      .option('timeout', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'longest time for one attempt; default 10s',
+      })
+      .option('max-bytes', {
+        type: 'number',
+        requiresArg: true,
+        describe: 'most bytes that are read; default 5000000',
+      })
       .option('allow-private', { type: 'boolean', describe: 'the address may be in a private network' })
       .option('keep-events', {
         type: 'boolean',
         default: false,
-        describe: 'remove: what it announced stands',
+        describe: 'with remove: keep its events',
       })
       .option('json', { type: 'boolean', default: false, describe: 'print JSON' })
-      .example('$0 feed test matches --type calendar --url https://example.org/m.ics --category football', '')
-      .example('$0 feed add matches --type calendar --url https://example.org/m.ics --category football', '')
-      .example('$0 feed add sales --type campaign --file sales.csv --every 1h', 'rows name their categories')
-      .example('$0 feed add press --type news --url https://example.org/rss --rules press.yaml', '')
+      .example(
+        '$0 feed test matches --type calendar --url https://example.org/m.ics --category football',
+        'what this calendar would change',
+      )
+      .example(
+        '$0 feed add matches --type calendar --url https://example.org/m.ics --category football',
+        'follow it',
+      )
+      .example(
+        '$0 feed add sales --type campaign --file sales.csv --every 1h',
+        'a schedule whose rows name their categories',
+      )
+      .example(
+        '$0 feed add press --type news --url https://example.org/rss --rules press.yaml',
+        'news that match rules',
+      )
+      .example('$0 feed list', 'all feeds and their state')
       .epilogue(
-        'Exit codes: 0 done, 64 called wrongly, 65 the feed or a file can not be read, 66 no such feed or address, 69 something does not answer, 77 denied, also for a private address.',
+        `${explanation}\n\nExit codes: 0 done, 64 wrong arguments, 65 the feed or a file can’t be read, 66 no such feed or address, 69 something does not answer, 77 denied, or a private address.`,
       ),
   handler: async (argv) => {
     const print = (json: unknown, text: string) =>
@@ -90,7 +130,7 @@ export const feedCommand: CommandModule<{}, FeedArguments> = {
         const did = await schedules.putFeedSchedule(client, taskQueue, added);
         print(
           { feed: name, did, definition: added.written },
-          `${name}: ${did}; it is looked at now and every ${added.definition.every / 1_000} s (Schedule feed:${name})\nwhat comes of it: pam feed list, pam events\n`,
+          `${name}: ${did}; read now and every ${durationInWords(added.definition.every)} (Schedule feed:${name})\nsee its state with: pam feed list, pam events\n`,
         );
         return;
       }
@@ -157,12 +197,12 @@ function nameOf({ name, action }: FeedArguments): string {
   if (name === undefined)
     throw new PamError(
       'INVALID_INPUT',
-      `pam feed ${action}: expected the name of a feed; "pam feed list" names them all`,
+      `pam feed ${action}: expected the name of a feed; "pam feed list" prints all names`,
     );
   return name;
 }
 
-/** A feed that was never looked at announced nothing. */
+/** A feed that was never read announced nothing. */
 function forNeverSeen(error: unknown): null {
   if (error instanceof PamError && error.code === 'NOT_FOUND') return null;
   throw error;

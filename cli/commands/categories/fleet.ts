@@ -1,10 +1,11 @@
-/** The installation's database enters; the fleet's budget and who holds how much of it leave, or the budget is set. */
+/** The installation’s database → the fleet’s budget and the share of each category; or the budget is set. */
 import { userInfo } from 'node:os';
 import type { CommandModule } from 'yargs';
 import { PamError } from '../../../core/errors';
+import { secondText } from '../../../core/time/instantText';
 import type { FleetRecord } from '../../../ports/stores/fleetStore';
 import { withStores } from '../../connect/withStores';
-import { columns } from '../../text/screen';
+import { table } from '../../text/table';
 
 interface FleetArguments {
   readonly config?: string;
@@ -15,20 +16,20 @@ interface FleetArguments {
 // biome-ignore lint/complexity/noBannedTypes: yargs declares the options of a command that way
 export const fleetCommand: CommandModule<{}, FleetArguments> = {
   command: 'fleet',
-  describe: 'Show or set the most nodes of all categories together, and who holds how many',
+  describe: 'Show or set the most nodes of all categories together, and the share of each',
   builder: (options) =>
     options
       .option('max', {
         type: 'string',
         requiresArg: true,
-        describe: 'set the budget: a whole number of nodes, or "none"; it counts from the next decisions on',
+        describe: 'set the budget: a whole number of nodes, or "none"; it applies from the next decisions on',
       })
       .option('json', { type: 'boolean', default: false, describe: 'print JSON' })
-      .example('$0 fleet', 'the budget, and per category: wished, granted, why less')
+      .example('$0 fleet', 'the budget; per category, the nodes wished and granted, and why less')
       .example('$0 fleet --max 40', 'all active categories together have at most 40 nodes')
       .example('$0 fleet --max none', 'no budget')
       .epilogue(
-        'When the wishes exceed the budget, every category keeps its nodes.min and each further node goes where it is expected to keep the most requests (times the category’s weight) from being late. A category that holds more than its share gives it up at its next decision.',
+        'If the wishes exceed the budget, every category keeps its nodes.min, and each further node goes to the category where it is expected to save the most requests (times the category’s weight) from being late. A category that has more than its share gives the excess up at its next decision.\n\nExit codes: 0 printed or set, 64 wrong arguments, 69 the database does not answer.',
       ),
   handler: async (argv) => {
     const maxNodes = readMax(argv.max);
@@ -69,9 +70,9 @@ export function describeFleet(maxNodes: number | null, claims: readonly FleetRec
       String(granted),
       String(min),
       String(weight),
-      new Date(claimedMs).toISOString().slice(0, 19),
+      secondText(claimedMs),
       reason ?? '-',
     ]),
   ];
-  return `${[head, '', ...columns(rows, Number.POSITIVE_INFINITY)].join('\n')}\n`;
+  return `${[head, '', ...table(rows, Number.POSITIVE_INFINITY)].join('\n')}\n`;
 }

@@ -1,4 +1,4 @@
-/** The running installation enters, a line for every category leaves. */
+/** The running installation → a line for every category. */
 import type { CommandModule } from 'yargs';
 import { readPast } from '../../options/readPast';
 
@@ -18,13 +18,16 @@ export const listCommand: CommandModule<{}, ListArguments> = {
         type: 'string',
         requiresArg: true,
         default: '1d',
-        describe: 'also those that ended within this time, such as 12h; 0: none',
+        describe: 'also categories that ended within this time, such as 12h; 0: none',
       })
       .option('json', { type: 'boolean', default: false, describe: 'print a JSON array' })
-      .example('$0 list', 'required: asked for; planned: decided; provisioned: exist; routable: serve')
+      .example(
+        '$0 list',
+        'all categories; REQUIRED: the arithmetic asks for them, PLANNED: decided, PROVISIONED: exist, ROUTABLE: take traffic',
+      )
       .example('$0 list --json --closed 0', 'for scripts, only those that run')
       .epilogue(
-        'ACTUAL is the last measured bin, PREDICTED the median at the first horizon, PEAK≤ the quantile at 1 − risk of the peak over the lead window; all in requests per bin. ERROR is the absolute error of the forecasts ÷ that of the last value, COVERED the share of peaks within their quantile, both over the last day.\n\nExit codes: 0 listed (a category whose worker is down is listed as "no answer"), 69 Temporal does not answer.',
+        'ACTUAL: the last measured bin. PREDICTED: the median at the first horizon. PEAK≤: the quantile at 1 − risk of the peak over the lead window. All three are requests per bin. ERROR: the absolute error of the forecasts ÷ that of the last value. COVERED: the share of peaks within their quantile. Both are of the last day.\n\nExit codes: 0 listed (a category whose worker is down is listed as "no answer"), 69 Temporal does not answer.',
       ),
   handler: async (argv) => {
     const nowMs = Date.now();

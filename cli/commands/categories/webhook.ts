@@ -1,4 +1,4 @@
-/** Pushes over HTTP enter for as long as the command runs; their events are stored and told to the categories. */
+/** Events pushed over HTTP while the command runs → stored events and signals to the categories. */
 import type { AddressInfo } from 'node:net';
 import type { CommandModule } from 'yargs';
 import { PamError } from '../../../core/errors';
@@ -21,7 +21,12 @@ export const webhookCommand: CommandModule<{}, WebhookArguments> = {
         default: '127.0.0.1',
         describe: 'address to listen on',
       })
-      .option('port', { type: 'number', requiresArg: true, default: 8377, describe: '0 = a free one' })
+      .option('port', {
+        type: 'number',
+        requiresArg: true,
+        default: 8377,
+        describe: 'port to listen on; 0 = a free one',
+      })
       .example('PAM_WEBHOOK_TOKEN=$(openssl rand -hex 24) $0 webhook', 'on this machine, port 8377')
       .epilogue(
         `POST /events with "Authorization: Bearer TOKEN" and one of
@@ -30,7 +35,7 @@ export const webhookCommand: CommandModule<{}, WebhookArguments> = {
   {"category":"checkout","withdraw":"flash sale@2026-11-27T09:00:00.000Z"}
   {"feed":"press","news":{"title":"…","text":"…","url":"https://…","published":"2026-11-27T08:58:00Z"}}
 
-A news item goes through the rules of the feed, or of all news feeds. Pushing the same again changes nothing. Answers: 200 with what happened; 400, 401, 404, 413, 422 with {"error"}: what is wrong; 503: try again. GET /healthz answers 200.`,
+The rules of the feed are applied to a news item; without "feed", those of all news feeds. Pushing the same again changes nothing. Answers: 200 with what happened; 400, 401, 404, 413, 422 with {"error"}, which says what is wrong; 503: try again. GET /healthz answers 200.`,
       ),
   handler: async (argv) => {
     const token = process.env.PAM_WEBHOOK_TOKEN;

@@ -1,4 +1,4 @@
-/** Histories of demand enter; what each model would have forecast, and how far it was off, leave. */
+/** Histories of demand → what each model would have forecast, and its errors. */
 import type { CommandModule } from 'yargs';
 import { type HistoryArguments, withHistoryOptions, withSeed } from '../../simulate/historyOptions';
 import { createProgressBar } from '../../simulate/progressBar';
@@ -15,7 +15,7 @@ interface BacktestArguments extends HistoryArguments {
 // biome-ignore lint/complexity/noBannedTypes: yargs declares the options of a command that way
 export const backtestCommand: CommandModule<{}, BacktestArguments> = {
   command: 'backtest',
-  describe: 'Forecast a history from every bin of it: how far off each model would have been',
+  describe: 'Forecast a history from each of its bins and measure the errors of each model',
   builder: (options) =>
     withSeed(
       withHistoryOptions(
@@ -25,20 +25,20 @@ export const backtestCommand: CommandModule<{}, BacktestArguments> = {
           requiresArg: true,
           default: [] as string[],
           describe:
-            'CSV of timestamp_iso,category,count, plain or gzip; several in one run. Without it: the stored history',
+            'CSV of timestamp_iso,category,count, plain or gzip (repeatable); the default is the stored history',
         }),
       )
         .option('horizon', {
           type: 'string',
           requiresArg: true,
           default: '5m,15m,1d',
-          describe: 'how far ahead, several with commas; one bin where bins are coarser',
+          describe: 'how far ahead, several with commas; at least one bin',
         })
         .option('models', {
           type: 'string',
           requiresArg: true,
           default: 'last-value,seasonal-naive,day-ahead,online-linear,boosted',
-          describe: 'families with commas, or "all", of which some take seconds to minutes a day of history',
+          describe: 'families with commas, or "all"; some take seconds to minutes per day of history',
         }),
     )
       .option('out', {
@@ -48,8 +48,12 @@ export const backtestCommand: CommandModule<{}, BacktestArguments> = {
       })
       .option('json', { type: 'boolean', default: false, describe: 'the figures as JSON on stdout' })
       .example(
+        '$0 backtest --category checkout',
+        'the default models and horizons on the stored history of a category',
+      )
+      .example(
         '$0 backtest --trace demand.csv.gz --horizon 5m,1d --models boosted,day-ahead --out judged',
-        '',
+        'two models on a file, with every forecast written to the folder',
       ),
   handler: async (args) => {
     const [

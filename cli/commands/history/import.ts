@@ -1,4 +1,4 @@
-/** Files of historical requests enter; bins of their categories are in the database, and what was found is told. */
+/** Files of historical requests → bins of their categories in the database, and a report. */
 import type { CommandModule } from 'yargs';
 import { loadConfig } from '../../../config/load';
 import { readColumnMap } from '../../../core/demand/import/columns';
@@ -26,23 +26,21 @@ interface ImportArguments {
   readonly json: boolean;
 }
 
-const explanation = `Load historical requests from CSV or NDJSON, plain or gzip; - is standard input
-
-Two shapes, told apart by the header:
+const explanation = `Files have one of two shapes; the header decides which:
   one request a row   timestamp, type[, resource_ms|resource_s][, source][, latency_ms][, status]
   counts              timestamp, category, count[, resource_ms|resource_s][, source]
 resource_ms is how long a node was busy with the requests of the row.
 Timestamps are ISO 8601 (with a zone, or --zone says which), or numbers in a column
 timestamp_s or timestamp_ms.
 
-A file that is imported again replaces the same bins and changes nothing else.
+Importing a file again replaces the same bins and changes nothing else.
 Rows of one bin are summed: in request logs over all files of the import, in counts
-within a file; of two files with counts the later one replaces the bins of the earlier.
-Logs of several servers belong in one import, or get a --source each.
+within a file. Of two files with counts the later one replaces the bins of the earlier.
+Import logs of several servers together, or give each its --source.
 
 In counts an absent bin is missing, not zero. In request logs a bin without a request is
-zero while the log was being written: from its first to its last row, except where all of
-it is silent for longer than --silence.`;
+zero while the log was being written: from its first to its last row, except where the
+whole log is silent for longer than --silence.`;
 
 // biome-ignore lint/complexity/noBannedTypes: yargs declares the options of a command that way
 export const importCommand: CommandModule<{}, ImportArguments> = {
@@ -50,21 +48,29 @@ export const importCommand: CommandModule<{}, ImportArguments> = {
   describe: 'Load historical requests from CSV or NDJSON, plain or gzip',
   builder: (options) =>
     options
-      .usage(`$0 import <files..> [options]\n\n${explanation}`)
-      .positional('files', { type: 'string', array: true, demandOption: true, describe: 'files, or -' })
+      .positional('files', {
+        type: 'string',
+        array: true,
+        demandOption: true,
+        describe: 'files; - is standard input',
+      })
       .option('category', {
         type: 'string',
         array: true,
         requiresArg: true,
         nargs: 1,
         default: [] as string[],
-        describe: 'NAME for all rows, or NAME-IN-FILE=NAME (repeatable)',
+        describe: 'NAME of all rows, or NAME-IN-FILE=NAME (repeatable)',
       })
-      .option('format', { choices: ['auto', 'csv', 'ndjson'] as const, default: 'auto' as const })
+      .option('format', {
+        choices: ['auto', 'csv', 'ndjson'] as const,
+        default: 'auto' as const,
+        describe: 'format of the files; auto: recognized by their content',
+      })
       .option('bin', {
         type: 'string',
         requiresArg: true,
-        describe: 'width of the bins; 1m for requests, as in the file for counts',
+        describe: 'width of the bins; the default is 1m for requests, and that of the file for counts',
       })
       .option('zone', {
         type: 'string',
@@ -74,7 +80,7 @@ export const importCommand: CommandModule<{}, ImportArguments> = {
       .option('ambiguous', {
         choices: ['reject', 'earlier', 'later'] as const,
         default: 'reject' as const,
-        describe: 'which one a time means that comes twice when clocks are put back',
+        describe: 'which of two instants a time means that comes twice when clocks are put back',
       })
       .option('source', {
         type: 'string',
@@ -93,14 +99,15 @@ export const importCommand: CommandModule<{}, ImportArguments> = {
         requiresArg: true,
         default: '1h',
         describe:
-          'a request log silent for longer was not being written; "never" leaves every absent bin missing',
+          'a request log that is silent for longer was not being written; "never": every absent bin is missing',
       })
-      .option('strict', { type: 'boolean', default: false, describe: 'store nothing when a row is bad' })
+      .option('strict', { type: 'boolean', default: false, describe: 'store nothing if a row is bad' })
       .option('dry-run', { type: 'boolean', default: false, describe: 'read and report, store nothing' })
       .option('json', { type: 'boolean', default: false, describe: 'print the result as JSON' })
-      .example('$0 import access.csv.gz --zone Europe/Paris', 'one request a row, Paris time')
+      .example('$0 import access.csv.gz --zone Europe/Paris', 'a log with one request per row, in Paris time')
       .example('$0 import wc98_1min.csv.gz --category football', 'counts of one category')
-      .example('zcat log.gz | $0 import - --map timestamp=ts,type=route', 'from standard input'),
+      .example('zcat log.gz | $0 import - --map timestamp=ts,type=route', 'from standard input')
+      .epilogue(explanation),
   handler: async (argv) => {
     const rules = {
       files: argv.files,
@@ -130,7 +137,7 @@ export const importCommand: CommandModule<{}, ImportArguments> = {
     for (const { category, lastMs } of result.categories)
       if (lastMs < oldestMs)
         process.stderr.write(
-          `pam: note: "${category}" ends ${iso(lastMs)}: models are trained on its last ${trainingDays} days until it has measurements of its own; it is kept for ${Math.round(retention.bins / 86_400_000)} days from now (retention.bins)\n`,
+          `pam: note: "${category}" ends ${iso(lastMs)}: models are trained on its last ${trainingDays} days until the category has measurements of its own; it is kept for ${Math.round(retention.bins / 86_400_000)} days from now (retention.bins)\n`,
         );
     process.stdout.write(argv.json ? `${JSON.stringify(result, null, 2)}\n` : describeImport(result));
   },
@@ -146,8 +153,8 @@ function durationOf(option: string, text: string): number {
   return parsed.data;
 }
 
-/** The result for people, one line a file and category. */
-export function describeImport({ stored, files, badRows, categories }: ImportResult): string {
+/** The result for people: one line per file and category. */
+function describeImport({ stored, files, badRows, categories }: ImportResult): string {
   const lines = files.map(
     ({ file, shape, rows, badRows: bad, widthMs, fromMs, toMs }) =>
       `${file}: ${rows} rows of ${shape}, ${bad} bad${rows === 0 ? '' : `, ${widthMs === null ? '' : `bins of ${widthMs / 1_000} s, `}${iso(fromMs)} to ${iso(toMs)}`}`,

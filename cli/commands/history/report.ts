@@ -1,10 +1,11 @@
-/** Folders of `pam simulate --out` enter; one page that a team can look at and pass on leaves. */
+/** Folders of `pam simulate --out` → one self-contained page for a team. */
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { projectVersion } from '../../../config/projectRoot';
 import { PamError } from '../../../core/errors';
+import { messageOf } from '../../../core/thrown';
 import type { ScorecardFile } from '../../simulate/scorecardFile';
 
 interface ReportArguments {
@@ -31,10 +32,10 @@ export const reportCommand: CommandModule<{}, ReportArguments> = {
         describe: 'file to write; "-" for standard output',
       })
       .example('$0 simulate --from 2026-11-01 --out results', 'replay the stored history first')
-      .example('$0 report results --out report.html', 'then look at it')
+      .example('$0 report results --out report.html', 'then make the page of it')
       .example('$0 report results-a results-b', 'several on one page')
       .epilogue(
-        'The page has the cost against the overflow of every policy, forecasts against demand around the worst and the typical hours, the calibration and all figures. It loads nothing from elsewhere.\n\nExit codes: 0 written, 65 a scorecard can’t be read, 66 a folder or scorecard is missing.',
+        'The page shows cost against overflow for every policy, forecasts against demand around the worst and typical hours, calibration, and all figures. It loads nothing from elsewhere.\n\nExit codes: 0 written, 65 a scorecard can’t be read, 66 a folder or scorecard is missing.',
       ),
   handler: async (argv) => {
     const scorecards = await Promise.all(argv.folders.map(readScorecardOf));
@@ -53,7 +54,7 @@ export const reportCommand: CommandModule<{}, ReportArguments> = {
   },
 };
 
-/** Throws PamError NOT_FOUND where there is no scorecard, INVALID_DATA where it can't be read. */
+/** Throws PamError NOT_FOUND if there is no scorecard, INVALID_DATA if it can’t be read. */
 async function readScorecardOf(place: string): Promise<ScorecardFile> {
   const file = place.endsWith('.json') ? place : join(place, 'scorecard.json');
   let text: string;
@@ -70,8 +71,6 @@ function whatIsMissing(place: string, file: string, error: unknown): string {
   const absent = (error as NodeJS.ErrnoException).code === 'ENOENT';
   if (!absent) return `${file} can't be read: ${messageOf(error)}`;
   return place !== file && existsSync(place)
-    ? `${place} has no scorecard.json, which is written last: did "pam simulate --out" end?`
+    ? `${place} has no scorecard.json: "pam simulate --out" writes it last; did it run to its end?`
     : `${place} does not exist; expected a folder that "pam simulate --out" wrote`;
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,4 +1,4 @@
-/** A history of demand enters; what PAM and its rivals would have done with it, and the scorecard, leave. */
+/** A history of demand → what PAM and its rivals would have done with it, and the scorecard. */
 import type { CommandModule } from 'yargs';
 import { type HistoryArguments, withHistoryOptions, withSeed } from '../../simulate/historyOptions';
 import { createProgressBar } from '../../simulate/progressBar';
@@ -27,27 +27,27 @@ export const simulateCommand: CommandModule<{}, SimulateArguments> = {
           type: 'string',
           requiresArg: true,
           describe:
-            'CSV of timestamp_iso,category,count, plain or gzip; an absent row is missing data. Without it: the stored history',
+            'CSV of timestamp_iso,category,count, plain or gzip; an absent row is missing data; the default is the stored history',
         }),
       )
         .option('lead', {
           type: 'string',
           requiresArg: true,
           default: '5m',
-          describe: 'from ordering a node to it taking traffic',
+          describe: 'lead time: from ordering a node to it taking traffic',
         })
         .option('capacity', {
           type: 'string',
           requiresArg: true,
           default: 'auto',
           describe:
-            'requests a node serves in a bin; auto: the 99.9th percentile of the judged counts needs 40 nodes',
+            'requests that a node serves in a bin; auto: the 99.9th percentile of the judged counts needs 40 nodes',
         })
         .option('risk', {
           type: 'string',
           requiresArg: true,
           default: '0.01',
-          describe: 'accepted risk of PAM; several with commas draw its frontier',
+          describe: 'accepted risk of PAM; several with commas give its frontier',
         })
         .option('policy', {
           type: 'string',
@@ -68,19 +68,23 @@ export const simulateCommand: CommandModule<{}, SimulateArguments> = {
           requiresArg: true,
           default: 'auto',
           describe:
-            'PAM gives nodes up only when fewer were required for this long; auto: chosen daily from its decisions; 0: at once',
+            'PAM gives nodes up only if fewer were required for at least this long; auto: chosen daily from its decisions; 0: at once',
         }),
     )
       .option('out', {
         type: 'string',
         requiresArg: true,
         describe:
-          'folder for decisions-<policy>-<knob>.csv, forecasts-pam.csv and scorecard.json; pam report makes a page of it',
+          'folder for decisions-<policy>-<knob>.csv, forecasts-pam.csv and scorecard.json, for pam report',
       })
       .option('json', { type: 'boolean', default: false, describe: 'the scorecard as JSON on stdout' })
       .example(
-        '$0 simulate --trace demand.csv.gz --from 2026-05-08 --risk 0.1,0.03,0.01,0.003 --out judged',
-        '',
+        '$0 simulate --from 2026-11-01 --out results',
+        'what PAM would have done with the stored history; then: pam report results',
+      )
+      .example(
+        '$0 simulate --trace demand.csv.gz --risk 0.1,0.03,0.01,0.003 --out results',
+        'a file, at four accepted risks',
       ),
   handler: async (args) => {
     const [options, { readHistory }, { runSimulate }, { summaryTable }, { readColumnMap }] =

@@ -1,4 +1,4 @@
-/** The configuration file and the environment enter, the settings in effect leave, without secrets. */
+/** The configuration file and the environment → the settings in effect, without secrets. */
 import type { CommandModule } from 'yargs';
 import { configFile, loadConfig } from '../../../config/load';
 import { redact } from '../../../config/redact';
@@ -15,8 +15,8 @@ export const configCommand: CommandModule<{}, ConfigArguments> = {
   builder: (options) =>
     options
       .option('json', { type: 'boolean', default: false, describe: 'print JSON instead of YAML' })
-      .example('$0 config', 'what applies here and now; durations in milliseconds, passwords hidden')
-      .example('PAM_LOG_LEVEL=debug $0 config --json', 'an environment variable wins over the file'),
+      .example('$0 config', 'the settings in effect; durations in milliseconds, passwords hidden')
+      .example('PAM_LOG_LEVEL=debug $0 config --json', 'an environment variable overrides the file'),
   handler: async (argv) => {
     const settings = redact(loadConfig({ file: argv.config }));
     if (argv.json) {

@@ -1,4 +1,4 @@
-/** The configuration enters, nothing that `pam up` started runs afterwards. */
+/** The configuration → nothing that `pam up` started runs any more. */
 import type { CommandModule } from 'yargs';
 import { loadConfig } from '../../../config/load';
 
@@ -18,13 +18,13 @@ export const downCommand: CommandModule<{}, DownArguments> = {
         default: false,
         describe: 'also delete the state folder: data, workflows, logs',
       })
-      .example('$0 down', 'workflows and data stay and go on with the next `pam up`'),
+      .example('$0 down', 'workflows and data are kept and continue with the next `pam up`'),
   handler: async (argv) => {
     const { stopInstallation } = await import('../../../installation/stopInstallation.js');
     const { stateDir } = loadConfig({ file: argv.config });
     const ended = await stopInstallation(stateDir, (line) => process.stderr.write(`${line}\n`), {
       purge: argv.purge,
     });
-    process.stdout.write(ended === 0 ? 'nothing ran\n' : `stopped ${ended} processes\n`);
+    process.stdout.write(ended === 0 ? 'nothing was running\n' : `stopped ${ended} processes\n`);
   },
 };

@@ -1,4 +1,4 @@
-/** The running installation enters, lines for a shell leave: the Temporal CLI on the PATH and at the right server. */
+/** The running installation → lines for a shell: the Temporal CLI on the PATH, with the address of the right server. */
 import { delimiter, dirname } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { loadConfig } from '../../../config/load';

@@ -1,6 +1,6 @@
 /**
- * The addresses of existing servers enter; they leave ready for PAM: tables migrated, search attributes on the
- * namespace, Envoy's first configuration in the discovery folder. `pam up` does the same; containers use this.
+ * The addresses of existing servers → servers ready for PAM: tables migrated, search attributes in the namespace,
+ * Envoy’s first configuration in the discovery folder. `pam up` does the same; containers use this.
  */
 import type { CommandModule } from 'yargs';
 import { loadConfig } from '../../../config/load';
@@ -13,11 +13,11 @@ interface PrepareArguments {
 // biome-ignore lint/complexity/noBannedTypes: yargs declares the options of a command that way
 export const prepareCommand: CommandModule<{}, PrepareArguments> = {
   command: 'prepare',
-  describe: 'Make existing servers ready for PAM: tables, search attributes, Envoy’s configuration',
+  describe: 'Prepare existing servers for PAM: tables, search attributes, Envoy’s configuration',
   builder: (options) =>
-    options.example('$0 prepare', 'once before the workers start, where `pam up` does not (containers)'),
+    options.example('$0 prepare', 'once before the workers start, if `pam up` is not used (containers)'),
   handler: async (argv) => {
-    const { writeBootstrap } = await import('../../../adapters/envoy/bootstrap.js');
+    const { writeBootstrap } = await import('../../../adapters/envoy/index.js');
     const { migrate } = await import('../../../adapters/postgres/index.js');
     const { connectTemporal } = await import('../../../adapters/temporal/connect.js');
     const { ensureSearchAttributes } = await import('../../../installation/servers/searchAttributes.js');
@@ -47,6 +47,6 @@ function required(value: string | undefined, setting: string): string {
   if (value !== undefined) return value;
   throw new PamError(
     'INVALID_CONFIG',
-    `${setting}: expected the address of an existing server, which "pam prepare" works on`,
+    `${setting}: expected the address of an existing server for "pam prepare"`,
   );
 }

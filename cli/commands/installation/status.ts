@@ -1,6 +1,6 @@
 /**
- * The configuration enters; what runs where and a line for every category leave, or the whole story of one category.
- * Exit code 69 when something is down.
+ * The configuration → what runs where and a line for every category, or the whole story of one category. Exit code 69
+ * if something is down.
  */
 import type { CommandModule } from 'yargs';
 import { loadConfig } from '../../../config/load';
@@ -20,33 +20,37 @@ interface StatusArguments {
 interface Look {
   readonly found: unknown;
   readonly lines: (width: number) => readonly string[];
-  /** Nothing that should answer is silent. */
+  /** Whether everything that should answer does. */
   readonly up: boolean;
 }
 
 // biome-ignore lint/complexity/noBannedTypes: yargs declares the options of a command that way
 export const statusCommand: CommandModule<{}, StatusArguments> = {
   command: 'status [category]',
-  describe: 'Tell what runs where, or all about one category; exit code 69 when something is down',
+  describe: 'Show what runs where, or all about one category; exit code 69 if something is down',
   builder: (options) =>
     options
-      .positional('category', { type: 'string', describe: 'its whole story; without it the installation' })
-      .option('watch', { type: 'boolean', default: false, describe: 'look again and again, until Ctrl-C' })
+      .positional('category', {
+        type: 'string',
+        describe: 'the category to show; the default is the installation',
+      })
+      .option('watch', { type: 'boolean', default: false, describe: 'repeat until Ctrl-C' })
       .option('every', {
         type: 'string',
         requiresArg: true,
         default: '2s',
-        describe: 'between two looks of --watch; into a pipe one block in 15 s is written at most',
+        describe: 'time between two outputs of --watch; into a pipe at least 15 s',
       })
       .option('json', {
         type: 'boolean',
         default: false,
-        describe: 'print JSON; with --watch one line a look',
+        describe: 'print JSON; with --watch one line each time',
       })
-      .example('$0 status --json', 'for scripts')
+      .example('$0 status', 'every part with its address, and a line for every category')
+      .example('$0 status --json', 'the same for scripts')
       .example('$0 status checkout --watch', 'counts, demand, decision, model, events as they change')
       .epilogue(
-        'Exit codes: 0 all is up, 66 there is no such category, 69 a part is down or a category does not answer. --watch ends with Ctrl-C and 0.',
+        'Exit codes: 0 all is up, 66 no such category, 69 a part is down or a category does not answer. --watch ends with Ctrl-C and 0.',
       ),
   handler: async (argv) => {
     const everyMs = readPast('--every', argv.every);
@@ -62,7 +66,7 @@ export const statusCommand: CommandModule<{}, StatusArguments> = {
       if (!up) process.exitCode = 69;
       return;
     }
-    // A wrong name is said at once, not watched.
+    // A wrong name is reported at once, not watched.
     const first = await look();
     const { watch, watchJson } = await import('../../status/watch.js');
     if (argv.json) return watchJson(first, look, everyMs);

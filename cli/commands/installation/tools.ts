@@ -1,5 +1,6 @@
-/** Nothing enters; which outside tools PAM uses, their versions and where they were found leave. */
+/** The outside tools that PAM uses → their versions and where they were found. */
 import type { CommandModule } from 'yargs';
+import { table } from '../../text/table';
 
 interface ToolsArguments {
   readonly install: boolean;
@@ -12,9 +13,10 @@ export const toolsCommand: CommandModule<{}, ToolsArguments> = {
   describe: 'List the outside tools, their versions and where they were found',
   builder: (options) =>
     options
-      .option('install', { type: 'boolean', default: false, describe: 'obtain those that are missing' })
+      .option('install', { type: 'boolean', default: false, describe: 'obtain missing tools' })
       .option('json', { type: 'boolean', default: false, describe: 'print JSON' })
-      .example('$0 tools --install', 'make sure that everything is here, before going offline'),
+      .example('$0 tools', 'the version and place of every tool; what is missing')
+      .example('$0 tools --install', 'obtain everything before going offline'),
   handler: async (argv) => {
     const { findTool, locateTool } = await import('../../../installation/tools/findTool.js');
     const { toolNames, toolSpecifications } = await import('../../../installation/tools/specification.js');
@@ -27,7 +29,7 @@ export const toolsCommand: CommandModule<{}, ToolsArguments> = {
       if (argv.install) await findTool(name, report);
       rows.push(rowOf(toolSpecifications[name], await locateTool(name, report)));
     }
-    // PAM runs without this one, so its absence is told and no failure.
+    // PAM runs without this one, so its absence is a warning and no failure.
     if (argv.install)
       await findTensorflow(report).catch((error: Error) => report(`warning: ${error.message}`));
     const optional = rowOf(tensorflow, locateTensorflow());
@@ -66,16 +68,12 @@ function print(rows: readonly Row[], asJson: boolean): void {
     process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
     return;
   }
-  const line = (cells: readonly string[]) =>
-    `${cells.map((cell, column) => cell.padEnd([22, 10, 26][column] ?? 0)).join('')}\n`;
-  process.stdout.write(line(['TOOL', 'VERSION', 'FOUND BY', 'PATH']));
-  for (const row of rows)
-    process.stdout.write(
-      line([
-        row.tool,
-        row.version ?? (row.path ? '?' : '-'),
-        row.from ?? 'missing',
-        row.path ?? `set ${row.variable} or run pam tools --install`,
-      ]),
-    );
+  const cells = rows.map((row) => [
+    row.tool,
+    row.version ?? (row.path ? '?' : '-'),
+    row.from ?? 'missing',
+    row.path ?? `set ${row.variable} or run pam tools --install`,
+  ]);
+  const lines = table([['TOOL', 'VERSION', 'FOUND BY', 'PATH'], ...cells], Number.POSITIVE_INFINITY);
+  process.stdout.write(`${lines.join('\n')}\n`);
 }

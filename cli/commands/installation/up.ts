@@ -1,4 +1,4 @@
-/** The configuration enters, a running installation leaves. */
+/** The configuration → a running installation. */
 import type { CommandModule } from 'yargs';
 import { configFile, loadConfig } from '../../../config/load';
 import { statusTable } from '../../status/statusTable';
@@ -15,10 +15,10 @@ export const upCommand: CommandModule<{}, UpArguments> = {
   builder: (options) =>
     options
       .option('json', { type: 'boolean', default: false, describe: 'print the result as JSON' })
-      .example('$0 up', 'start what does not run yet; run it again after a crash')
+      .example('$0 up', 'start what does not run yet; also after a crash')
       .example(
         'TEMPORAL_ADDRESS=host:7233 $0 up',
-        'use an existing Temporal; DATABASE_URL, ENVOY_ADMIN_URL alike',
+        'use an existing Temporal; likewise with DATABASE_URL and ENVOY_ADMIN_URL',
       ),
   handler: async (argv) => {
     const { describeInstallation } = await import('../../../installation/describeInstallation.js');

@@ -1,7 +1,7 @@
 /**
- * A load plan → real HTTP requests, and how each bin of them fared. Open loop: a request is sent when it is due,
- * whatever became of the earlier ones, and its latency counts from then, so a slow system can't hide behind a
- * generator that waits (G. Tene, "coordinated omission").
+ * A load plan → real HTTP requests, and the outcome of each bin. Open loop: a request is sent when it is due, whatever
+ * became of earlier ones, and its latency counts from then. So a slow system cannot hide behind a generator that waits
+ * (G. Tene, "coordinated omission").
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
@@ -24,7 +24,7 @@ interface Arrival {
   readonly bin: number;
 }
 
-/** Resolves when every request has its answer, after the report `finished`. `signal` ends it early, likewise. */
+/** Resolves when every request has its answer, after the report `finished`. `signal` ends it early in the same way. */
 export async function generateLoad(
   plan: LoadPlan,
   report: (report: LoadReport) => void,
@@ -174,14 +174,14 @@ class LoadRun {
     };
   }
 
-  /** Waits for the answers that are still out; each ends within the time-out. */
+  /** Waits for outstanding answers; each ends within the time-out. */
   async close(): Promise<void> {
     await Promise.all(this.underWay);
     await this.pool.close();
   }
 }
 
-/** How a request of this stream looks, so that the category's rule catches it. */
+/** Headers and path of a request of this stream, so that the category’s rule matches it. */
 function addressed({ match }: LoadStream): { path: string; headers: Record<string, string> } {
   if ('header' in match) return { path: '/', headers: { [match.header.name]: match.header.value } };
   if ('pathPrefix' in match) return { path: match.pathPrefix, headers: {} };

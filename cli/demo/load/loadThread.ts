@@ -1,15 +1,15 @@
 /**
- * The load generator in a thread of its own, so that drawing the table never delays a request. On the main side
- * `startLoad` takes a plan and reports; in the thread the same file runs the plan.
+ * The load generator in a thread of its own, so that drawing the table never delays a request. In the main thread
+ * `startLoad` takes a plan and reports progress; in the thread the same file runs the plan.
  */
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { generateLoad } from './loadGenerator';
 import type { LoadPlan, LoadReport } from './loadTypes';
 
 export interface RunningLoad {
-  /** Resolves when every request has its answer; rejects when the thread broke. */
+  /** Resolves when every request has its answer; rejects if the thread broke. */
   readonly done: Promise<void>;
-  /** Sends no more; `done` resolves once the answers are in. */
+  /** Stops sending. `done` resolves once the answers are in. */
   stop(): void;
 }
 

@@ -1,4 +1,4 @@
-/** What the load generator is told and what it tells back; plain data, so that it crosses into a worker thread. */
+/** What the load generator gets and what it reports: plain data, which can cross into a worker thread. */
 import type { RoutingMatch } from '../../../core/routing/rule';
 
 export interface LoadPlan {
@@ -10,34 +10,34 @@ export interface LoadPlan {
   readonly streams: readonly LoadStream[];
   readonly seed: number;
   readonly spread: 'even' | 'poisson';
-  /** Requests under way at the same time, over all streams; beyond it a request is counted as not sent. */
+  /** Most requests under way at the same time, over all streams. One more is counted as not sent. */
   readonly maxInFlight: number;
-  /** A request without an answer after this long has failed. */
+  /** A request without an answer after this time has failed. */
   readonly timeoutMs: number;
 }
 
 export interface LoadStream {
   readonly category: string;
   readonly match: RoutingMatch;
-  /** Requests of each bin, whole. */
+  /** Requests of each bin, whole numbers. */
   readonly counts: readonly number[];
   /** A request that takes longer is late. */
   readonly objectiveMs: number;
 }
 
-/** One bin of one category. A request belongs to the bin it was due in. */
+/** One bin of one category. A request counts in the bin in which it was due. */
 export interface LoadBin {
   readonly due: number;
   readonly sent: number;
   /** Answered with 2xx. */
   readonly ok: number;
-  /** Anything but 2xx, a broken connection, no answer in time. */
+  /** Not 2xx, a broken connection, or no answer in time. */
   readonly failed: number;
   /** Answered with 2xx, but later than the objective after the request was due. */
   readonly late: number;
-  /** Not sent because too many were under way. */
+  /** Not sent, because too many requests were under way. */
   readonly refused: number;
-  /** Answered by the category's own nodes, as the node's `x-pam-category` header says. */
+  /** Answered by the category’s own nodes, according to the node’s `x-pam-category` header. */
   readonly ownPool: number;
 }
 
@@ -54,15 +54,15 @@ export type LoadReport =
       readonly kind: 'finished';
       /** Per category over every bin; null without an answer. */
       readonly latency: Readonly<Record<string, LoadLatency | null>>;
-      /** Longest that a request was sent after it was due: above a few ms the machine is too busy to tell. */
+      /** Longest time from due to sent. Above a few ms the machine is too busy for exact figures. */
       readonly worstSendLagMs: number;
-      /** What failures were, with how often. */
+      /** Failures by kind, with their number. */
       readonly failures: Readonly<Record<string, number>>;
     };
 
 export const emptyBin: LoadBin = { due: 0, sent: 0, ok: 0, failed: 0, late: 0, refused: 0, ownPool: 0 };
 
-/** Sums of bins. */
+/** Sum of bins. */
 export function addBins(bins: Iterable<LoadBin>): LoadBin {
   const sum = { ...emptyBin };
   for (const bin of bins) for (const key of Object.keys(emptyBin) as (keyof LoadBin)[]) sum[key] += bin[key];

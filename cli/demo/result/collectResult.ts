@@ -19,7 +19,7 @@ import { addBins, emptyBin, type LoadBin, type LoadLatency } from '../load/loadT
 import type { CategoryResult } from './result';
 
 export interface PlayedLoad {
-  /** By category, one entry a bin from the warm-up's start. */
+  /** By category: one entry per bin from the start of the warm-up. */
   readonly bins: ReadonlyMap<string, readonly LoadBin[]>;
   readonly latency: Readonly<Record<string, LoadLatency | null>>;
 }
@@ -93,7 +93,7 @@ export async function collectCategory(
       risk,
       families: countBy(forecasts, ({ family }) => family),
       trainedModel:
-        // The last value counts where a training has judged it beside the others and chosen it.
+        // The last value counts as a model if a training chose it.
         forecasts.findLast(({ modelId }) => modelId !== null)?.family ?? null,
     },
     troubles: (status?.rejected ?? []).map(({ what, why }) => `${what}: ${why}`),

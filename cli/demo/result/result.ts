@@ -6,7 +6,7 @@ import type { LoadBin, LoadLatency } from '../load/loadTypes';
 export interface CategoryResult {
   readonly category: string;
   readonly origin: string;
-  /** The judged window in the time of the trace. */
+  /** The judged window, in the time of the trace. */
   readonly traceFrom: string;
   readonly traceTo: string;
   readonly factor: number;
@@ -15,18 +15,18 @@ export interface CategoryResult {
   /** Of warm-up and judged part. */
   readonly latency: LoadLatency | null;
   readonly objective: { readonly latencyMs: number; readonly share: number };
-  /** Node-bins from the order to the end, booting included, and what perfect foresight would have used. */
+  /** Node-bins from the order to the end, booting included, and those of perfect foresight. */
   readonly nodeBins: number;
   readonly foresightNodeBins: number;
-  /** Requests per bin and node that the decisions worked with, mean over the judged part; the same for foresight. */
+  /** Requests per bin and node that the decisions used, mean over the judged part; the same for foresight. */
   readonly requestsPerNodeBin: number;
   readonly readiness: Readiness;
   readonly peakRoutable: number;
   /** Requests above what the routable nodes of their bin serve at the accepted utilization. */
   readonly overflow: number;
-  /** What began within the judged part, announced or not. */
+  /** Occasions that began within the judged part, announced or not. */
   readonly occasions: readonly OccasionResult[];
-  /** Name of the category that had the calendar which this one lacks; null: this one is no comparison. */
+  /** Name of the category with the calendar that this one lacks; null: this one is no comparison. */
   readonly twinOf: string | null;
   readonly decisions: {
     readonly made: number;
@@ -39,7 +39,7 @@ export interface CategoryResult {
   readonly forecast: ForecastFigures & {
     readonly aheadBins: number;
     readonly risk: number;
-    /** Family of each forecast with how many it made. */
+    /** Families of the forecasts, with the number of each. */
     readonly families: Readonly<Record<string, number>>;
     readonly trainedModel: string | null;
   };

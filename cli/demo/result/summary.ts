@@ -1,13 +1,12 @@
-/** The numbers of a run → what a person reads at its end. */
-
+/** The numbers of a run → the summary that a person reads at its end. */
+import { shortPercent } from '../../../core/text/figures';
 import { type Ahead, rampAfterMinutes, rampBeforeMinutes } from '../../../simulation/workload/eventRamps';
-import { columns } from '../../text/screen';
+import { table } from '../../text/table';
 import { addBins } from '../load/loadTypes';
 import type { CategoryResult, DemoResult } from './result';
-import { percent } from './verdict';
 
 export interface WhereNext {
-  /** The installation goes on running, so that commands against it work. */
+  /** The installation keeps running, so commands against it work. */
   readonly running: boolean;
   readonly jsonFile: string | null;
 }
@@ -18,15 +17,15 @@ export function summaryLines(result: DemoResult, next: WhereNext): string[] {
   return [
     `Summary${result.generated ? ` (generated workload, seed ${result.seed})` : ''}: ${categories[0]?.decisions.bins ?? 0} bins judged, each ${result.binMs / 1_000} s for ${result.traceBinMs / 60_000} min of trace`,
     '',
-    ...columns([
+    ...table([
       ['requests', 'sent', 'failed', 'late', 'not sent', 'own nodes', 'p50', 'p95', 'p99'],
       ...categories.map(({ category, load, latency }) => [
         category,
         String(load.sent),
         String(load.failed),
-        `${load.late} (${percent(share(load.late, load.sent))})`,
+        `${load.late} (${shortPercent(share(load.late, load.sent))})`,
         String(load.refused),
-        percent(share(load.ownPool, load.ok)),
+        shortPercent(share(load.ownPool, load.ok)),
         ...[latency?.p50Ms, latency?.p95Ms, latency?.p99Ms].map((ms) =>
           ms === undefined ? '-' : `${ms} ms`,
         ),
@@ -35,16 +34,16 @@ export function summaryLines(result: DemoResult, next: WhereNext): string[] {
         'all',
         String(all.sent),
         String(all.failed),
-        `${all.late} (${percent(share(all.late, all.sent))})`,
+        `${all.late} (${shortPercent(share(all.late, all.sent))})`,
         String(all.refused),
-        percent(share(all.ownPool, all.ok)),
+        shortPercent(share(all.ownPool, all.ok)),
         '',
         '',
         '',
       ],
     ]),
     '',
-    ...columns([
+    ...table([
       [
         'nodes',
         'node-min used',
@@ -59,18 +58,18 @@ export function summaryLines(result: DemoResult, next: WhereNext): string[] {
       ...categories.map((category) => nodeRow(category, result.traceBinMs / 60_000)),
       nodeTotal(categories, result.traceBinMs / 60_000),
     ]),
-    'node-min: minutes of trace from a node’s order to its end, against a plan that knows the future, with the same lead and capacity a node.',
-    'ready in time: of the nodes that rising demand newly needed, those that took traffic before that bin began.',
+    'node-min: minutes of trace from a node’s order to its end. foresight: the same of a plan that knows the future, with the same lead time and capacity per node.',
+    'ready in time: of the nodes that rising demand newly needed, those that took traffic before the bin began that needed them.',
     'overflow: requests above what the nodes that took traffic serve at the accepted utilization.',
     '',
-    ...columns([
+    ...table([
       ['forecast', 'error', 'last value', 'peak within bound', 'asked for', 'from'],
       ...categories.map(({ category, forecast }) => [
         category,
-        forecast.error === null ? '-' : percent(forecast.error),
-        forecast.lastValueError === null ? '-' : percent(forecast.lastValueError),
-        forecast.coverage === null ? '-' : `${percent(forecast.coverage)} of ${forecast.windows}`,
-        percent(1 - forecast.risk),
+        forecast.error === null ? '-' : shortPercent(forecast.error),
+        forecast.lastValueError === null ? '-' : shortPercent(forecast.lastValueError),
+        forecast.coverage === null ? '-' : `${shortPercent(forecast.coverage)} of ${forecast.windows}`,
+        shortPercent(1 - forecast.risk),
         Object.entries(forecast.families)
           .map(([family, made]) => `${family} ${made}`)
           .join(', '),
@@ -98,7 +97,7 @@ function nodeRow(result: CategoryResult, minutes: number): string[] {
     ratio(nodeBins, foresightNodeBins),
     `${readiness.ready} of ${readiness.needed}`,
     `${readiness.shortBins} of ${readiness.bins}`,
-    percent(share(overflow, load.sent)),
+    shortPercent(share(overflow, load.sent)),
     String(peakRoutable),
     String(decisions.changes),
   ];
@@ -116,7 +115,7 @@ function nodeTotal(categories: readonly CategoryResult[], minutes: number): stri
     ratio(used, foresight),
     `${sum(({ readiness }) => readiness.ready)} of ${sum(({ readiness }) => readiness.needed)}`,
     `${sum(({ readiness }) => readiness.shortBins)} of ${sum(({ readiness }) => readiness.bins)}`,
-    percent(
+    shortPercent(
       share(
         sum(({ overflow }) => overflow),
         sum(({ load }) => load.sent),
@@ -127,14 +126,14 @@ function nodeTotal(categories: readonly CategoryResult[], minutes: number): stri
   ];
 }
 
-/** Around the start of each occasion of a calendar; nothing when there was none. */
+/** The time around the start of each occasion; empty without occasions. */
 function occasionLines(categories: readonly CategoryResult[], minutes: number): string[] {
   if (categories.every(({ occasions }) => occasions.length === 0)) return [];
   const early = (ahead: Ahead | null, of: keyof Ahead) =>
     ahead === null ? '-' : `${signed(ahead[of] * minutes)} min`;
   return [
     '',
-    ...columns(
+    ...table(
       [
         ['occasion', '', 'nodes', 'in time', 'ordered', 'routable', 'worst', 'late', 'overflow'],
         ...categories.flatMap(({ category, occasions }) =>
@@ -146,14 +145,14 @@ function occasionLines(categories: readonly CategoryResult[], minutes: number): 
             early(occasion.orderedAhead, 'median'),
             early(occasion.routableAhead, 'median'),
             early(occasion.routableAhead, 'worst'),
-            `${occasion.load.late} (${percent(share(occasion.load.late, occasion.load.sent))})`,
-            percent(share(occasion.overflow, occasion.load.sent)),
+            `${occasion.load.late} (${shortPercent(share(occasion.load.late, occasion.load.sent))})`,
+            shortPercent(share(occasion.overflow, occasion.load.sent)),
           ]),
         ),
       ],
       2,
     ),
-    `occasion: from ${rampBeforeMinutes} minutes before its start to ${rampAfterMinutes} after; ordered, routable: how long before the bin that first needed it each new node was (median, worst).`,
+    `occasion: from ${rampBeforeMinutes} minutes before its start to ${rampAfterMinutes} after. ordered, routable: how long before the bin that first needed it a new node was ordered or took traffic (median, worst).`,
   ];
 }
 
@@ -166,7 +165,7 @@ function troubleLines({ failures, worstSendLagMs, categories }: DemoResult): str
     lines.push(`Failures: ${kinds.map(([what, times]) => `${what} ${times}×`).join(', ')}`);
   if (worstSendLagMs > 100)
     lines.push(
-      `A request was sent ${worstSendLagMs} ms after it was due: this machine is busy, and that counts as latency above.`,
+      `A request was sent ${worstSendLagMs} ms after it was due, because this machine is busy. The latencies above include that time.`,
     );
   for (const { category, troubles } of categories)
     for (const trouble of troubles) lines.push(`${category}: ${trouble}`);

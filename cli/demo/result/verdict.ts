@@ -1,20 +1,21 @@
-/** The numbers of a run → why it did not do its job, one sentence a reason; empty when it did. */
+/** The numbers of a run → why it did not do its job, one sentence per reason; empty if it did. */
+import { shortPercent } from '../../../core/text/figures';
 import type { CategoryResult } from './result';
 
-/** What the exit code stands for; `docs/demo.md` has the same list. */
-export const bars = {
-  /** Share of judged bins decided on a forecast, not on the default allocation. */
+/** The bars behind the exit code; docs/demo.md has the same list. */
+const bars = {
+  /** Least share of judged bins that were decided on a forecast, not on the default allocation. */
   onForecast: 0.8,
-  /** Share of requests that may fail: none in ten thousand. */
+  /** Most requests that may fail: one in ten thousand. */
   failed: 0.0001,
-  /** Share of due requests that the generator may have had to drop. */
+  /** Share of due requests that the generator may drop. */
   refused: 0.001,
-  /** Share of requests answered by the category's own nodes. */
+  /** Least share of requests answered by the category’s own nodes. */
   ownPool: 0.9,
 } as const;
 
 export function shortcomings(categories: readonly CategoryResult[]): string[] {
-  // What is played without its calendar is there to show what that costs.
+  // A category that is played without its calendar only shows what that costs.
   return categories.filter(({ twinOf }) => twinOf === null).flatMap((category) => shortcomingsOf(category));
 }
 
@@ -34,30 +35,24 @@ function shortcomingsOf({
   }
   if (decisions.onForecastBins < bars.onForecast * decisions.bins)
     say(
-      `only ${decisions.onForecastBins} of ${decisions.bins} bins were decided on a forecast; expected at least ${percent(bars.onForecast)}`,
+      `only ${decisions.onForecastBins} of ${decisions.bins} bins were decided on a forecast; expected at least ${shortPercent(bars.onForecast)}`,
     );
   if (forecast.trainedModel === null)
     say('no trained model came into use; all forecasts were of the last value');
   if (peakRoutable === 0) say('none of its own nodes ever took traffic');
   if (load.failed > bars.failed * load.sent)
-    say(`${load.failed} of ${load.sent} requests failed; expected at most ${percent(bars.failed)}`);
+    say(`${load.failed} of ${load.sent} requests failed; expected at most ${shortPercent(bars.failed)}`);
   if (load.refused > bars.refused * load.due)
     say(`${load.refused} of ${load.due} requests could not be sent: too many were under way`);
   const lateShare = load.late / load.sent;
   if (lateShare > 1 - objective.share)
     say(
-      `${percent(lateShare)} of the requests took longer than ${objective.latencyMs} ms; the objective allows ${percent(1 - objective.share)}`,
+      `${shortPercent(lateShare)} of the requests took longer than ${objective.latencyMs} ms; the objective allows ${shortPercent(1 - objective.share)}`,
     );
   const own = load.ok === 0 ? 0 : load.ownPool / load.ok;
   if (own < bars.ownPool)
     say(
-      `only ${percent(own)} of the requests were answered by its own nodes; expected ${percent(bars.ownPool)}`,
+      `only ${shortPercent(own)} of the requests were answered by its own nodes; expected at least ${shortPercent(bars.ownPool)}`,
     );
   return found;
-}
-
-/** `0.7 %`, with as many digits as small shares need. */
-export function percent(share: number): string {
-  const value = share * 100;
-  return `${Number(value >= 0.1 ? value.toFixed(1) : value.toPrecision(1))} %`;
 }

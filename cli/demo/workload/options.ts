@@ -1,4 +1,7 @@
-/** What a person writes after `pam demo` → what the demo works with. Lists are `NAME=VALUE`, separated by spaces. */
+/**
+ * Options of `pam demo` as a person writes them → the options of the play. Lists are `NAME=VALUE`, separated by
+ * spaces.
+ */
 import { categoryName } from '../../../core/category/name';
 import { PamError } from '../../../core/errors';
 import { duration } from '../../../core/time/duration';
@@ -18,24 +21,24 @@ export interface DemoArguments {
 }
 
 export interface DemoOptions {
-  /** One category a trace, by name; empty = the generated workload. */
+  /** One category per trace, by name; empty = the generated workload. */
   readonly traces: ReadonlyMap<string, string>;
   readonly calendars: ReadonlyMap<string, string>;
-  /** Start of the window by name, as written; `everyone` for those without their own. */
+  /** Start of the window by name, as written; `everyone` for names without their own. */
   readonly from: ReadonlyMap<string, string>;
   readonly fromForAll: string | null;
   readonly minutes: number;
   readonly binMs: number;
-  /** From an order to a node that takes traffic. */
+  /** Lead time in bins: from an order to a node that takes traffic. */
   readonly leadBins: number;
   readonly risk: number;
   readonly peakRate: number;
   readonly seed: number;
-  /** Plays each trace that has a calendar a second time, at the same time, without it. */
+  /** Plays each trace that has a calendar a second time, at the same time, without the calendar. */
   readonly compareCalendar: boolean;
 }
 
-/** Throws PamError INVALID_INPUT that names the option and what would be right. */
+/** Throws PamError INVALID_INPUT with the option and what would be right. */
 export function demoOptions(given: DemoArguments): DemoOptions {
   const traces = pairs('--trace', given.trace, 'shop=trace.csv.gz');
   const calendars = pairs('--calendar', given.calendar, 'shop=events.ics');
@@ -56,7 +59,7 @@ export function demoOptions(given: DemoArguments): DemoOptions {
       if (!traces.has(name))
         throw invalid(
           option,
-          `"${name}" is no trace; expected ${traces.size === 0 ? 'a --trace of that name too' : `one of ${[...traces.keys()].join(', ')}`}`,
+          `"${name}" is not the name of a trace; expected ${traces.size === 0 ? 'a --trace of that name too' : `one of ${[...traces.keys()].join(', ')}`}`,
         );
   if (traces.size === 0 && forAll.length > 0)
     throw invalid('--from', 'the generated workload has its own start; expected a --trace too');
@@ -68,7 +71,7 @@ export function demoOptions(given: DemoArguments): DemoOptions {
   between('--minutes', given.minutes, 10, 1_440);
   if (!Number.isInteger(given.lead))
     throw invalid('--lead', `${given.lead}: expected whole bins, such as 15`);
-  // The first nodes must have come before judging begins.
+  // The first nodes must exist before judging begins.
   between('--lead', given.lead, demoLeadBins, demoWarmUpBins);
   between('--peak-rate', given.peakRate, 1, 2_000);
   between('--risk', given.risk, 0.0001, 0.4999);

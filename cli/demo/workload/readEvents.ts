@@ -1,11 +1,11 @@
-/** What `--calendar` names → its events: a file, or an address that is asked once. */
+/** What `--calendar` names, a file or an address → its events; an address is read once. */
 import { readCalendar } from '../../../adapters/calendar/readCalendar';
 import { readCalendarFile } from '../../../adapters/calendar/readCalendarFile';
 import { createFeedSource } from '../../../adapters/feeds';
 import type { DemandEvent } from '../../../core/events/event';
 import { feedDefinition } from '../../../core/events/feed';
 
-/** Those that overlap [fromMs, toMs). Throws PamError, as files and feeds do. */
+/** Events that overlap [fromMs, toMs). Throws PamError, as files and feeds do. */
 export async function readEvents(
   place: string,
   fromMs: number,
@@ -17,7 +17,7 @@ export async function readEvents(
     type: 'calendar',
     url: place,
     categories: ['demo'],
-    // Whoever starts a demo is on this machine already.
+    // Private addresses are allowed: whoever starts a demo is on this machine already.
     allowPrivate: true,
   });
   const content = await createFeedSource(readCalendar).fetch(feed, null);

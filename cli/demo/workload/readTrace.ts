@@ -3,7 +3,7 @@
 import { readTraceFile } from '../../../adapters/demand/files/readTraceFile';
 import type { DemandSeries } from '../../../core/demand/series';
 
-/** ms since the epoch, NaN for what is no time; a time without a zone is read as UTC. */
+/** ms since the epoch; NaN if it is not a time. A time without a zone is read as UTC. */
 export function instantOf(text: string): number {
   if (!/^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/.test(text)) return Number.NaN;
   const zoned = /(Z|[+-]\d{2}:?\d{2})$/.test(text);
@@ -11,8 +11,8 @@ export function instantOf(text: string): number {
 }
 
 /**
- * `place` is a file, or `file#category` where the file has several; without one, all of them are summed, and a bin is
- * missing where none of them has it. Throws what `readTraceFile` throws.
+ * `place` is a file, or `file#category` if the file has several categories. Without a category all of them are summed;
+ * a bin is missing if none of them has it. Throws what `readTraceFile` throws.
  */
 export async function readTrace(place: string): Promise<DemandSeries> {
   const [file = place, wanted] = place.split('#');

@@ -1,4 +1,4 @@
-/** The demo's options → what is played: traces with their calendars and windows, or the generated workload. */
+/** The demo’s options → the workload: traces with their calendars and windows, or the generated one. */
 import { basename } from 'node:path';
 import { categoryName } from '../../../core/category/name';
 import { binsPerDay } from '../../../core/demand/clock';
@@ -12,11 +12,11 @@ import { instantOf, readTrace } from './readTrace';
 
 export interface ChosenWorkload {
   readonly categories: readonly WorkloadCategory[];
-  /** For people: which window was chosen and why. */
+  /** For people: the window that was chosen, and why. */
   readonly notes: readonly string[];
 }
 
-/** Days of history that an automatically chosen window has at least. */
+/** Least days of history before an automatically chosen window. */
 const leastHistoryDays = 7;
 
 export async function chooseWorkload(
@@ -49,7 +49,7 @@ export async function chooseWorkload(
     categories.push(category);
     if (options.compareCalendar && calendar !== undefined) {
       categories.push({ ...category, name: twinName(name, options), twinOf: name });
-      notes.push(`${twinName(name, options)}: the same at the same time, without its calendar`);
+      notes.push(`${twinName(name, options)}: the same trace at the same time, without its calendar`);
     }
   }
   return { categories, notes };
@@ -60,7 +60,7 @@ function twinName(name: string, { traces }: DemoOptions): string {
   if (!twin.success || traces.has(twin.data))
     throw new PamError(
       'INVALID_INPUT',
-      `--compare-calendar: "${name}" is played once more as "${name}-uninformed"; expected a --trace name for which that is a free name of at most 40 characters`,
+      `--compare-calendar: "${name}" is played a second time as "${name}-uninformed"; expected a shorter --trace name: the second name must have at most 40 characters and must be free`,
     );
   return twin.data;
 }
@@ -80,7 +80,7 @@ function startOf(
         'INVALID_INPUT',
         `--from "${asked}" of ${name}: expected an ISO 8601 time, such as 2026-03-02T08:00Z`,
       );
-    return { fromMs: Math.floor(fromMs / binMs) * binMs, why: 'as asked for' };
+    return { fromMs: Math.floor(fromMs / binMs) * binMs, why: 'as given' };
   }
   const window = steepestWindow(series, {
     bins: Math.round((options.minutes * 60_000) / binMs),

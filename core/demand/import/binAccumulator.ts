@@ -1,10 +1,10 @@
 /**
- * Observations → bins, in bounded memory. A bin that is not complete leaves in parts; the sum of the parts is the bin.
- * Nothing is ever dropped: the sum of the requests that leave is the sum of those that entered.
+ * Observations → bins, in bounded memory. Bins that are not complete leave in parts whose sums are the bins. Nothing
+ * is dropped: the requests that leave add up to those that entered.
  */
 import type { Observation } from './observation';
 
-/** A bin or a part of one: parts of the same category, source and start are to be summed. */
+/** A bin or a part of it: parts of the same category, source and start are summed. */
 export interface BinPart {
   readonly category: string;
   readonly source: string;
@@ -17,7 +17,7 @@ export interface BinPart {
   errors: number | null;
 }
 
-/** `binMs` null = every timestamp is the start of a bin of its own, as in a file of counts. */
+/** With `binMs` null every timestamp is the start of its own bin, as in a file of counts. */
 export class BinAccumulator {
   private parts = new Map<string, BinPart>();
 
@@ -52,12 +52,12 @@ export class BinAccumulator {
     if (errors !== null) part.errors = (part.errors ?? 0) + errors;
   }
 
-  /** Whether the parts should be taken now, before they fill the memory. */
+  /** Whether to `take` the parts now, before they fill the memory. */
   get full(): boolean {
     return this.parts.size >= this.mostParts;
   }
 
-  /** The parts that have come together since the last call. */
+  /** The parts since the last call. */
   take(): BinPart[] {
     const taken = [...this.parts.values()];
     this.parts = new Map();

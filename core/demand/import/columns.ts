@@ -1,9 +1,7 @@
-/**
- * The column names of a file → what each column means, and which shape the file has: one request a row, or counts.
- */
+/** The column names of a file → what each column means, and the shape of the file: one request a row, or counts. */
 import { PamError } from '../../errors';
 
-/** What an import reads; each unit is in the name. */
+/** Fields that an import reads; each unit is in the name. */
 export const importFields = [
   'timestamp',
   'timestamp_ms',
@@ -40,10 +38,10 @@ const understood: Readonly<Record<ImportField, readonly string[]>> = {
   status: ['status'],
 };
 
-/** Names of resource columns that do not say their unit. */
+/** Names of a resource column without a unit. */
 const unitless = ['resource', 'resource_consumption', 'consumption'];
 
-/** Columns that are likely counts: read as requests, each row of such a file would be one request. */
+/** Names that are likely counts: without a hint each row of such a file would be one request. */
 const likelyCounts = [
   'value',
   'n',
@@ -58,8 +56,8 @@ const likelyCounts = [
 ];
 
 /**
- * Throws PamError INVALID_DATA where the file lacks a column that is needed, INVALID_INPUT where `--map` names one that
- * is not there. `map` is field → column, as the user gave it; `place` names the file for messages.
+ * Throws PamError INVALID_DATA if the file lacks a column that is needed, INVALID_INPUT if `--map` names one that is
+ * not there. `map` is field → column, as the user gave it; `place` names the file in messages.
  */
 export function recognizeColumns(
   names: readonly string[],

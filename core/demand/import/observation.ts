@@ -1,4 +1,6 @@
-/** One row of a file, as text a column, and the rules of the import → what it observed, or the reason why it is bad. */
+/**
+ * One row of a file, as text per column, and the rules of the import → what it observed, or the reason why it is bad.
+ */
 import { categoryName } from '../../category/name';
 import { readTimestamp, type TimestampRules } from '../../time/timestamps';
 import type { ImportColumns, ImportField } from './columns';
@@ -9,7 +11,7 @@ export interface Observation {
   readonly source: string;
   /** 1 for a row that is a request. */
   readonly requests: number;
-  /** Node-seconds that these requests kept busy; null = not in the file. */
+  /** Node-seconds that these requests took; null = not in the file. */
   readonly busySeconds: number | null;
   /** Mean latency of these requests, ms; null = not in the file. */
   readonly latencyMs: number | null;
@@ -19,9 +21,9 @@ export interface Observation {
 export interface ObservationRules {
   readonly columns: ImportColumns;
   readonly timestamps: Omit<TimestampRules, 'unit'>;
-  /** Category of every row, whatever the file calls it; null = as the file says. */
+  /** Category of every row, regardless of the file; null = as the file says. */
   readonly category: string | null;
-  /** What the file calls a type → category. */
+  /** Name in the file → category. */
   readonly rename: ReadonlyMap<string, string>;
   /** Source of rows that name none. */
   readonly source: string;
@@ -30,9 +32,9 @@ export interface ObservationRules {
 /** Reads the value of a column; undefined = the row has none. */
 export type ReadColumn = (column: string) => string | undefined;
 
-/** A longer name of a source is not plausible. */
+/** A longer text is not the name of a source. */
 const longestSource = 200;
-/** Beyond it whole numbers are no longer exact. */
+/** Above it whole numbers are no longer exact. */
 const largestNumber = Number.MAX_SAFE_INTEGER;
 
 /** Reads one row; a string is the reason why it is bad. */
@@ -71,7 +73,7 @@ export function createObservationReader(rules: ObservationRules): (read: ReadCol
 
     const requests = shape === 'requests' ? 1 : number('count');
     if (requests === null)
-      return `${columns.get('count')} is empty: leave the row out where nothing was measured`;
+      return `${columns.get('count')} is empty: leave the row out if nothing was measured`;
     if (typeof requests !== 'number') return requests.reason;
     const resourceMs = number('resource_ms');
     if (resourceMs !== null && typeof resourceMs !== 'number') return resourceMs.reason;
@@ -101,8 +103,7 @@ function categoryOf(
   { category, rename }: ObservationRules,
 ): string | { readonly reason: string } {
   const name = category ?? rename.get(type) ?? type;
-  if (name === '')
-    return { reason: 'no type: the row does not say its category; give one with --category NAME' };
+  if (name === '') return { reason: 'no type: the row names no category; give one with --category NAME' };
   if (categoryName.safeParse(name).success) return name;
   return {
     reason: `"${name}" is not a category name (1 to 40 lower-case letters, digits or dashes, a letter first): give it one with --category "${name}=NAME", or --category NAME for all rows`,

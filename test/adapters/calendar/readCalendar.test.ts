@@ -65,7 +65,7 @@ test('what can not be read is named with its line and costs nothing else', () =>
   const at = (marker: string) => quirks.split('\n').findIndex((line) => line.includes(marker)) - 1 + 1;
   expect(read(quirks, 'UTC').problems).toEqual([
     { line: at('UID:backwards'), reason: expect.stringContaining('DTEND is before DTSTART') },
-    { line: at('UID:nowhere'), reason: expect.stringContaining('"Nowhere/At All" is neither') },
+    { line: at('UID:nowhere'), reason: expect.stringContaining('"Nowhere/At All" is unknown') },
     { line: at('UID:garbage'), reason: expect.stringContaining("can't be read") },
     { line: at('UID:cut'), reason: expect.stringContaining('no END') },
   ]);

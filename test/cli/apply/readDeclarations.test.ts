@@ -106,7 +106,7 @@ test('categories that are not routed share no requests; a source of demand that 
 test.each([
   ['', /^c\.yaml:1: expected a list under "categories:"/],
   ['categories: {a: 1}', /expected a list under "categories:"/],
-  ['categories:\n  - name: a\n   match: {', /^c\.yaml:3: no valid YAML/],
+  ['categories:\n  - name: a\n   match: {', /^c\.yaml:3: not valid YAML/],
   ['categories: []\ncategory: []', /^c\.yaml:2: category: unknown/],
   ['categories: [1]', /^c\.yaml:1: /],
 ])('what is no list of categories (%j) is refused with the line', (text, expected) => {

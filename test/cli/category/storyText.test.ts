@@ -129,7 +129,7 @@ test.each([60, 100, 400])('the story of a category fits %i columns and loses not
   const text = lines.map((line) => line.trim()).join(' ');
   for (const part of [
     '3 required, 4 planned, 5 provisioned, 2 routable',
-    'peak of at most 640 over the 9 min of lead at a risk of 0.01',
+    'peak of at most 640 over the lead time of 9 min at a risk of 0.01',
     "error 0.82 of the last value's (5 min ahead 0.84, 15 min ahead 0.79)",
     '98.8 % of 512 peaks within their quantile, 99 % accepted',
     '9 min (9 bins) since 60 min ago, configured 5 min: raised from 5 bins',

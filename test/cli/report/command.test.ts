@@ -34,7 +34,7 @@ test('no folder, a folder without a scorecard, one that is no scorecard, one of 
   mkdirSync(empty);
   const without = await report(empty);
   expect(without).toMatchObject({ code: 66 });
-  expect(without.complaint).toMatch(/empty has no scorecard\.json.* did "pam simulate --out" end\?/);
+  expect(without.complaint).toMatch(/empty has no scorecard\.json.* "pam simulate --out" writes it last/);
 
   const other = join(folder, 'scorecard.json');
   writeFileSync(other, '{"version": 9}');

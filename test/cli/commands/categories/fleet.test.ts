@@ -15,7 +15,7 @@ test('who got how many, and why less', () => {
     { ...claim, category: 'search', granted: 5, reason: 'fleet budget of 20: 5 of 15 granted', claimedMs: 0 },
   ]);
   expect(text).toMatch(/^budget 20, 30 wished, 20 granted\n/);
-  expect(text).toMatch(/checkout +15 +15 +1 +2 +1970-01-01T00:00:00 +-\n/);
+  expect(text).toMatch(/checkout +15 +15 +1 +2 +1970-01-01T00:00:00Z +-\n/);
   expect(text).toMatch(/search +15 +5 .* fleet budget of 20: 5 of 15 granted\n/);
   expect(describeFleet(null, [])).toBe(
     'no budget, 0 wished, 0 granted: no active category has decided yet\n',

@@ -1,6 +1,6 @@
 import type { CategoryResult, DemoResult } from '../../../../cli/demo/result/result';
 import { summaryLines } from '../../../../cli/demo/result/summary';
-import { percent, shortcomings } from '../../../../cli/demo/result/verdict';
+import { shortcomings } from '../../../../cli/demo/result/verdict';
 
 const good: CategoryResult = {
   category: 'checkout',
@@ -82,15 +82,4 @@ test('the summary adds up over categories and names what went wrong', () => {
   expect(text).toMatch(/all +1080 +900 +1\.20 +14 of 16/);
   expect(text).toContain('http://127.0.0.1:8233');
   expect(text).toContain('did not do its job:\n  - search: something');
-});
-
-test('shares keep the digits that matter', () => {
-  expect([0, 0.0001, 0.004, 0.0123, 0.986, 1].map(percent)).toEqual([
-    '0 %',
-    '0.01 %',
-    '0.4 %',
-    '1.2 %',
-    '98.6 %',
-    '100 %',
-  ]);
 });

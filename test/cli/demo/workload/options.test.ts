@@ -27,7 +27,7 @@ test.each([
   [{ trace: ['football'] }, '--trace "football": expected NAME=VALUE'],
   [{ trace: ['Foot=a.csv'] }, '--trace "Foot": expected 1 to 40 lower-case'],
   [{ trace: ['a=x', 'a=y'] }, '--trace "a" is named twice'],
-  [{ trace: ['a=x'], calendar: ['b=y'] }, '--calendar "b" is no trace; expected one of a'],
+  [{ trace: ['a=x'], calendar: ['b=y'] }, '--calendar "b" is not the name of a trace; expected one of a'],
   [{ trace: ['a=x'], compareCalendar: true }, '--compare-calendar there is nothing to compare'],
   [{ from: ['2026-01-01T00:00Z'] }, 'the generated workload has its own start'],
   [{ trace: ['a=x'], from: ['2026-01-01T00:00Z 2026-01-02T00:00Z'] }, 'expected one instant for all'],

@@ -48,7 +48,9 @@ const choose = (name: string) =>
 
 test('the twin plays the same counts at the same time, knows no event, and is judged by the same ones', async () => {
   const { categories, notes } = await choose('shop');
-  expect(notes.join('\n')).toContain('shop-uninformed: the same at the same time, without its calendar');
+  expect(notes.join('\n')).toContain(
+    'shop-uninformed: the same trace at the same time, without its calendar',
+  );
   const options = {
     binMs: 2_000,
     minutes: 60,
@@ -75,5 +77,5 @@ test('the twin plays the same counts at the same time, knows no event, and is ju
 });
 
 test('a name that leaves no room for the twin’s is refused', async () => {
-  await expect(choose(`shop-${'x'.repeat(30)}`)).rejects.toThrow('is played once more as "shop-xxx');
+  await expect(choose(`shop-${'x'.repeat(30)}`)).rejects.toThrow('is played a second time as "shop-xxx');
 });
