@@ -1,5 +1,6 @@
 /** A category's settings → what its node provider's schema makes of its own part, or what is wrong with it, by field. */
 import type { z } from 'zod';
+import { defaultNodeProvider } from '../../core/category/nodeProviders';
 import { asWrittenBy, type CategorySettings, settingsParser } from '../../core/category/settings';
 import { PamError } from '../../core/errors';
 import type { ProviderSettings } from '../../ports/nodeOrder';
@@ -13,7 +14,7 @@ const ofProvider = (name: string, error: z.ZodError): Issue[] =>
 /** What is wrong in a category as a person wrote it, whether or not the rest of it is right. */
 export function providerIssues(written: unknown): Issue[] {
   const fields = recordOf(written);
-  const name = recordOf(fields.nodes).provider ?? 'local';
+  const name = recordOf(fields.nodes).provider ?? defaultNodeProvider;
   const definition = (nodeProviders as Readonly<Record<string, ProviderDefinition>>)[String(name)];
   const part = fields[String(name)] ?? {};
   // What is no provider, or no group of settings, is core's to refuse.

@@ -5,3 +5,5 @@
 export const nodeProviderNames = ['local'] as const;
 
 export type NodeProviderName = (typeof nodeProviderNames)[number];
+
+export const defaultNodeProvider: NodeProviderName = 'local';

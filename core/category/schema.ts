@@ -12,7 +12,7 @@ import { duration, writtenDuration } from '../time/duration';
 import { instant } from '../time/instant';
 import { demandProblem, demandSetting } from './demandSources';
 import { categoryName } from './name';
-import { type NodeProviderName, nodeProviderNames } from './nodeProviders';
+import { defaultNodeProvider, type NodeProviderName, nodeProviderNames } from './nodeProviders';
 
 const count = (min: number) => z.number().int().min(min).max(10_000);
 
@@ -117,7 +117,7 @@ export const writtenSettings = z
           .meta({ description: 'most nodes that one decision gives up', unset: 'no limit' }),
         provider: z
           .enum(nodeProviderNames, { error: `expected one of ${nodeProviderNames.join(', ')}` })
-          .default('local')
+          .default(defaultNodeProvider)
           .meta({
             description: 'where the nodes come from; each provider has a group of settings of its own',
             change: false,

@@ -10,10 +10,10 @@ import { targetOf } from '../../../infra/pulumi/target';
 import type { Now } from '../../../ports/clock';
 import type { ProviderSettings } from '../../../ports/nodeOrder';
 import type { PoolCall, PoolSpec } from '../../../ports/nodePool';
-import type { NodeProvider, ProvidedNode } from '../../../ports/nodeProvider';
+import type { NodeProvider } from '../../../ports/nodeProvider';
 import type { RoutingTable } from '../../../ports/routingTable';
 import type { LedgerRecord, PoolLedger } from '../../../ports/stores/poolLedger';
-import { confirmEndpoints, endpointChanges } from './confirmEndpoints';
+import { confirmEndpoints } from './confirmEndpoints';
 import type { NodeObserver } from './observeNodes';
 import type { HeldPool } from './poolLease';
 import { type PoolPlan, planPool, wantedPool } from './poolPlan';
@@ -140,7 +140,6 @@ export async function changePool(
     await provider.tidy?.(category);
   }
   if (rule !== null) await routing.putRule(rule);
-  const list = (): Promise<readonly ProvidedNode[]> => provider.list(category);
-  await confirmEndpoints(category, routing, await endpointChanges(category, routing, list));
+  await confirmEndpoints(category, routing, () => provider.list(category));
   return planned;
 }

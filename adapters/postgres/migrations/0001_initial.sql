@@ -359,6 +359,8 @@ CREATE TABLE pam.local_nodes (
   ended boolean NOT NULL DEFAULT false,
   PRIMARY KEY (category, id)
 );
+CREATE INDEX local_nodes_draining ON pam.local_nodes (drain_until) WHERE drain_until IS NOT NULL;
+CREATE INDEX local_nodes_by_machine ON pam.local_nodes (machine);
 COMMENT ON TABLE pam.local_nodes IS 'Nodes of the provider "local": processes of the machine that made them.';
 COMMENT ON COLUMN pam.local_nodes.node_order IS 'What it was ordered as: fixed for its life.';
 COMMENT ON COLUMN pam.local_nodes.machine IS 'Identity of the machine, its boot included.';
@@ -397,6 +399,6 @@ COMMENT ON COLUMN pam.lead_times.p95_ms IS 'Quantile of the time from order to r
 
 -- Down Migration
 
-DROP TABLE pam.lead_times, pam.local_machines, pam.local_nodes, pam.nodes, pam.pools, pam.leases, pam.fleet_claims, pam.fleet_budget, pam.scale_down_holds,
-  pam.decisions, pam.drifts, pam.drift_tests, pam.forecast_scores, pam.forecasts, pam.models, pam.feeds, pam.events,
-  pam.imports, pam.counter_samples, pam.bins, pam.categories;
+DROP TABLE pam.lead_times, pam.local_machines, pam.local_nodes, pam.nodes, pam.pools, pam.leases, pam.fleet_claims,
+  pam.fleet_budget, pam.scale_down_holds, pam.decisions, pam.drifts, pam.drift_tests, pam.forecast_scores,
+  pam.forecasts, pam.models, pam.feeds, pam.events, pam.imports, pam.counter_samples, pam.bins, pam.categories;

@@ -17,9 +17,14 @@ function nodeOf({ node_order, machineSeenMs, ...row }: Row): ListedLocalNode {
 }
 
 export function createLocalNodeStore(connection: Connection): LocalNodeStore {
-  const one = async (doing: string, text: string, values: readonly unknown[]) => {
-    const [row] = await connection.run<Row>(doing, text, values);
-    return row === undefined ? null : nodeOf(row);
+  const read = async (where: string, values: readonly unknown[]): Promise<ListedLocalNode[]> => {
+    const rows = await connection.run<Row>(
+      'read the local nodes',
+      `SELECT ${columns} FROM pam.local_nodes LEFT JOIN pam.local_machines USING (machine)
+       WHERE ${where} ORDER BY created_at, id`,
+      values,
+    );
+    return rows.map(nodeOf);
   };
   return {
     async add(node) {
@@ -50,33 +55,27 @@ export function createLocalNodeStore(connection: Connection): LocalNodeStore {
       return changed.length > 0;
     },
 
-    get: (category, id) =>
-      one(
-        'read a local node',
-        `SELECT ${columns} FROM pam.local_nodes LEFT JOIN pam.local_machines USING (machine)
-         WHERE category = $1 AND id = $2`,
-        [category, id],
-      ),
-
-    async list(category) {
-      const rows = await connection.run<Row>(
-        'read the local nodes',
-        `SELECT ${columns} FROM pam.local_nodes LEFT JOIN pam.local_machines USING (machine)
-         WHERE $1::text IS NULL OR category = $1 ORDER BY created_at, id`,
-        [category ?? null],
-      );
-      return rows.map(nodeOf);
+    async get(category, id) {
+      const [node] = await read('category = $1 AND id = $2', [category, id]);
+      return node ?? null;
     },
 
-    drain: (category, id, untilMs) =>
-      one(
+    list: (category) => read('$1::text IS NULL OR category = $1', [category ?? null]),
+    draining: (category) =>
+      read('drain_until IS NOT NULL AND ($1::text IS NULL OR category = $1)', [category ?? null]),
+    onMachine: (machine) => read('machine = $1', [machine]),
+
+    async drain(category, id, untilMs) {
+      const [row] = await connection.run<Row>(
         'let a local node drain',
         `WITH node AS (
            UPDATE pam.local_nodes SET drain_until = coalesce(drain_until, ${toInstant('$3')})
            WHERE category = $1 AND id = $2 RETURNING *)
          SELECT ${columns} FROM node LEFT JOIN pam.local_machines USING (machine)`,
         [category, id, untilMs],
-      ),
+      );
+      return row === undefined ? null : nodeOf(row);
+    },
 
     async asked(category, id) {
       await connection.run(

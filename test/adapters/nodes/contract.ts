@@ -11,7 +11,7 @@ import { PamError } from '../../../core/errors';
 import type { ProviderSettings } from '../../../ports/nodeOrder';
 import type { NodePool, PoolSpec } from '../../../ports/nodePool';
 import { type MemoryRoutingTable, memoryRoutingTable } from '../../support/memoryRoutingTable';
-import { poolSpec, until } from '../../support/nodeStage';
+import { nodeTemplate, poolSpec, until } from '../../support/nodeStage';
 import { suiteDatabase } from '../../support/suiteDatabase';
 
 type OpenPool = NodePool & { close(): Promise<void> };
@@ -83,7 +83,12 @@ export function nodeProviderContract(stageOf: (database: () => Database) => Prov
   });
 
   const spec = (category: string, nodes: number, change: Partial<PoolSpec> = {}): PoolSpec =>
-    poolSpec(category, nodes, { provider: stage.name, settings: stage.settings, ...change });
+    poolSpec(category, nodes, {
+      provider: stage.name,
+      template: nodeTemplate({ drainMs: 12_000 }),
+      settings: stage.settings,
+      ...change,
+    });
   const idsOf = async (pool: NodePool, category: string): Promise<string[]> =>
     (await pool.observe(category)).nodes.map(({ id }) => id).sort();
   const endpointsOf = async (category: string): Promise<string[]> =>
@@ -128,7 +133,7 @@ export function nodeProviderContract(stageOf: (database: () => Database) => Prov
     test('shrinks: what a node has begun is finished, no new request reaches it, nobody waits', async () => {
       const { nodes } = await a.observe('pool');
       const begun = nodes.map(({ address: { host, port } }) =>
-        fetch(`http://${host}:${port}/slow`, { headers: { 'x-service-ms': '4000' } }),
+        fetch(`http://${host}:${port}/slow`, { headers: { 'x-service-ms': '9000' } }),
       );
       let answered = 0;
       for (const reply of begun) void reply.then(() => answered++);

@@ -10,7 +10,7 @@ import type { TinyCloud, TinyServer } from './tinyCloud';
 export type TinyStructures = Map<string, WantedPool>;
 
 /** How long a server that goes may finish what it has begun, ms. */
-const graceMs = 5_000;
+const graceMs = 12_000;
 let serial = 0;
 
 export function createTinyGroups(
