@@ -58,7 +58,7 @@ module.exports = {
       ...common,
       ...setUp('servers'),
       displayName: 'servers',
-      testMatch: ['<rootDir>/test/{adapters,infra,installation,e2e}/**/*.test.ts'],
+      testMatch: ['<rootDir>/test/{adapters,infra,installation,workers,e2e}/**/*.test.ts'],
     },
   ],
 };
