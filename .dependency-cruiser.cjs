@@ -1,4 +1,4 @@
-/** The import rules of docs/architecture: who may know whom. `make check` runs it; test/infra proves that it bites. */
+/** The import rules of CONTRIBUTING.md: who may know whom. `make check` runs it; test/infra proves that it bites. */
 const npm = { path: 'node_modules' };
 /** Packages without I/O, clock, environment or randomness of their own. */
 const purePackages = '(^|/)node_modules/(zod|ms|@types/ms|ical\\.js)/';

@@ -1,10 +1,11 @@
-# What one can do in a checkout; `make` alone tells. Everything sets itself up: Node >= 20.19, Python 3 with pip and make
-# are expected, Go only where no Pulumi is on PATH, a C++ compiler for the tests of TensorFlow.
+# What one can do in a checkout; `make` alone lists it. Everything sets itself up: Node >= 20.19, Python 3 with pip and
+# make are expected, Go only if no Pulumi is on PATH, a C++ compiler for the tests of TensorFlow.
 
 RUN := node_modules/.bin
 FOLDERS := core ports config workflows activities adapters infra installation workers simulation cli
 SOURCES := $(shell find $(FOLDERS) -type f 2>/dev/null) tsconfig.json tsconfig.build.json tools/copyAssets.mjs
 WORKFLOW_SOURCES := $(shell find workflows core -name '*.ts' 2>/dev/null)
+comma := ,
 say = @printf '\033[1m==> %s\033[0m\n' "$(1)" >&2
 
 # Real traces for the tests that replay them; nothing else depends on it.
@@ -39,8 +40,11 @@ dist/workflow-bundle.js: dist/.built $(WORKFLOW_SOURCES)
 	@node dist/workers/bundle.js >/dev/null
 	@touch $@
 
-# npm ci removes the link; what is not in the cache yet is obtained by setup and test.
-node_modules/.tensorflow-linked: node_modules/.package-lock.json | dist/.built
+# npm ci removes the link, and an emptied cache leaves it without a target: both times it is made again, from what the
+# cache has. What the cache lacks is obtained by setup and by the tests that need it.
+TENSORFLOW := node_modules/@tensorflow/tfjs-node/lib
+.PHONY: link-again
+node_modules/.tensorflow-linked: node_modules/.package-lock.json $(if $(wildcard $(TENSORFLOW)/.),,link-again) | dist/.built
 	@node dist/installation/tools/linkTensorflow.js
 	@touch $@
 
@@ -63,7 +67,7 @@ demo: build ## play a workload through the whole system, about five minutes
 	  $(if $(KEEP),--keep) $(if $(PLAIN),--plain) $(if $(COMPARE),--compare-calendar)
 
 test: build ## the whole test suite, servers included; T=PATTERN for some files
-	$(call say,tests)
+	$(call say,tests: first the tools that they need and this machine lacks; all of them take about ten minutes$(comma) once)
 	$(RUN)/jest $(if $(T),--testPathPatterns '$(T)')
 
 # Under an hour on two cores; FAST=1 takes a subset, which shows that all of it runs, and writes to dist/bench/ instead.

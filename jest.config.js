@@ -1,6 +1,7 @@
 /**
- * Three projects: `pure` needs no server; `workflows` gets Temporal's time-skipping test server, `servers` real
- * Temporal, PostgreSQL, Envoy and Pulumi from the global set-up.
+ * Four projects: `pure` needs no server; `workflows` gets Temporal's time-skipping test server, `trainer` TensorFlow's
+ * own library, `servers` real Temporal, PostgreSQL, Envoy and Pulumi from their global set-ups, which obtain what this
+ * machine lacks.
  */
 const transform = {
   '^.+\\.ts$': [
@@ -56,8 +57,15 @@ module.exports = {
     },
     {
       ...common,
+      ...setUp('trainer'),
+      displayName: 'trainer',
+      testMatch: ['<rootDir>/test/adapters/trainer/**/*.test.ts'],
+    },
+    {
+      ...common,
       ...setUp('servers'),
       displayName: 'servers',
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/adapters/trainer/'],
       testMatch: ['<rootDir>/test/{adapters,infra,installation,workers,e2e}/**/*.test.ts'],
     },
   ],

@@ -1,4 +1,4 @@
-/** The lives of ordered nodes → how long orders took until their nodes were routable, what is only known from below included. */
+/** The lives of ordered nodes → how long orders took until their nodes were routable. Lower bounds count, too. */
 
 /** A node as it was looked at, ms. */
 export interface NodeBoot {
@@ -11,7 +11,7 @@ export interface NodeBoot {
   readonly routableMs: number | null;
 }
 
-/** What is known of one node: routable after `ms`, or `atLeast` so long. */
+/** What is known of one node: routable after `ms`, or only that it took `atLeast` this long. */
 interface BootTime {
   readonly ms: number;
   readonly atLeast: boolean;
@@ -23,7 +23,7 @@ export interface Order {
   readonly nodes: readonly BootTime[];
 }
 
-/** A gap of more than so many bins between two looks says when nothing about when the node came. */
+/** A longer gap between two looks, in bins, does not tell when the node came. */
 const longestGapBins = 2;
 
 /**
@@ -65,8 +65,8 @@ export function lateShare({ nodes }: Order, ms: number): number | null {
 
 /**
  * Quantile of the time from order to routable, every order with the same weight, by the product-limit estimate of
- * Kaplan and Meier (1958), which takes what took at least so long for what it says. Infinity where so many had not come
- * that it is not reached; NaN without orders.
+ * Kaplan and Meier (1958), which uses lower bounds as what they are. Infinity if too many orders had not
+ * come for the quantile to be reached; NaN without orders.
  */
 export function bootQuantile(orders: readonly Order[], probability: number): number {
   const times = orders

@@ -1,4 +1,4 @@
-/** Windows that someone has announced → when their nodes must be ordered at the latest, and how many are to be on order now. */
+/** Announced windows → the last moment to order their nodes, and how many nodes to order now. */
 
 /** A time for which nodes must take traffic when it begins. */
 export interface ComingWindow {
@@ -50,7 +50,7 @@ export interface PreparationInput {
   readonly maxStepUp?: number | undefined;
 }
 
-/** Whether an order of at most `most` nodes may have to begin with this decision. */
+/** Whether the order must begin with this decision, if each decision adds at most `most` nodes. */
 export function isInReach(order: WindowOrder, most: number, input: PreparationInput): boolean {
   return (
     laterDecisions(order, input) * (input.maxStepUp ?? Number.POSITIVE_INFINITY) < most || due(order, input)
@@ -70,8 +70,8 @@ export interface Preparation {
 }
 
 /**
- * What the coming windows need of this decision: all of a window's nodes when the next decision would order them too
- * late, before that what the largest step would not reach any more. null = nothing yet.
+ * What the coming windows need of this decision: all of a window's nodes if the next decision would order them too
+ * late; before that, the nodes that later decisions could not add, since their step is limited. null = nothing yet.
  */
 export function preparationFor(needs: readonly WindowNeed[], input: PreparationInput): Preparation | null {
   let most: Preparation | null = null;

@@ -2,7 +2,7 @@
 import { holdInWords } from './hold';
 import { orderRiskFactor, type Plan, type PlanInput, type PlanRule } from './plan';
 
-/** A count of nodes on its way through the rules; each rule may replace it and say why. */
+/** A count of nodes that passes through the rules in order; each rule may replace it and says why. */
 interface Draft {
   readonly nodes: number;
   readonly rule: PlanRule;
@@ -134,7 +134,7 @@ export interface MeasuredInput {
   readonly requestsPerNodeBin: number;
   readonly provisioned: number;
   readonly planned: number;
-  /** Of the provisioned ones, those that can't be counted on. */
+  /** Provisioned nodes that can't be counted on. */
   readonly lacking: number;
   readonly max: number;
 }
@@ -152,7 +152,7 @@ export function measuredScaleUp(input: MeasuredInput): { nodes: number; reason: 
   };
 }
 
-/** Whole nodes for a demand; a hair of floating-point dust does not cost a node. */
+/** Whole nodes for a demand; a rounding error does not cost a node. */
 export function nodesFor(demand: number, requestsPerNodeBin: number): number {
   return Math.max(0, Math.ceil(demand / requestsPerNodeBin - 1e-9));
 }

@@ -1,4 +1,4 @@
-/** The latest bins and the objective → whether the objective is breached for long. */
+/** The latest bins and the objective → whether the objective was missed for long enough to act. */
 
 export interface ServedBin {
   readonly requests: number;

@@ -28,7 +28,7 @@ function worthOfNode(wish: FleetWish, nth: number): number {
  * @returns nodes per category; their sum exceeds `maximum` only where the minima alone do.
  */
 export function shareFleet(all: readonly FleetWish[], maximum: number): Map<string, number> {
-  // In one order whoever asks: categories that tie would else take turns with the last node.
+  // The order does not depend on who asks, or categories that tie would take turns with the last node.
   const wishes = [...all].sort((a, b) => (a.category < b.category ? -1 : 1));
   const wished = wishes.reduce((sum, { wish, min }) => sum + Math.max(wish, min), 0);
   const shares = new Map(
@@ -64,8 +64,8 @@ export interface FleetGrant {
 }
 
 /**
- * What `own` may have now. Its share counts from the moment that the others have given up theirs: until then it gets
- * what is free, so that the sum never exceeds the maximum but for the minima.
+ * What `own` may have now. Until the others have given up what exceeds their shares, it gets
+ * only what is free. So the sum never exceeds the maximum, except where the minima alone do.
  * @param others the claims of all other categories.
  * @param maximum null = no budget.
  */

@@ -43,7 +43,7 @@ export function maintenanceAt(
   return windows.find(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs);
 }
 
-/** What people decided stands above the guards: a pause and an override pass untouched. */
+/** People's decisions stand above the guards: a pause and an override pass unchanged. */
 export function withGuards(plan: Plan, input: GuardInput): Plan {
   if (plan.rule === 'paused' || plan.rule === 'override') return plan;
   const window = maintenanceAt(input.maintenance, input.atMs);
@@ -57,7 +57,7 @@ export function withGuards(plan: Plan, input: GuardInput): Plan {
   return withStepLimit(withErrorBudget(withPreparation(plan, input), input), input);
 }
 
-/** What a window needs at its start is there by then: ordered its lead before, and kept until it begins. */
+/** A window's nodes are ordered the lead time before its start and kept until it begins. */
 function withPreparation(plan: Plan, { preparation, nodes: { max } }: GuardInput): Plan {
   if (preparation == null || preparation.nodes <= plan.planned) return plan;
   const planned = Math.min(max, preparation.nodes);
@@ -85,7 +85,7 @@ function withErrorBudget(plan: Plan, { breach, breachHeadroom, previousPlanned, 
   };
 }
 
-/** No more nodes at once, up or down, than the owner allows; the rest follows in the next decisions. */
+/** Limits the step up or down to what the owner allows; the rest follows in the next decisions. */
 function withStepLimit(plan: Plan, { previousPlanned, nodes }: GuardInput): Plan {
   if (previousPlanned === null) return plan;
   const { maxStepUp = Number.POSITIVE_INFINITY, maxStepDown = Number.POSITIVE_INFINITY, min, max } = nodes;

@@ -5,13 +5,13 @@
 import { durationInWords } from '../time/durationWords';
 import { defaultScaleDownHoldMs } from './plan';
 
-/** Among these it is chosen, ms, ascending; 0: nodes are given up at once. */
+/** The scale-down holds to choose from, ms, ascending; 0: nodes are given up at once. */
 export const scaleDownHoldsMs: readonly number[] = [0, 120_000, 300_000, 600_000];
 
-/** Most bins of a hold that is chosen: of so many decisions a category remembers what they required. */
+/** Longest hold that may be chosen, in bins: a category remembers what this many decisions required. */
 export const longestHoldBins = 120;
 
-/** The settings of a category that its hold hangs on. */
+/** The settings of a category that decide its scale-down hold. */
 export interface HoldSettings {
   /** As its owner wants it; `auto`: chosen. */
   readonly scaleDownHoldMs: number | 'auto';
@@ -24,7 +24,7 @@ export interface HoldReview {
   readonly binMs: number;
 }
 
-/** The review, where it counts under these settings; null where it is void, or there was none. */
+/** The review if it counts under these settings; null if it does not, or there was none. */
 export function countingReview<T extends HoldReview>(settings: HoldSettings, review: T | null): T | null {
   return review !== null && settings.scaleDownHoldMs === 'auto' && review.binMs === settings.binMs
     ? review
@@ -42,7 +42,7 @@ export function longestHoldMs({ scaleDownHoldMs }: HoldSettings): number {
   return scaleDownHoldMs === 'auto' ? scaleDownHoldsMs.at(-1)! : scaleDownHoldMs;
 }
 
-/** Bins of a hold, the one that is decided for among them: a hold of one bin is none. */
+/** Bins of a hold, including the bin of the decision: a hold of one bin holds nothing. */
 export function holdBinsOf(holdMs: number, binMs: number): number {
   return Math.max(1, Math.ceil(holdMs / binMs - 1e-9));
 }

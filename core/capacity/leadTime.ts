@@ -12,7 +12,7 @@ export interface LeadInput {
   readonly configuredMs: number;
   /** `fixed`: the configured lead, whatever is measured. */
   readonly mode: 'measured' | 'fixed';
-  /** As it was planned with last; null at first, and when the configured lead or the bin has changed since. */
+  /** The lead time of the last plan; null at first, and if the configured lead time or the bin has changed since. */
   readonly before: LeadState | null;
   readonly nowMs: number;
 }
@@ -36,22 +36,22 @@ export interface LeadTime extends LeadState {
   readonly nodes: number;
   /** Orders that brought no node within the longest lead. */
   readonly failed: number;
-  /** Ms from the order to routable; null where it is not known or so many never came. */
+  /** Ms from the order to routable; null if it is not known, or too many nodes never came. */
   readonly p50Ms: number | null;
   readonly p95Ms: number | null;
 }
 
-/** Orders that are looked at, and how old they may be: a pool's machines and images change. */
+/** How many orders are looked at, and how old they may be, since machines and images of a pool change. */
 export const leadWindow = { orders: 200, days: 14 } as const;
 
 /**
- * The lead is to hold for so much of the orders. A node that comes late is missing for the bins that it is late, so the
- * largest of many boots would buy little; below the median half of them would be late.
+ * The share of orders that the lead time covers. A late node is missing only for the bins that it is late, so covering the
+ * slowest of many boots would buy little.
  */
 const onTime = 0.95;
 const late = 1 - onTime;
 /**
- * It goes up when so many were late that chance would do it once in 500 times: three of the latest three to five
+ * It goes up if as many orders were late as chance brings once in 500 times: three of the latest three to five
  * orders, or 19 of 200. Too short a lead costs requests at once.
  */
 const chanceUp = 0.002;
@@ -60,21 +60,22 @@ const chanceUp = 0.002;
  * (Wilks 1941). Too long a lead only costs some nodes.
  */
 const chanceDown = 0.05;
-/** Most it is planned with, as a multiple of what is configured: a cloud that is stuck is not mended by looking further. */
+/** Longest lead time that is planned with, as a multiple of the configured one: looking further ahead does not mend a cloud
+ * that is stuck. */
 const mostTimes = 3;
 /** While most of the slow orders have not come it goes up by this factor. */
 const stepUnknown = 1.5;
-/** Measured this many times longer or shorter than configured is worth a word. */
+/** A measured lead time this many times longer or shorter than configured is reported. */
 const farTimes = 2;
 
-/** The settings of a category that its lead hangs on. */
+/** The settings of a category that decide its lead time. */
 export interface LeadSettings {
   readonly leadMs: number;
   readonly leadMode: 'measured' | 'fixed';
   readonly binMs: number;
 }
 
-/** What was measured, where it was under these settings; null where it is void, or nothing was. */
+/** The measurement if it was made under these settings; null otherwise. */
 export function measuredLead<T extends LeadState & { readonly binMs: number; readonly configuredMs: number }>(
   settings: LeadSettings,
   record: T | null,
@@ -95,7 +96,7 @@ export function leadBinsInUse(
   return measuredLead(settings, record)?.bins ?? binsFor(settings.leadMs, settings.binMs);
 }
 
-/** Most bins that are ever planned with. */
+/** Longest lead time that is ever planned with, in bins. */
 export function longestLeadBins(configuredMs: number, binMs: number): number {
   return Math.max(binsFor(configuredMs, binMs), binsFor(mostTimes * configuredMs, binMs));
 }

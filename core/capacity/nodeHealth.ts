@@ -1,6 +1,6 @@
 /**
- * The nodes of a pool as the proxy sees them, look after look → which are given up for good because they have been
- * unhealthy for long, or never came up, and why, or why not. A node that is given up stays until its successor takes traffic.
+ * The nodes of a pool as the proxy sees them, look after look → which are replaced because they have been
+ * unhealthy for long or never came up, with the reason. A node that is given up stays until its successor takes traffic.
  *
  * Replacing nodes helps only where the nodes are the cause. So, as with Envoy's panic threshold and the eviction limits of
  * Kubernetes' node controller, nothing is replaced while more than half of the pool is unhealthy, at most a quarter of
@@ -13,7 +13,7 @@ export interface NodeLook {
   readonly state: 'booting' | 'routable' | 'unhealthy';
   /** It took traffic once: before that it may still be booting. */
   readonly served: boolean;
-  /** It never did, though it has been there for longer than any lead that is planned with. Absent: no. */
+  /** It never took traffic, although it exists for longer than the longest lead time. Absent: no. */
   readonly neverUp?: boolean;
 }
 
@@ -33,18 +33,18 @@ export interface GivenUpNode extends UnhealthyNode {
 /** What a look found; the next one goes on from it. Plain and small: it is carried in the workflow. */
 export interface PoolHealth {
   readonly atMs: number;
-  /** Longest first; of very many only so many are followed. */
+  /** Longest first; only the first ones are followed if there are very many. */
   readonly unhealthy: readonly UnhealthyNode[];
   /** Given up and still there: their successors are to be ordered, or boot. */
   readonly replacing: readonly UnhealthyNode[];
   /**
-   * Nodes that are there and can't be counted on: unhealthy at two looks at least. 0 where so many are that fresh ones
+   * Nodes that are there and can't be counted on: unhealthy at two looks at least. 0 if so many are unhealthy that fresh nodes
    * would not help. Absent in what an older version found.
    */
   readonly lacking?: number;
   /** Within the last hour, oldest first. */
   readonly givenUp: readonly GivenUpNode[];
-  /** What is done, and why, in a sentence without its end; null when all nodes that ever served do so. */
+  /** What is done and why, in a sentence without its full stop; null if all nodes that ever served do so now. */
   readonly finding: string | null;
 }
 
@@ -61,7 +61,7 @@ export interface HealthInput {
   readonly held: string | null;
 }
 
-/** Unhealthy at once, as a share of the nodes that ever served: above it the cause is looked for elsewhere. */
+/** Largest share of the nodes that ever served that may be unhealthy at once; above it the cause is elsewhere. */
 const commonCauseShare = 0.5;
 /** Of the nodes that ever served, replaced at the same time and within an hour: as a share, at least and at most. */
 const atOnce = { share: 0.25, least: 1, most: 25 };

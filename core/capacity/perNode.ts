@@ -1,6 +1,5 @@
 /**
- * What a node can take, learned from what requests consumed: measured bins and the configured start in, requests per
- * node and bin out.
+ * Measured bins and the configured start → requests per node and bin, learned from what requests consumed.
  */
 
 export interface CapacityEvidence {
@@ -20,7 +19,7 @@ export interface CapacityInput {
   readonly binMs: number;
 }
 
-/** Evidence worth as much as the configured value, requests. */
+/** Requests after which what was measured counts as much as the configured value. */
 const priorRequests = 500;
 /** The learned value stays within this factor of the configured one: a broken measurement must not empty the pool. */
 const widestFactor = 8;

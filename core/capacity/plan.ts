@@ -14,7 +14,7 @@ export interface PlanInput {
   /** Requests that one node serves in one bin at its accepted utilization. */
   readonly requestsPerNodeBin: number;
   readonly provisioned: number;
-  /** The planned number of the last decision; null on the first. */
+  /** Planned nodes of the last decision; null at the first one. */
   readonly previousPlanned: number | null;
   /** `required` of earlier decisions within the scale-down hold, newest last. */
   readonly recentRequired: readonly number[];
@@ -66,7 +66,7 @@ export const orderRiskFactor = 2;
  */
 export const defaultScaleDownHoldMs = 120_000;
 
-/** Riskier than this no order is placed, whatever is accepted: below the median there is nothing to prepare for. */
+/** Highest risk at which nodes are ordered, whatever is accepted: below the median there is nothing to prepare for. */
 const riskiestOrder = 0.7;
 
 /** The risk at which new nodes are ordered, for an accepted one. */

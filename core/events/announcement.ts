@@ -30,7 +30,7 @@ export const eventAnnouncement = z
     kind: text.optional(),
     /** Expected demand during the event ÷ demand without it. */
     uplift: z.number().gt(0).max(1_000).optional(),
-    /** The uplift halves (in logs) every so long; absent: it stays until the end. */
+    /** Time after which the uplift has halved, in logs. Absent: it stays until the end. */
     halfLife: duration.optional(),
     source: text.default('signal'),
   })

@@ -10,7 +10,7 @@ export interface DemandEvent {
   readonly endMs: number;
   /** Stated prior: demand during the event ÷ demand without it, e.g. 3; absent = learn it. */
   readonly expectedUplift?: number;
-  /** The stated uplift halves (in logs) every so many ms after the start, as attention to news does; absent = it stays. */
+  /** Time, ms, after which the stated uplift has halved, in logs, as attention to news does. Absent: it stays. */
   readonly halfLifeMs?: number;
   /** Feed or person that announced it. */
   readonly source: string;

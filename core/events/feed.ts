@@ -38,7 +38,7 @@ export const feedDefinition = z
     file: z.string().min(1).max(2_000).optional(),
     /** How often its Schedule looks. */
     every: duration.prefault('5m'),
-    /** Whose demand the events change. Rows of a campaign schedule and rules of a news feed may name their own. */
+    /** The categories whose demand the events change. A row of a campaign schedule or a rule of a news feed may name its own. */
     categories: z.array(categoryName).max(100).default([]),
     /** Of a news feed: which items matter, to whom, how much. */
     rules: z.array(newsRule).max(200).default([]),
@@ -48,7 +48,7 @@ export const feedDefinition = z
     uplift: z.number().gt(0).max(1_000).optional(),
     /** Zone of all-day events and of times without one; absent: what the feed says, or UTC. */
     zone: z.string().min(1).max(100).optional(),
-    /** Events further away than this are left out until they come nearer; rules without an end are followed so far. */
+    /** Events further away than this are left out until they come nearer. Rules without an end are expanded up to here. */
     ahead: duration.prefault('90d'),
     /** Events that ended longer ago than this are left out; past ones teach the effect of their kind. */
     past: duration.prefault('90d'),

@@ -1,4 +1,5 @@
-/** What is stored of a feed and what it says now enter; what must change leaves. A feed's silence withdraws with care. */
+/** The stored events of a feed, and what the feed says now → what must change. An event is withdrawn with care if the feed
+ * only stops naming it. */
 import type { DemandEvent } from './event';
 import type { CategoryEvent } from './newsRules';
 
@@ -10,13 +11,13 @@ export interface StoredEvent extends CategoryEvent {
 
 /** What a feed says. */
 export interface FeedReading {
-  /** One an event and category. */
+  /** One entry for each event and category. */
   readonly events: readonly CategoryEvent[];
-  /** Ids of what it says is called off. */
+  /** Ids of the events that it says are called off. */
   readonly cancelled: readonly string[];
-  /** What could not be read, or only with an assumption; line 0 = the whole of it. */
+  /** What could not be read, or was read with an assumption; line 0 = the whole feed. */
   readonly problems: readonly { readonly line: number; readonly reason: string }[];
-  /** Is what it does not name called off? Not in news, which drop old items. */
+  /** Whether an event that is no longer named is called off. No for news, which drop old items. */
   readonly complete: boolean;
 }
 
@@ -30,7 +31,7 @@ export interface FeedChanges {
   readonly changed: readonly MovedEvent[];
   readonly withdrawn: readonly CategoryEvent[];
   readonly unchanged: number;
-  /** Coming events that the feed no longer names and that stay all the same, because part of it could not be read. */
+  /** Coming events that the feed no longer names. They stay, since part of the feed could not be read. */
   readonly spared: readonly CategoryEvent[];
 }
 

@@ -1,4 +1,4 @@
-/** News items enter; the events that the owner's rules see in them leave. Same item and rule, same event. */
+/** News items and the owner's rules → the events that the rules find in the items. The same item and rule give the same event. */
 import { z } from 'zod';
 import { categoryName } from '../category/name';
 import { duration } from '../time/duration';
@@ -13,7 +13,7 @@ export const newsRule = z
     name: phrase.optional(),
     /** One of these must be in the title or text, as whole words, in any case; `"flash sale"` means both, side by side. */
     keywords: z.array(phrase).max(100).default([]),
-    /** None of these may be. */
+    /** None of these may be in the title or text. */
     without: z.array(phrase).max(100).default([]),
     /** One of these must be in the item's source, author, section or address. */
     sources: z.array(phrase).max(100).default([]),
@@ -25,7 +25,7 @@ export const newsRule = z
     uplift: z.number().gt(0).max(1_000).optional(),
     /** How long the effect lasts; with `halfLife` alone, four half-lives. */
     duration: duration.optional(),
-    /** The stated uplift halves (in logs) every so long. */
+    /** Time after which the stated uplift has halved, in logs. */
     halfLife: duration.optional(),
   })
   .refine(({ keywords, sources }) => keywords.length + sources.length > 0, {
@@ -51,7 +51,7 @@ export interface CategoryEvent {
 }
 
 const defaultDurationMs = 3_600_000;
-/** After so many half-lives a sixteenth is left. */
+/** Half-lives after which the effect counts as over: a sixteenth is left. */
 const halfLives = 4;
 
 /** One event for each rule that matches and each of its categories; the first rule of a kind counts. */
@@ -97,7 +97,7 @@ export function matches({ keywords, without, sources }: NewsRule, item: NewsItem
   const words = ` ${wordsOf(`${item.title} ${item.text}`)} `;
   const has = (sought: string) => {
     const wanted = wordsOf(sought);
-    // A key word of signs alone, such as "%", is looked for as it stands.
+    // A key word without letters, such as "%", is looked for unchanged.
     return wanted === '' ? `${item.title} ${item.text}`.includes(sought) : words.includes(` ${wanted} `);
   };
   if (keywords.length > 0 && !keywords.some(has)) return false;

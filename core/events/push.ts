@@ -1,4 +1,4 @@
-/** The body of a push enters, an announcement, a withdrawal or a news item leaves; the zod error names what is wrong. */
+/** The body of a push → an announcement, a withdrawal or a news item. The zod error names what is wrong. */
 import { z } from 'zod';
 import { categoryName } from '../category/name';
 import { type CalendarMessage, readCalendarMessage } from './announcement';

@@ -1,4 +1,4 @@
-/** Events of several sources enter; one an occasion leaves: what a feed and a person both announce happens once. */
+/** Events of several sources → one event for each occasion, since what a feed and a person both announce happens once. */
 import type { DemandEvent } from './event';
 
 /** Starts that differ by less, under the same title, are of one occasion. */
@@ -7,7 +7,7 @@ const toleranceMs = 15 * 60_000;
 const byHand = 'signal';
 
 /**
- * Of several sources only: within one, ids tell events apart. The occasion lasts from the earliest start to the latest
+ * Merges events of different sources only: within one source, ids tell events apart. The occasion lasts from the earliest start to the latest
  * end; a person's stated uplift counts before a feed's; its kind is one that says more than the title.
  */
 export function withoutDuplicates(events: readonly DemandEvent[]): DemandEvent[] {

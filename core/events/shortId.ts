@@ -1,7 +1,7 @@
-/** Ids of any length enter; ids of at most 200 characters leave, equal for equal ids only (but for a hash collision). */
+/** An id of any length → an id of at most 200 characters. Different ids stay different, except for a hash collision. */
 const longest = 200;
 
-/** What is too long is cut and gets a hash of the whole (FNV-1a, 64 bits). */
+/** An id that is too long is cut and gets a hash of the whole id (FNV-1a, 64 bits). */
 export function shortId(id: string): string {
   if (id.length <= longest) return id;
   let hash = 0xcbf29ce484222325n;

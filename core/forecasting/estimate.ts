@@ -6,7 +6,7 @@ export interface Estimate {
   readonly center: number;
   /** The unit of errors up to center + spread, > 0. */
   readonly spread: number;
-  /** The unit of errors above that, > 0: what a jump out of the blue is measured in. */
+  /** The unit of errors above that, > 0: the unit of unexpected jumps. */
   readonly tail: number;
 }
 
@@ -14,7 +14,7 @@ const smallestUnit = 0.003;
 /** No centre further from the present level than this, in logs (e⁷ ≈ 1,100). */
 const widestReach = 7;
 
-/** The estimate within what arithmetic and reason can bear: finite, units above zero, near the present level. */
+/** The estimate within bounds: finite, units above zero, near the present level. */
 export function bounded({ center, spread, tail }: Estimate, level: number): Estimate {
   const finite = Number.isFinite(center) ? center : level;
   const unit = Number.isFinite(spread) ? Math.max(spread, smallestUnit) : 1;

@@ -1,4 +1,4 @@
-/** What is predicted at a decision, as a window of bins ahead, and what it turned out to be. */
+/** What a decision predicts, as a window of bins ahead, and its outcome. */
 
 /** The highest count in bins `from` … `to` ahead, both included; 0 is the bin that starts at the decision. */
 export interface TargetWindow {

@@ -1,9 +1,9 @@
-/** How much history a model is fitted on and how little is not worth a fit; the same in production and simulation. */
+/** How much history a model is fitted on, and how much is needed; the same in production and simulation. */
 
-/** Four weekly seasons; older demand tells more of the past than of tomorrow. */
+/** Four weekly seasons; older demand says little about tomorrow. */
 export const trainingDays = 28;
 
-/** Fewer measured bins than this carry nothing beyond the last value. */
+/** Fewer measured bins than this support nothing better than the last value. */
 export const fewestBinsToTrain = 240;
 
 /** Bins that a category without a model is predicted from. */

@@ -44,10 +44,10 @@ export function quantileOf(values: ArrayLike<number>, probability: number): numb
   return quantileOfSorted(Float64Array.from(values).sort(), probability);
 }
 
-/** How many of the largest values are not trusted one by one. */
+/** How many of the largest values are not used one by one. */
 const tailRanks = 5;
 
-/** Where the part of an ascending sample begins that tells how fast its tail falls: the upper tenth. */
+/** Where the upper tenth of an ascending sample begins: it tells how fast the tail falls. */
 function tailStart(count: number): number {
   return Math.max(0, count - Math.max(tailRanks, Math.ceil(count / 10)));
 }
@@ -80,7 +80,7 @@ export function predictiveQuantile(sorted: ArrayLike<number>, probability: numbe
   return position >= count - 1 ? Math.max(tail, sorted[count - 1]!) : between(sorted, position);
 }
 
-/** The largest values, at most so many and at most one in thirty, that a heavy tail is fitted instead of. */
+/** How many of the largest values a fitted heavy tail replaces: at most this many, and at most one in thirty. */
 const mostHeavyRanks = 20;
 const heavyShare = 1 / 30;
 

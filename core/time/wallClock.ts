@@ -1,4 +1,4 @@
-/** A time zone and what a clock on the wall shows enter, the instants that it may mean leave: none, one or two. */
+/** A time zone and what a clock on the wall shows → the instants that it may mean: none, one or two. */
 import { PamError } from '../errors';
 
 export interface WallClock {

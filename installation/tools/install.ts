@@ -1,19 +1,16 @@
 /**
- * A cache folder's name and a recipe enter, the finished folder leaves. The recipe works in a temporary folder that is
- * renamed at the end, under a lock: a killed or a second process never leaves or sees half a tool.
+ * A cache folder's name and a recipe → the finished folder. The recipe works in a temporary folder that is renamed at
+ * the end, under a lock: a killed or a second process never leaves or sees half a tool.
  */
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { lock } from 'proper-lockfile';
-import { hasCode } from './errorCode';
+import { PamError } from '../../core/errors';
+import { lockInstallation } from './lockInstallation';
 import type { Report } from './specification';
 
-/** Ten minutes for a slow build elsewhere, and some. */
-const longestWaitMs = 20 * 60_000;
-
 /**
- * Makes `<cache>/<folder>` with `recipe` unless `isThere` says that it exists by then. Throws what the recipe throws,
- * or PamError-free Error ELOCKED when another process held the lock for twenty minutes.
+ * Makes `<cache>/<folder>` with `recipe` unless `isThere` says that it exists by then. Throws what the recipe throws;
+ * PamError UNAVAILABLE if another process holds the lock for too long, CONFLICT if one has taken it from this process.
  */
 export async function installInto(
   cache: string,
@@ -23,36 +20,40 @@ export async function installInto(
   report: Report,
 ): Promise<void> {
   mkdirSync(cache, { recursive: true });
-  const release = await waitForLock(join(cache, folder), report);
+  const lock = await lockInstallation(join(cache, folder), report);
   try {
     if (isThere()) return;
+    // Left by processes that were killed: this one has the lock, so none of them is still at work.
     for (const leftover of readdirSync(cache))
-      if (leftover.startsWith(`.${folder}.`)) rmSync(join(cache, leftover), { recursive: true, force: true });
+      if (leftover.startsWith(`.${folder}.`)) remove(join(cache, leftover));
     const temporary = mkdtempSync(join(cache, `.${folder}.`));
     // mkdtemp closes the folder to others; the server that another user runs must be able to read it.
     chmodSync(temporary, 0o755);
     try {
       await recipe(temporary);
-      rmSync(join(cache, folder), { recursive: true, force: true });
+      // Whoever has the lock now may have deleted a part of the temporary folder.
+      if (!lock.isOurs()) throw new Error('the lock is lost');
+      remove(join(cache, folder));
       renameSync(temporary, join(cache, folder));
+    } catch (error) {
+      throw lock.isOurs() ? error : lost(join(cache, folder), error);
     } finally {
-      if (existsSync(temporary)) rmSync(temporary, { recursive: true, force: true });
+      remove(temporary);
     }
   } finally {
-    await release();
+    await lock.release();
   }
 }
 
-async function waitForLock(path: string, report: Report): Promise<() => Promise<void>> {
-  const options = { realpath: false, stale: 30_000, update: 5_000 };
-  try {
-    return await lock(path, { ...options, retries: 0 });
-  } catch (error) {
-    if (!hasCode(error, 'ELOCKED')) throw error;
-  }
-  report('another process is installing it, waiting for that one');
-  return lock(path, {
-    ...options,
-    retries: { retries: longestWaitMs / 1_000, factor: 1, minTimeout: 1_000, maxTimeout: 1_000 },
-  });
+/** Patient with files that a dying child of a killed process still adds. */
+function remove(path: string): void {
+  rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+}
+
+function lost(path: string, cause: unknown): PamError {
+  return new PamError(
+    'CONFLICT',
+    `another process has taken over the installation of ${path}, since this one was suspended for over 30 seconds; run the command again`,
+    { cause },
+  );
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { projectRoot } from '../../config/projectRoot';
 import { runStep } from './runStep';
 import type { Report, ToolSpecification } from './specification';
+import { onPath } from './toolPlaces';
 
 /** Packages that the build compiles, about; only for the progress line. */
 const packagesToCompile = 1_600;
@@ -16,6 +17,7 @@ export async function obtainPulumi(
   report: Report,
 ): Promise<string | null> {
   if (tool.source.kind !== 'go') throw new Error(`${tool.name} is not built with Go`);
+  if (onPath('go', env).length === 0) return 'there is no go on PATH';
   report(`pulumi ${tool.version}: building it from source with Go, once; takes 3 to 5 minutes`);
   mkdirSync(folder, { recursive: true });
   const began = Date.now();

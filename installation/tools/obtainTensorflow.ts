@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { missingBuildTools } from './missingBuildTools';
 import { runStep, type StepResult } from './runStep';
 import type { Report } from './specification';
 import versions from './versions.json';
@@ -38,6 +39,8 @@ export async function obtainTensorflow(
 ): Promise<string | null> {
   if (process.platform !== 'linux' || process.arch !== 'x64')
     return `the pinned library is for Linux on x86-64, this is ${process.platform} on ${process.arch}`;
+  const absent = missingBuildTools(env);
+  if (absent.length > 0) return `there is no ${absent.join(' and no ')} on PATH`;
   report(`tensorflow ${version}: fetching Python package ${wheel} (187 MB), once`);
   const began = Date.now();
   let doing = 'fetching';

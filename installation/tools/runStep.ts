@@ -1,6 +1,7 @@
 /** A command enters, its success leaves; meanwhile every line it prints can be watched. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { hasCode } from './errorCode';
 
 export interface StepResult {
   /** Exit code; null when it could not be started or was killed. */
@@ -37,7 +38,12 @@ export function runStep(
         if (lines.length > 15) lines.shift();
         options.onLine?.(line);
       });
-    child.on('error', (error) => resolve({ code: null, tail: error.message }));
+    child.on('error', (error) =>
+      resolve({
+        code: null,
+        tail: hasCode(error, 'ENOENT') ? `there is no ${command} on PATH` : error.message,
+      }),
+    );
     child.on('close', (code) => resolve({ code, tail: lines.join('\n') }));
   });
 }

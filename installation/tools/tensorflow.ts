@@ -2,7 +2,16 @@
  * TensorFlow's own library for `@tensorflow/tfjs-node`: built once into the cache, then linked into node_modules, where
  * `npm ci` removes it again. Without it the LSTM trains on WebAssembly.
  */
-import { existsSync, lstatSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { projectRoot } from '../../config/projectRoot';
 import { PamError } from '../../core/errors';
@@ -46,20 +55,20 @@ export async function findTensorflow(report: Report, options: SearchOptions = {}
   if (found !== null) return found;
   const { env, lib } = placesOf(options);
   const cache = toolCache(env);
-  if (!existsSync(dirname(lib))) throw missing('@tensorflow/tfjs-node is not installed; run npm ci');
+  if (!existsSync(dirname(lib))) throw missing('@tensorflow/tfjs-node is not installed; run npm ci', env);
   await installInto(
     cache,
     cacheFolder,
     () => hasBinding(join(cache, cacheFolder)),
     async (temporary) => {
       const failure = await obtainTensorflow(dirname(lib), temporary, env, report);
-      if (failure !== null) throw missing(failure);
+      if (failure !== null) throw missing(failure, env);
     },
     (line) => report(`tensorflow: ${line}`),
   );
   report(`tensorflow ${tensorflow.version}: ready in ${join(cache, cacheFolder)}`);
   const made = locateTensorflow(options);
-  if (made === null) throw missing('what was built has no binding');
+  if (made === null) throw missing('what was built has no binding', env);
   return made;
 }
 
@@ -95,19 +104,28 @@ function linkTarget(path: string): string | null {
   }
 }
 
+/** By renaming, so that a second process sees the old link or the new one, never none. */
 function link(target: string, path: string): void {
-  rmSync(path, { recursive: true, force: true });
+  const temporary = mkdtempSync(`${path}.`);
   try {
-    symlinkSync(target, path);
-  } catch (error) {
-    // Another process may have made it in this moment.
-    if (!hasCode(error, 'EEXIST')) throw error;
+    symlinkSync(target, join(temporary, 'lib'));
+    // A folder without a binding, left by an install script that failed: a link can't replace it.
+    if (linkTarget(path) === null) rmSync(path, { recursive: true, force: true });
+    renameSync(join(temporary, 'lib'), path);
+  } finally {
+    rmSync(temporary, { recursive: true });
   }
 }
 
-function missing(why: string): PamError {
+function missing(why: string, env: NodeJS.ProcessEnv): PamError {
+  const ways = [
+    `set ${tensorflow.variable} to a folder with lib/ and deps/ of a built @tensorflow/tfjs-node`,
+    "run that package's own install script",
+    `copy ${join(toolCache(env), cacheFolder)} from a machine like this one that has it`,
+    'give Python 3 with pip, make and a C++ compiler on Linux x86-64, and it is built into the cache',
+  ];
   return new PamError(
     'TOOL_MISSING',
-    `TensorFlow's library (${tensorflow.purpose}) is not on this machine and could not be built: ${why}. Either set ${tensorflow.variable} to a folder with lib/ and deps/ of a built @tensorflow/tfjs-node; or run that package's own install script; or give Python 3 with pip, make and a C++ compiler on Linux x86-64, and it is built into the cache.`,
+    `${tensorflow.name} (${tensorflow.purpose}) is not on this machine and could not be built: ${why}. Either ${ways.join('; or ')}.`,
   );
 }

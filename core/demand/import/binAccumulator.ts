@@ -1,5 +1,5 @@
 /**
- * Observations in, bins out, in bounded memory: bins that are not complete leave in parts whose sums are the bins.
+ * Observations → bins, in bounded memory. A bin that is not complete leaves in parts; the sum of the parts is the bin.
  * Nothing is ever dropped: the sum of the requests that leave is the sum of those that entered.
  */
 import type { Observation } from './observation';
@@ -52,12 +52,12 @@ export class BinAccumulator {
     if (errors !== null) part.errors = (part.errors ?? 0) + errors;
   }
 
-  /** Time to `take` the parts, before they fill the memory. */
+  /** Whether the parts should be taken now, before they fill the memory. */
   get full(): boolean {
     return this.parts.size >= this.mostParts;
   }
 
-  /** What has come together since the last call. */
+  /** The parts that have come together since the last call. */
   take(): BinPart[] {
     const taken = [...this.parts.values()];
     this.parts = new Map();

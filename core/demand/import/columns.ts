@@ -1,6 +1,5 @@
 /**
- * The names that a file gives its columns enter; which of them mean what, and which of the two shapes the file has,
- * leaves: one request a row, or counts.
+ * The column names of a file → what each column means, and which shape the file has: one request a row, or counts.
  */
 import { PamError } from '../../errors';
 
@@ -41,7 +40,7 @@ const understood: Readonly<Record<ImportField, readonly string[]>> = {
   status: ['status'],
 };
 
-/** A resource column that does not say in what. */
+/** Names of resource columns that do not say their unit. */
 const unitless = ['resource', 'resource_consumption', 'consumption'];
 
 /** Columns that are likely counts: read as requests, each row of such a file would be one request. */

@@ -30,7 +30,7 @@ export interface ObservationRules {
 /** Reads the value of a column; undefined = the row has none. */
 export type ReadColumn = (column: string) => string | undefined;
 
-/** Longer names of a source are no names. */
+/** A longer name of a source is not plausible. */
 const longestSource = 200;
 /** Beyond it whole numbers are no longer exact. */
 const largestNumber = Number.MAX_SAFE_INTEGER;

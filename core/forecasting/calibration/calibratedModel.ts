@@ -33,10 +33,10 @@ interface Target {
   pending: Pending[];
 }
 
-/** Most forecasts of one target that wait for their outcome; far horizons are scored at every so manieth decision. */
+/** Most forecasts of one target that wait for their outcome. Of far horizons only every n-th decision is scored. */
 const mostPending = 32;
 
-/** Bins in which a new highest demand is looked for at every forecast. */
+/** How many of the latest bins each forecast searches for a new highest demand. */
 const recentMaximum = 240;
 
 export interface CalibratedState {
@@ -45,7 +45,7 @@ export interface CalibratedState {
   readonly offset: number;
   /** Weight that a bin keeps in the present level one bin later. */
   readonly keep: number;
-  /** The level at the end of the fit, log; stands in where `recent` has no measured bin. */
+  /** The level at the end of the fit, log; used if `recent` has no measured bin. */
   readonly lastLevel: number;
   /** How many bins the history of the fit had, and the highest log in it. */
   readonly fittedBins: number;
@@ -101,7 +101,7 @@ export class CalibratedModel implements FittedModel {
     return { originMs, horizons: quantiles.slice(1), peak: quantiles[0]! };
   }
 
-  /** The scores that each target's calibration holds, for a model that shall start with them. */
+  /** The scores that each target's calibration holds, for a model that starts with them. */
   calibrationScores(): { window: TargetWindow; scores: number[] }[] {
     return [...this.targets.values()].map(({ window, calibration }) => ({
       window,
@@ -236,14 +236,14 @@ export class CalibratedModel implements FittedModel {
   }
 
   /**
-   * How far above the highest demand ever seen a quantile may go, in logs: farther while little was seen, but never
-   * more than twice as high, since what one has not seen twice as high is not worth hundreds of nodes.
+   * How far above the highest demand ever seen a quantile may go, in logs. The less was seen, the further, but at most to
+   * twice the highest demand: a larger peak that was never seen is not worth hundreds of nodes.
    */
   private marginAbove({ binMs, dayMs }: BinClock): number {
     return 0.1 + Math.min(0.6, dayMs / (this.state.fittedBins * binMs));
   }
 
-  /** A window that was not fitted starts with the calibration of the most alike one. */
+  /** A window that was not fitted starts with the calibration of the most similar one. */
   private targetOf(window: TargetWindow): Target {
     const key = keyOf(window);
     const known = this.targets.get(key);
@@ -281,7 +281,7 @@ function optionsFor(window: TargetWindow, { memory, peakMemory, rate }: Calibrat
   return { memory: window.from === window.to ? memory : peakMemory, rate };
 }
 
-/** Single bins are alike single bins, windows windows; then the nearest end. */
+/** A single bin is most similar to a single bin, a window to a window; then the nearest end decides. */
 function distance(a: TargetWindow, b: TargetWindow): number {
   const kind = (a.from === a.to) === (b.from === b.to) ? 0 : 1e6;
   return kind + Math.abs(a.to - b.to);

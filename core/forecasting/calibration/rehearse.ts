@@ -1,6 +1,6 @@
 /**
- * A predictor's maker and a history → a calibrated model: the maker sees the early part, the model is led through the
- * late part as in production, and what calibration it learns there is given to the model made from all of it.
+ * A function that fits a predictor, and a history → a calibrated model. The predictor is fitted on the early part and
+ * replayed through the late part as in production. The calibration learned there goes to the model fitted on all of it.
  */
 import { binsPerDay } from '../../demand/clock';
 import { type DemandSeries, measuredBins, sliceSeries } from '../../demand/series';
@@ -23,7 +23,7 @@ export interface Making {
   readonly minimumBins: number;
   /** How many of the latest bins a forecast looks at, where the features' reach is not enough. */
   readonly contextBins?: number;
-  /** Bins from which the errors of a window count with both signs; never when absent. */
+  /** Bins ahead from which errors of a window count with both signs. Absent: never. */
   readonly symmetricFromBins?: number;
   /** `view` holds the part of the history that may be learned from. */
   makePredictor(view: DemandView, options: FitOptions): Predictor | Promise<Predictor>;
@@ -84,7 +84,7 @@ export async function fitRehearsed(
     await making.makePredictor(whole, options),
     rehearsal.calibrationScores().map(({ window, scores }) => ({
       window,
-      // Far ahead some days of errors are a handful of independent ones: their mean is no bias to correct.
+      // Far ahead, some days of errors hold only a few independent ones, so their mean is not a bias to correct.
       scores: window.to >= (making.symmetricFromBins ?? Number.POSITIVE_INFINITY) ? mirrored(scores) : scores,
     })),
   );

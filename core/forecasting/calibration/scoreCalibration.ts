@@ -22,15 +22,15 @@ export interface ScoreOptions {
   readonly rate: number;
 }
 
-/** Of a model: `memory` is that of a single bin ahead. */
+/** For a model: `memory` is that of a single bin ahead. */
 export interface CalibrationOptions extends ScoreOptions {
   /** The same for the peak of the lead window, whose rare misses decide about nodes. */
   readonly peakMemory: number;
 }
 
 /**
- * Of all families. Two weeks of minutes for the peak: what is missed at a risk of 0.3 % comes in whole days (a match, a
- * burst), and of those a few days hold none or too many.
+ * For all families. The peak remembers two weeks of minutes: what is missed at a risk of 0.3 % comes in whole days (a
+ * match, a burst), and a few days hold none of them or too many.
  */
 export const usualCalibration: CalibrationOptions = { memory: 4_000, peakMemory: 20_000, rate: 0.02 };
 
@@ -73,7 +73,7 @@ export class ScoreCalibration {
   learn(score: number, thetas: ArrayLike<number>): void {
     trackedProbabilities.forEach((probability, index) => {
       const risk = 1 - probability;
-      // The step is in the score's own local unit: how much further out half of the risk lies.
+      // The step is in a local unit of the scores: how much further out the quantile at half the risk lies.
       const unit = Math.max(1e-6, this.scoreQuantile(1 - risk / 2) - this.scoreQuantile(probability));
       const missed = score > thetas[index]! ? 1 : 0;
       const step = this.options.rate * risk ** (-1 / 3) * unit * (missed - risk);

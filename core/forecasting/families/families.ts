@@ -12,7 +12,7 @@ import { lstmFamily } from './lstm/lstm';
 import { lastValueFamily } from './naive/lastValue';
 import { seasonalNaiveFamily } from './naive/seasonalNaive';
 
-/** Load and forecast here; fitting them is the trainer's, which has their libraries. */
+/** These load and forecast here; only the trainer, which has their libraries, fits them. */
 const byLibrary: readonly ModelFamily[] = [
   etsFamily(null),
   mstlFamily(null),

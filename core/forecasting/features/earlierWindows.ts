@@ -1,6 +1,6 @@
 /**
- * What the same window did at earlier times that are like this one → features: the same minutes of the days before, and
- * the same minutes of earlier events, counted from their start. All relative to the level that there was then.
+ * Demand in the same window at earlier, similar times → features. Similar are the same minutes of the days before, and the
+ * same minutes of earlier events, counted from their start. All values are relative to the level at that time.
  */
 import { binsPerDay } from '../../demand/clock';
 import type { DemandEvent } from '../../events/event';
@@ -35,7 +35,7 @@ interface Earlier {
   readonly later: number;
 }
 
-/** Looks at `window` of a decision that was made before bin `then`, without reading at or after `index`. */
+/** Reads `window` of a decision made before bin `then`, without reading at or after `index`. */
 function earlier(view: DemandView, index: number, then: number, window: TargetWindow): Earlier | null {
   const before = Math.max(2, Math.min(15, window.to + 1));
   const smooth = window.from === window.to ? Math.min(3, Math.floor(binsPerDay(view.series.clock) / 96)) : 0;

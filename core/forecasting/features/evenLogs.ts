@@ -3,7 +3,7 @@ import { binsPerDay } from '../../demand/clock';
 import type { DemandView } from './demandView';
 
 export interface EvenLogs {
-  /** Mean log a slot; a slot that was not measured is its usual one, moved by how its neighbours are off theirs. */
+  /** Mean log of each slot. A slot that was not measured has its usual value, moved by the deviation of its neighbours. */
   readonly logs: Float64Array;
   readonly slotsPerDay: number;
   /** Position of the first slot in the week that begins with day 0 of the epoch, in slots. */

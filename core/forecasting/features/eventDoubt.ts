@@ -1,13 +1,13 @@
 /**
- * An event that has begun and what is measured since enter; how much of its effect has come, and how much is still
- * awaited, leave. An event that does not happen must not keep nodes for long, nor take away at its end what never came.
+ * An event that has begun, and the bins since → how much of its effect has come and how much is still expected. An event
+ * that does not happen must not keep nodes for long, and its end must not lower the forecast by what never came.
  */
 import type { DemandEvent } from '../../events/event';
 import type { DemandView } from './demandView';
 
-/** Minutes of a day of 1,440 in which the belief in an effect that does not come halves. */
+/** Half-life of the belief in an effect that does not come, in minutes of a day of 1,440. */
 const beliefHalfLife = 7;
-/** Below this the effect is no longer awaited. */
+/** Below this belief the effect is no longer expected. */
 const leastBelief = 0.05;
 /** Minutes of a day of 1,440 after the start in which an effect is looked for; later the day itself has moved demand. */
 const watched = 30;
@@ -25,7 +25,7 @@ export interface EventStanding {
 /** `step` = measured change of log demand since the start, NaN = not measured; `effect` = the expected one, log. */
 export function standingOf(step: number, effect: number, minutesSinceStart: number): EventStanding {
   if (minutesSinceStart < 0) return { present: 0, awaited: 1 };
-  // Half of the effect is within what occasions of one kind differ by: such an event happens.
+  // Occasions of one kind differ by about half of their effect, so half of it means that the event happens.
   const present = Number.isNaN(step) || effect === 0 ? 1 : Math.min(1, Math.max(0, (2 * step) / effect));
   const belief = 2 ** (-minutesSinceStart / beliefHalfLife);
   return { present, awaited: Math.max(present, belief < leastBelief ? 0 : belief) };
@@ -56,7 +56,7 @@ export function measuredStep(view: DemandView, index: number, event: DemandEvent
   if (others.some((other) => other !== event)) return Number.NaN;
   const watchedBins = Math.max(latest, Math.round((watched * dayMs) / 1_440 / binMs));
   const to = Math.min(index, start + watchedBins);
-  // What has come once is there until the end: the whole of the watched time counts when it is over.
+  // An effect that has come stays until the end, so after the watched time all of it counts.
   const from = index > start + watchedBins ? start : Math.max(start, to - latest);
   return view.mean(from, to) - view.mean(start - before, start);
 }

@@ -1,6 +1,6 @@
 /**
- * Past events → how much demand steps up when one of a kind begins. A step is over before trees have seen enough rows
- * of it, so it is estimated by itself and taken out of what they learn; what comes gradually is left to them.
+ * Past events → how much demand steps up when one of a kind begins. A step is over before trees see enough rows
+ * of it, so it is estimated separately and removed from their targets. Trees learn what comes gradually.
  */
 import { PamError } from '../../errors';
 import { type DemandEvent, statedLog } from '../../events/event';
@@ -40,7 +40,7 @@ export function readEffects(state: Json | undefined): EventEffects {
   );
 }
 
-/** Occurrences that a stated uplift is worth, and that "no effect" is worth where none is stated. */
+/** Weight, in occurrences, of a stated uplift, and of "no effect" if none is stated. */
 export const statedWorth = 3;
 export const noneWorth = 1;
 /** Steps below this, in logs, are left to the trees. */
@@ -88,8 +88,8 @@ function shrunkStep(steps: readonly number[]): number {
 }
 
 /**
- * Change of log demand to expect between the bin before `index` and `window`, from what is known of the events: what is
- * to come of them, less what of them is in the present level already.
+ * Change of log demand to expect between the bin before `index` and `window`, from the known events: the effect that
+ * is still to come, less the effect that the present level already contains.
  */
 export function expectedLift(
   view: DemandView,

@@ -76,7 +76,7 @@ function writeRecent(view: DemandView, index: number, level: number, row: Float6
   row[column++] = ((Math.floor(days) % 7) + 7) % 7;
 }
 
-/** Mean log of up to 48 evenly spread bins of [from, to): a level of the day at little cost. */
+/** Mean log of up to 48 evenly spread bins of [from, to): a cheap level of the day. */
 function sampledMean(view: DemandView, from: number, to: number): number {
   const step = Math.max(1, Math.floor((to - from) / 48));
   let sum = 0;

@@ -1,9 +1,9 @@
-/** A history → how much the present level is smoothed: the weight that a bin keeps in it one bin later. */
+/** A history → the smoothing of the present level: the weight that a bin keeps one bin later. */
 import type { DemandView } from './demandView';
 
 /** One choice for every category; chosen on real traces, see docs/forecasting.md. */
 const keeps = [0.3, 0.5, 0.65, 0.8];
-/** The latest bins that are looked at. */
+/** How many of the latest bins are looked at. */
 const mostSmoothed = 10_000;
 
 /** The smoothing whose level misses the next bin least (mean absolute error): little on smooth demand, much on noisy. */

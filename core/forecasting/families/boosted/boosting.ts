@@ -61,7 +61,7 @@ class TreeGrower {
   private readonly predictions: Float64Array;
   /** What a row adds to a histogram's cell: see `belowUnit`. */
   private readonly tally: Int32Array;
-  /** Rows that the tree learns from, and those that only take its values over; nodes are ranges of both. */
+  /** Rows that the tree learns from, and other rows that only get its values; nodes are ranges of both. */
   private readonly sampled: Int32Array;
   private readonly others: Int32Array;
   private readonly swap: Int32Array;
@@ -72,7 +72,7 @@ class TreeGrower {
   private columns: number[] = [];
   /** Cells of a feature in a histogram, one a code. */
   private readonly cells: number;
-  /** Histograms to use again: tallies per feature and code. */
+  /** Histograms to reuse: tallies per feature and code. */
   private readonly spare: Int32Array[] = [];
 
   constructor(
@@ -258,7 +258,7 @@ class TreeGrower {
     histogram.fill(0, 0, columns.length * cells);
     for (let index = from; index < to; index++) ordered[index] = tally[sampled[index]!]!;
     let slot = 0;
-    // Rows that follow each other fall into the same cell; four features at a time don't wait for one another.
+    // Neighbouring rows often fall into the same cell; four features at a time avoid waiting for the same memory.
     for (; slot + 4 <= columns.length; slot += 4) {
       const column1 = columns[slot]! * rows;
       const column2 = columns[slot + 1]! * rows;

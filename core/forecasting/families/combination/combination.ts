@@ -16,21 +16,21 @@ import { MemberWeights, weighedProbabilities } from './memberWeights';
 const family = 'combination';
 const version = 1;
 const keep = 0.4;
-/** Days after which what a member lost counts half. */
+/** Days after which a loss of a member counts half. */
 const halfLifeDays = 1;
-/** Most forecasts of a window whose outcome is waited for. */
+/** Most forecasts of a window that wait for their outcome. */
 const mostPending = 64;
 /** The unit beyond the 95 % quantile is at least this share of the one below it. */
 const leastTail = 0.2;
 
-/** A combination of those of `members` that the history carries. Fitted twice, like its members: `dear`. */
+/** A combination of the `members` that the history is long enough for. They are fitted twice, so its cost is `dear`. */
 export function combinationFamily(members: readonly ModelFamily[]): ModelFamily {
   const combined: ModelFamily = {
     name: family,
     expense: 'dear',
     minimumBins: (series) => Math.max(...members.map((member) => member.minimumBins(series))),
     async fit(history, context, options) {
-      // What the rehearsal learned about the members is what the final ones start with.
+      // The final members start with what the rehearsal learned about them.
       let rehearsed: CombinedPredictor | null = null;
       return fitRehearsed(
         {

@@ -1,6 +1,6 @@
 /**
- * What each member of a combination lost lately → how much it counts: inversely to a power of its discounted pinball
- * loss, apart for the middle and for the upper quantiles, since who is best at the one is often not at the other.
+ * Recent losses of each member of a combination → its weight: inverse to a power of its discounted pinball loss. The middle
+ * and the upper quantiles have weights of their own, since the best member is often not the same.
  */
 
 import { pinball } from '../../../statistics/scoring';
@@ -32,7 +32,7 @@ export class MemberWeights {
     const kept = 0.5 ** (1 / this.halfLife);
     quantiles.forEach((row, member) => {
       this.middle[member] = kept * this.middle[member]! + pinball(actual, row[0]!, weighedProbabilities[0]);
-      // Losses shrink with the risk; divided by its root each probability has about the same say.
+      // Losses shrink with the risk; divided by its root, each probability counts about the same.
       const lost = upper.reduce(
         (sum, probability, index) =>
           sum + pinball(actual, row[index + 1]!, probability) / Math.sqrt(1 - probability),

@@ -37,7 +37,7 @@ export interface PathFamily {
   ): Promise<ArrayLike<number>>;
 }
 
-/** Fewer occurrences of a kind teach nothing: what is stated of the next one counts. */
+/** With fewer occurrences of a kind the stated uplift counts. */
 const fewestOccurrences = 2;
 /** Below this range of logs there is nothing to fit. */
 const leastRange = 1e-9;

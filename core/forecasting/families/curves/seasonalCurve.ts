@@ -94,7 +94,7 @@ export class CurvePredictor implements Predictor {
 
   /**
    * The curve at the middle of a bin, linear between its points, with what is on then as it is known before bin `index`:
-   * what is still awaited of an event from there on, what has come of it before.
+   * the expected effect of an event from there on, the measured effect before.
    */
   at(view: DemandView, bin: number, index: number): number {
     const { grid, days } = this.state;
@@ -114,7 +114,7 @@ export class CurvePredictor implements Predictor {
     return log;
   }
 
-  /** What its kind has shown; of a kind that is not known, what is stated. */
+  /** The learned effect of its kind, or the stated one if the kind is not known. */
   private effectOf(event: DemandEvent, timeMs: number): number {
     return this.state.effects.get(event.kind) ?? statedLog(event, timeMs);
   }

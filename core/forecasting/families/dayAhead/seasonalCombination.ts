@@ -89,7 +89,7 @@ export async function fitSeasonalCombination(
   const weighed: Weighed[] = [];
   for (const [index, method] of methods.entries()) {
     const error = errors[index]!;
-    // One that could not be tried counts only where none could.
+    // A method that could not be tried counts only if none could.
     if (error === null && judged.length > 0) continue;
     const model = await attempt(method, series, ahead);
     if (model === null) continue;
@@ -119,7 +119,7 @@ async function pastErrors(
     const past = { values: values.subarray(0, end), slotsPerDay, firstSlot };
     const paths: (Float64Array | null)[] = [];
     for (const method of methods) paths.push((await attempt(method, past, ahead))?.path(past, ahead) ?? null);
-    // An origin that only some can be tried at would compare unequals: it counts where it is the only one.
+    // An origin at which only some methods can be tried would compare unequally, so it counts only if it is the only one.
     if (judged > 0 && paths.some((path, index) => path === null && errors[index] !== null)) break;
     judged++;
     paths.forEach((path, index) => {

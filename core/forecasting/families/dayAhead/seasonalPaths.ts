@@ -53,7 +53,7 @@ export function repetition(days: 1 | 7): PathMethod {
 /** Hours that the present deviation is averaged over, and its share that is left an hour later. */
 const nearHours = 3;
 const nearKeep = 0.9;
-/** Share of the last day's deviation that is taken to last. */
+/** Share of the last day's deviation that is assumed to last. */
 const lastingShare = 0.8;
 
 /** Weight that a season keeps in the profile one season later. */

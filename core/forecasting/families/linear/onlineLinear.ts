@@ -189,8 +189,8 @@ class LinearPredictor implements Predictor {
   }
 
   /**
-   * A constant and the features, unknown ones as 0, all within ±5 so that no input dominates. Those of events are 0: the
-   * first outcomes of an unknown one would move weights that nothing else holds.
+   * A constant and the features, unknown ones as 0, all within ±5 so that no input dominates. The features of events are 0: the
+   * first outcomes of an unknown event would move weights that nothing else constrains.
    */
   private readInputs(view: DemandView, index: number, window: TargetWindow, level: number): void {
     const { inputs } = this;

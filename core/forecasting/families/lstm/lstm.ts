@@ -48,10 +48,10 @@ export const lstmConfiguration = {
   tailShare: 0.3,
 };
 
-/** Fewer decisions than this leave too little beside gaps to learn weights from. */
+/** With fewer decisions there is too little to learn weights from. */
 const fewestRows = 100;
 
-/** What is learned from: `rows` decisions, each with `windows` targets. */
+/** Examples to learn from: `rows` decisions, each with `windows` targets. */
 export interface NetworkJob {
   readonly shape: NetworkShape;
   readonly initial: NetworkWeights;
@@ -185,7 +185,7 @@ class LstmPredictor implements Predictor {
     });
   }
 
-  /** Of the fitted window that is most alike: a peak like the peak, a single bin like the nearest horizon. */
+  /** For the most similar fitted window: a peak uses the peak, a single bin the nearest horizon. */
   private unitOf(window: TargetWindow): number {
     const { targets } = this.state;
     if (window.from !== window.to || targets.length === 1) return targets[0]!.unit;
@@ -226,7 +226,7 @@ async function fitPredictor(
       windows[column]!,
       statics.subarray(at * staticCount, (at + 1) * staticCount),
     );
-    // One jump teaches no more than that there are jumps.
+    // A single jump says only that there are jumps.
     targets[at] = Math.min(6, Math.max(-6, examples.targets[at]! / unitsOfTargets[column]!));
   }
   const shape: NetworkShape = {

@@ -89,7 +89,7 @@ export class InputScale {
         ? 0
         : within((value - this.means[feature]!) / this.widths[feature]!);
     }
-    // An event is the nearer the larger, and none is 0.
+    // The nearer an event, the larger the number; 0 without one.
     for (const feature of distances) {
       const minutes = row[feature]!;
       into[feature] = Number.isNaN(minutes) ? 0 : 2 * (1 - minutes / reachMinutes) ** 2;

@@ -27,19 +27,19 @@ const minimumBins = 3;
 const contextBins = 720;
 /** A gap longer than this many bins no longer widens the quantiles. */
 const widestGap = 60;
-/** Residuals at which those of the recent bins count as much as the stored ones of the fit. */
+/** Number of recent residuals that count as much as the stored ones of the fit. */
 const equalWeightAt = 60;
 const storedProbabilities = [0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.97, 0.99, 0.995, 0.999];
 /**
- * What the residuals are taken for before there are any: Laplace-distributed around a slight rise, so that 0.9 asks for
- * a quarter more than the last value, which is what a reactive rule at its usual target of 0.8 does.
+ * The assumed residuals before any were measured: Laplace-distributed around a slight rise, so that the quantile at 0.9 is
+ * a quarter above the last value, as with a reactive rule at its usual target of 0.8.
  */
 const prior = { rise: 0.06, scale: 0.1, worth: 15 };
 /** Offsets that are tried, as multiples of the mean: the larger, the more the errors are additive. */
 const offsetChoices = [0.02, 0.2, 1, 5];
 /** Probabilities at which the offset must serve. */
 const judgedAt = [0.9, 0.99];
-/** How far above the highest of the recent bins a quantile may go, in logs; a little more the less was seen. */
+/** How far above the highest of the recent bins a quantile may go, in logs; the less was seen, the further. */
 const marginAbove = (measured: number): number => 0.1 + Math.min(0.6, 60 / measured);
 
 const nothingLearned: EventEffects = new Map();
@@ -148,8 +148,8 @@ class LastValueModel implements FittedModel {
 }
 
 /**
- * Quantile of the residuals with the prior mixed in, which counts as much as `prior.worth` of them: a handful of bins
- * says little about a tail.
+ * Quantile of the residuals mixed with the prior, which counts as much as `prior.worth` residuals, since a few bins say
+ * little about a tail.
  */
 function shrunkQuantile(sorted: Float64Array, probability: number): number {
   const { rise, scale, worth } = prior;
