@@ -90,10 +90,10 @@ check: node_modules/.package-lock.json build ## format, lint, types, import rule
 	$(call say,check: import rules)
 	$(RUN)/depcruise --config .dependency-cruiser.cjs $(FOLDERS)
 	$(call say,check: generated files)
-	@node dist/config/jsonSchema.js --check
+	@node dist/cli/generatedFiles.js --check
 
 generate: build ## write the generated files again
-	@node dist/config/jsonSchema.js
+	@node dist/cli/generatedFiles.js
 
 format: node_modules/.package-lock.json ## format and fix what can be fixed
 	$(RUN)/biome check --write .

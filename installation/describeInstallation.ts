@@ -1,6 +1,6 @@
 /** A state folder enters, what runs where leaves. */
 import { join, resolve } from 'node:path';
-import { listNodes } from '../adapters/nodes/local/nodeRecord';
+import { listProcessFiles } from '../adapters/nodes/local/processFiles';
 import { isRunning } from '../adapters/nodes/local/processIdentity';
 import { redact } from '../config/redact';
 import { type Installation, readInstallation } from './installation';
@@ -40,9 +40,7 @@ export async function describeInstallation(stateDir: string): Promise<Installati
     temporalUi: installation?.temporal.uiUrl ?? null,
     entry: installation?.envoy.listenUrl || null,
     logs: join(folder, 'logs'),
-    nodes: listNodes(folder).filter(
-      ({ pid, startTicks }) => pid !== null && startTicks !== null && isRunning({ pid, startTicks }),
-    ).length,
+    nodes: listProcessFiles(folder).filter(isRunning).length,
   };
 }
 

@@ -1,6 +1,9 @@
 /** What a node provider is asked to make, and the tags that every node carries, whoever makes it. */
 import type { NodeTemplate } from '../core/category/settings';
 
+/** A provider's own part of a category's settings. */
+export type ProviderSettings = Readonly<Record<string, unknown>>;
+
 /** What a node was ordered as: fixed for its life. */
 export interface NodeOrder {
   readonly id: string;
@@ -11,6 +14,8 @@ export interface NodeOrder {
   readonly createdMs: number;
   readonly expiresMs: number;
   readonly template: NodeTemplate;
+  /** Parsed by the provider's schema. */
+  readonly settings: ProviderSettings;
 }
 
 /** The tags of a node, as they are in its environment, in Pulumi's state and in every observation. */

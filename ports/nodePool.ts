@@ -1,9 +1,10 @@
 /**
- * A category's own nodes and the rule that sends its requests to them. Local processes behind Envoy implement it
- * today; cloud nodes implement the same five words: reconcile, observe, remove, and what they need to say.
+ * A category's own nodes and the rule that sends its requests to them. `adapters/nodes/pool` implements it for every node
+ * provider; what a provider adds is in `ports/nodeProvider.ts`.
  */
 import type { NodeTemplate } from '../core/category/settings';
 import type { RoutingRule } from '../core/routing/rule';
+import type { ProviderSettings } from './nodeOrder';
 
 /** What should be there. Reconciling the same spec twice changes nothing. */
 export interface PoolSpec {
@@ -12,7 +13,11 @@ export interface PoolSpec {
   readonly nodes: number;
   /** null: nodes without a rule, as the shared pool has them. */
   readonly rule: RoutingRule | null;
+  /** Name of the node provider that makes the nodes. */
+  readonly provider: string;
   readonly template: NodeTemplate;
+  /** The provider's own part of the settings, as a person writes it; the provider's schema parses it. */
+  readonly settings: ProviderSettings;
   /**
    * Ids of nodes that are given up: each is taken out of the proxy, drained and removed as soon as a successor takes
    * traffic in its place, which is made at once. One that takes traffic itself again is kept. Absent: none.
@@ -57,7 +62,8 @@ export interface NodePool {
   /**
    * Makes the pool match `spec`: creates missing nodes (returns once they exist, not once they are routable), drains
    * and removes surplus ones, puts the rule in place. Recovers first from whatever an interrupted call left behind.
-   * One call at a time per category; throws PamError CONFLICT (retryable) when another holds the pool.
+   * One call at a time per category; throws PamError CONFLICT (retryable) when another worker holds the pool, REJECTED
+   * with the field when the provider can't do what the settings ask for.
    */
   reconcile(spec: PoolSpec, call?: PoolCall): Promise<PoolChange>;
   observe(category: string): Promise<PoolObservation>;

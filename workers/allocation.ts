@@ -11,7 +11,7 @@ import { readCalendar } from '../adapters/calendar/readCalendar';
 import { createCollector, createEnvoyMonitor } from '../adapters/demand/envoy';
 import { createEnvoyAdmin, createEnvoyRoutingTable } from '../adapters/envoy';
 import { createFeedSource } from '../adapters/feeds';
-import { createPulumiNodePool } from '../adapters/nodes/pool';
+import { checkProviderSettings, openNodePool } from '../adapters/nodes';
 import { type Database, openDatabase } from '../adapters/postgres';
 import { connectionOptions } from '../adapters/temporal/connect';
 import { loadConfig } from '../config/load';
@@ -38,10 +38,11 @@ async function main(): Promise<void> {
   });
   const admin = createEnvoyAdmin(envoy.adminUrl);
   const routing = createEnvoyRoutingTable(envoy);
-  const pool = await createPulumiNodePool({
+  const pool = await openNodePool({
     stateDir: config.stateDir,
     pulumiBinary: await findTool('pulumi', (line) => logger.info(line)),
     ...(config.pulumi.backendUrl === undefined ? {} : { backendUrl: config.pulumi.backendUrl }),
+    ...database,
     routing,
     now: Date.now,
   });
@@ -62,7 +63,10 @@ async function main(): Promise<void> {
     taskQueue: config.temporal.taskQueue,
     ...workflowSource(),
     activities: {
-      ...createAllocationActivities({ ...database, pool, monitor, now: Date.now }),
+      ...createAllocationActivities({
+        ...{ ...database, pool, checkProviderSettings, monitor },
+        now: Date.now,
+      }),
       ...createFeedActivities({ ...database, feedSource: createFeedSource(readCalendar), now: Date.now }),
     },
     shutdownGraceTime: '20s',

@@ -52,13 +52,15 @@ async function placeSharedPool(
   signal: AbortSignal,
 ): Promise<void> {
   if (sharedPool.endpoints.length === 0) {
-    const { node } = categoryInput.parse({ name: 'template', match: { pathPrefix: '/' } });
+    const { node, nodes } = categoryInput.parse({ name: 'template', match: { pathPrefix: '/' } });
     await pool.reconcile(
       {
         category: sharedPoolName,
         nodes: sharedPool.nodes,
         rule: null,
+        provider: nodes.provider,
         template: node,
+        settings: {},
         createdBy: 'shared pool',
       },
       { signal },

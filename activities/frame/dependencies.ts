@@ -4,6 +4,7 @@ import type { Now } from '../../ports/clock';
 import type { FeedSource } from '../../ports/feedSource';
 import type { Monitor } from '../../ports/monitor';
 import type { NodePool } from '../../ports/nodePool';
+import type { CheckProviderSettings } from '../../ports/providerSettings';
 import type { AccuracyStore } from '../../ports/stores/accuracyStore';
 import type { CategoryStore } from '../../ports/stores/categoryStore';
 import type { DecisionStore } from '../../ports/stores/decisionStore';
@@ -29,6 +30,7 @@ export interface AllocationDependencies {
   readonly leads: LeadStore;
   readonly holds: HoldStore;
   readonly pool: NodePool;
+  readonly checkProviderSettings: CheckProviderSettings;
   readonly monitor: Monitor;
   readonly now: Now;
 }

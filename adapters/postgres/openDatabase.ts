@@ -11,6 +11,7 @@ import type { FleetStore } from '../../ports/stores/fleetStore';
 import type { HoldStore } from '../../ports/stores/holdStore';
 import type { LeadStore } from '../../ports/stores/leadStore';
 import type { LeaseStore } from '../../ports/stores/leaseStore';
+import type { LocalNodeStore } from '../../ports/stores/localNodeStore';
 import type { ModelStore } from '../../ports/stores/modelStore';
 import type { NodeStore } from '../../ports/stores/nodeStore';
 import type { PoolLedger } from '../../ports/stores/poolLedger';
@@ -28,6 +29,7 @@ import { createFleetStore } from './stores/fleetStore';
 import { createHoldStore } from './stores/holdStore';
 import { createLeadStore } from './stores/leadStore';
 import { createLeaseStore } from './stores/leaseStore';
+import { createLocalNodeStore } from './stores/localNodeStore';
 import { createModelStore } from './stores/modelStore';
 import { createNodeStore } from './stores/nodeStore';
 import { createPoolLedger } from './stores/poolLedger';
@@ -43,6 +45,7 @@ export interface Database {
   readonly fleet: FleetStore;
   readonly categories: CategoryStore;
   readonly nodes: NodeStore;
+  readonly localNodes: LocalNodeStore;
   readonly leads: LeadStore;
   readonly holds: HoldStore;
   readonly samples: CounterSampleStore;
@@ -94,6 +97,7 @@ export async function openDatabase(options: ConnectionOptions): Promise<Database
     fleet: createFleetStore(connection),
     categories: createCategoryStore(connection),
     nodes: createNodeStore(connection),
+    localNodes: createLocalNodeStore(connection),
     leads: createLeadStore(connection),
     holds: createHoldStore(connection),
     samples: createCounterSampleStore(connection),

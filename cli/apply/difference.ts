@@ -1,5 +1,5 @@
 /** Settings in use and settings wanted enter; what differs field by field leaves, and the `configure` request for it. */
-import { changeableSettings } from '../../core/category/change';
+import { isChangeable } from '../../core/category/change';
 import { asWritten, type CategorySettings } from '../../core/category/settings';
 
 export interface FieldChange {
@@ -26,7 +26,7 @@ export function changedFields(current: CategorySettings, wanted: CategorySetting
 }
 
 function obstacleOf(field: string): string | null {
-  return changeableSettings.has(field.split('.')[0] ?? '')
+  return isChangeable(field.split('.'))
     ? null
     : 'can’t change while the category runs: stop it, then apply again';
 }

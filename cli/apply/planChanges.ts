@@ -1,5 +1,6 @@
 /** What is declared and what runs enter; what to start, update and stop leaves, and what stands in the way of all of it. */
 
+import { withProviderDefaults } from '../../adapters/nodes/providerSettings';
 import { changedSettings } from '../../core/category/change';
 import type { CategorySettings } from '../../core/category/settings';
 import { PamError } from '../../core/errors';
@@ -86,7 +87,7 @@ function updateOf(declaration: Declaration, present: RunningCategory, obstacles:
     });
     return unchanged;
   }
-  const fields = changedFields(present.settings, settings);
+  const fields = changedFields(withProviderDefaults(present.settings), withProviderDefaults(settings));
   if (fields.length === 0) return unchanged;
   const blocked = fields.filter(({ obstacle }) => obstacle !== null);
   for (const { field, from, to, obstacle } of blocked)

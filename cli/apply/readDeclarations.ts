@@ -4,6 +4,7 @@
  */
 import { type Document, isMap, isNode, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { providerIssues } from '../../adapters/nodes/providerSettings';
 import { type CategoryInput, type CategorySettings, categoryInput } from '../../core/category/settings';
 import { PamError } from '../../core/errors';
 import { matchKey } from '../../core/routing/precedence';
@@ -55,10 +56,9 @@ export function readDeclarations(text: string, name: string): Declaration[] {
   outer.data.categories.forEach((entry, index) => {
     const path: Path = ['categories', index];
     const read = categoryInput.safeParse(entry);
-    if (!read.success) {
-      complaints.push(...read.error.issues.map((issue) => complaintOf(issue, path, entry, place)));
-      return;
-    }
+    const issues = [...(read.error?.issues ?? []), ...providerIssues(entry)];
+    complaints.push(...issues.map((issue) => complaintOf(issue, path, entry, place)));
+    if (!read.success || issues.length > 0) return;
     const where = place(path);
     const input = entry as CategoryInput;
     const { data: settings } = read;

@@ -7,10 +7,18 @@ import { asWritten, type CategorySettings, categoryInput } from './settings';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Settings, or groups of them, that `configure` may change while the category runs. */
-export const changeableSettings: ReadonlySet<string> = new Set(
-  Object.entries(writtenSettings.shape).flatMap(([name, field]) => (metaOf(field).change ? [name] : [])),
-);
+/** Whether `configure` may change the setting of this path (`['nodes', 'max']`) while the category runs. */
+export function isChangeable(path: readonly string[]): boolean {
+  let schema: z.core.$ZodType = writtenSettings;
+  let change = false;
+  for (const name of path) {
+    const field = fieldsOf(schema)?.[name];
+    if (field === undefined) return change;
+    change = metaOf(field).change ?? change;
+    schema = field;
+  }
+  return change;
+}
 
 /**
  * Given fields replace the old ones, in groups field by field; null takes a setting, or a whole group, back to its
@@ -38,12 +46,15 @@ function unknownFields(schema: z.core.$ZodType, request: Fields, path: readonly 
   });
 }
 
-function fixedFields(request: Fields): string[] {
-  return Object.keys(request).flatMap((name) =>
-    name in writtenSettings.shape && !changeableSettings.has(name)
-      ? [`${name}: can't change while the category runs: stop it, then start it with the new one`]
-      : [],
-  );
+function fixedFields(request: Fields, above: readonly string[] = []): string[] {
+  return Object.entries(request).flatMap(([name, value]) => {
+    const path = [...above, name];
+    if (above.length === 0 && !(name in writtenSettings.shape)) return [];
+    if (isChangeable(path)) return isGroup(value) ? fixedFields(value, path) : [];
+    return [
+      `${path.join('.')}: can't change while the category runs: stop it, then start it with the new one`,
+    ];
+  });
 }
 
 /** `change` over `base`, groups field by field; what is null is left out, so that it gets its default. */

@@ -11,22 +11,12 @@ import { routingMatch } from '../routing/rule';
 import { duration, writtenDuration } from '../time/duration';
 import { instant } from '../time/instant';
 import { categoryName } from './name';
+import { type NodeProviderName, nodeProviderNames } from './nodeProviders';
 
 const count = (min: number) => z.number().int().min(min).max(10_000);
 
 const nodeTemplate = z
   .strictObject({
-    command: z
-      .array(z.string().min(1))
-      .min(1)
-      .optional()
-      .meta({ description: 'any command that listens on `$PORT`', unset: 'the built-in HTTP node' }),
-    env: z.record(z.string(), z.string()).default({}).meta({ description: 'its environment' }),
-    healthPath: z
-      .string()
-      .startsWith('/')
-      .default('/healthz')
-      .meta({ description: 'answers 200 when the node can take requests' }),
     concurrency: z
       .number()
       .int()
@@ -34,12 +24,7 @@ const nodeTemplate = z
       .max(10_000)
       .default(4)
       .meta({ description: 'requests that a node works on at the same time' }),
-    serviceTime: duration
-      .prefault('100ms')
-      .meta({ description: 'how long a request takes, at the built-in node' }),
-    bootTime: duration
-      .prefault('1s')
-      .meta({ description: 'how long a node takes to come up, at the built-in node' }),
+    serviceTime: duration.prefault('100ms').meta({ description: 'how long a request takes' }),
     drain: duration
       .prefault('30s')
       .meta({ description: 'how long a removed node may finish what it has begun before it is killed' }),
@@ -48,6 +33,22 @@ const nodeTemplate = z
       .meta({ description: 'an older node is replaced, the new one first; its `expiry` tag says when' }),
   })
   .prefault({});
+
+/** A node provider's own part: carried as written, parsed by the provider's schema (`adapters/nodes/registry.ts`). */
+const providerPart: z.ZodType<
+  Readonly<Record<string, unknown>>,
+  Readonly<Record<string, unknown>>
+> = z.record(z.string(), z.json(), { error: 'expected a group of settings' });
+
+const providerParts = Object.fromEntries(
+  nodeProviderNames.map((name) => [
+    name,
+    providerPart.optional().meta({
+      description: `settings of the node provider \`${name}\``,
+      unset: 'its defaults',
+    }),
+  ]),
+) as Record<NodeProviderName, z.ZodOptional<typeof providerPart>>;
 
 export const categoryMode = z.enum(['active', 'forecast-only']);
 export type CategoryMode = z.output<typeof categoryMode>;
@@ -108,6 +109,13 @@ export const writtenSettings = z
         maxStepDown: count(1)
           .optional()
           .meta({ description: 'most nodes that one decision gives up', unset: 'no limit' }),
+        provider: z
+          .enum(nodeProviderNames, { error: `expected one of ${nodeProviderNames.join(', ')}` })
+          .default('local')
+          .meta({
+            description: 'where the nodes come from; each provider has a group of settings of its own',
+            change: false,
+          }),
       })
       .prefault({})
       .meta({ change: true }),
@@ -186,6 +194,7 @@ export const writtenSettings = z
       .prefault(['5m', '15m'])
       .meta({ description: 'how far ahead demand is predicted besides the lead window' }),
     node: nodeTemplate,
+    ...providerParts,
     seed: z
       .number()
       .int()
@@ -196,7 +205,10 @@ export const writtenSettings = z
   .superRefine((settings, context) => {
     const refuse = (path: string[], message: string): void =>
       context.addIssue({ code: 'custom', path, message });
-    const { min, max, initial } = settings.nodes;
+    const { min, max, initial, provider } = settings.nodes;
+    for (const name of nodeProviderNames)
+      if (name !== provider && settings[name] !== undefined)
+        refuse([name], `expected no settings of this node provider: nodes.provider is "${provider}"`);
     if (min > max) refuse(['nodes', 'min'], `expected at most nodes.max (${max})`);
     if (initial > max || initial < min)
       refuse(['nodes', 'initial'], `expected between nodes.min (${min}) and nodes.max (${max})`);

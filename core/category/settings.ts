@@ -10,7 +10,7 @@ import { writtenSettings } from './schema';
 /** True for a type of ms, a list of ms, or a choice between ms and something else. */
 type HasMs<T> = T extends readonly (infer Element)[] ? HasMs<Element> : T extends Ms ? true : never;
 type NameInUse<Name, T> = Name extends string ? ([HasMs<T>] extends [never] ? Name : `${Name}Ms`) : Name;
-type InUse<T> = T extends Ms
+export type InUse<T> = T extends Ms
   ? number
   : T extends readonly (infer Element)[]
     ? readonly InUse<Element>[]
@@ -22,16 +22,25 @@ type InUse<T> = T extends Ms
 export type CategoryInput = z.input<typeof writtenSettings>;
 /** As used: defaults filled in, every duration in milliseconds, under a name that ends with `Ms`. */
 export type CategorySettings = InUse<z.output<typeof writtenSettings>>;
+/** What a node has to do, whoever provides it. */
 export type NodeTemplate = CategorySettings['node'];
 
+/** A schema of settings as written → its parser, which yields them as used; for a provider's own part too. */
+export function settingsParser<Written extends z.ZodObject>(schema: Written) {
+  return schema.transform((written) => inUse(schema, written) as InUse<z.output<Written>>);
+}
+
 /** Parses what a person wrote; yields the settings in use. */
-export const categoryInput = writtenSettings.transform(
-  (written) => inUse(writtenSettings, written) as CategorySettings,
-);
+export const categoryInput = settingsParser(writtenSettings);
 
 /** The settings in the form that a person writes, with every default filled in; parsing it gives the same settings. */
 export function asWritten(settings: CategorySettings): Record<string, unknown> {
-  return written(writtenSettings, settings) as Record<string, unknown>;
+  return asWrittenBy(writtenSettings, settings);
+}
+
+/** The same for the settings of another schema, such as a provider's own part. */
+export function asWrittenBy(schema: z.ZodObject, settings: object): Record<string, unknown> {
+  return written(schema, settings) as Record<string, unknown>;
 }
 
 type Schema = z.core.$ZodType;

@@ -1,19 +1,14 @@
 /** From what a category should have, the Pulumi program of its stack: its nodes and, unless it is shared, its rule. */
 import type { PulumiFn } from '@pulumi/pulumi/automation';
-import type { RoutingRule } from '../../core/routing/rule';
-import type { NodeOrder } from '../../ports/nodeOrder';
+import type { WantedPool } from '../../ports/nodeProvider';
+import { RoutingRuleResource } from './resources';
 import type { NodeTarget } from './target';
 
-export interface CategoryResources {
-  readonly nodes: readonly NodeOrder[];
-  /** null: the shared pool, which takes what no rule matches. */
-  readonly rule: RoutingRule | null;
-}
-
-/** A node that is not in `resources` any more is deleted after the new ones have been created. */
-export function categoryProgram(resources: CategoryResources, target: NodeTarget): PulumiFn {
+/** A node that is not in `pool` any more is deleted after the new ones have been created. */
+export function categoryProgram(pool: WantedPool, target: NodeTarget): PulumiFn {
   return async () => {
-    if (resources.rule !== null) target.rule(resources.rule);
-    for (const order of resources.nodes) target.node(order);
+    // The shared pool takes what no rule matches, so it has none.
+    if (pool.rule !== null) new RoutingRuleResource(pool.rule);
+    target.declare(pool);
   };
 }

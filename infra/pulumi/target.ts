@@ -1,14 +1,21 @@
 /**
- * Where a category's resources come into being. Local processes behind Envoy are one target; a cloud is another one
- * that makes its own resources from the same orders. The program and everything above it stay the same.
+ * Where a category's nodes come into being: one resource a node, or a structure that the node provider declares itself.
+ * The program and everything above it stay the same.
  */
-import type { Resource } from '@pulumi/pulumi';
-import type { RoutingRule } from '../../core/routing/rule';
-import type { NodeOrder } from '../../ports/nodeOrder';
+import type { NodesByNumber, NodesByOrder, WantedPool } from '../../ports/nodeProvider';
+import { NodeResource } from './resources';
 
 export interface NodeTarget {
-  /** Declares one tagged node under its id. */
-  node(order: NodeOrder): Resource;
-  /** Declares the rule that sends the category's requests to its nodes. */
-  rule(rule: RoutingRule): Resource;
+  /** Declares what the pool's nodes need, in a running program. */
+  declare(pool: WantedPool): void;
+}
+
+/** @param provider name of the node provider, for the type of its resources. */
+export function targetOf(provider: string, nodes: NodesByOrder | NodesByNumber): NodeTarget {
+  if (nodes.kind === 'by number') return nodes;
+  return {
+    declare(pool) {
+      for (const order of pool.nodes) new NodeResource(provider, order);
+    },
+  };
 }

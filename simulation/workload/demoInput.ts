@@ -44,9 +44,9 @@ export function demoInput(
     node: {
       serviceTime: `${demoNode.serviceTimeMs}ms`,
       concurrency: demoNode.concurrency,
-      bootTime: `${demoNode.bootTimeMs + (leadBins - demoLeadBins) * binMs}ms`,
       drain: `${demoNode.drainMs}ms`,
     },
+    local: { bootTime: `${demoNode.bootTimeMs + (leadBins - demoLeadBins) * binMs}ms` },
     seed,
   };
 }

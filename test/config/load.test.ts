@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { generatedFiles } from '../../config/jsonSchema';
+import { generatedFiles } from '../../cli/generatedFiles';
 import { loadConfig } from '../../config/load';
 import { projectRoot } from '../../config/projectRoot';
 import { redact } from '../../config/redact';

@@ -25,7 +25,8 @@ const category = `categories:
     horizons: [90s]
     scaleDownHold: 2s
     nodes: { min: 1, max: 10, initial: 1 }
-    node: { serviceTime: 100ms, concurrency: 1, bootTime: 200ms, drain: 2s }
+    node: { serviceTime: 100ms, concurrency: 1, drain: 2s }
+    local: { bootTime: 200ms }
 `;
 const path = '/matches.ics';
 const calendars = new Map<string, string>();

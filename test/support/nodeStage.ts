@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { processesWithEnvironment } from '../../adapters/nodes/local/processIdentity';
 import { stopAllNodes } from '../../adapters/nodes/local/stopAllNodes';
 import { categoryInput, type NodeTemplate } from '../../core/category/settings';
+import type { PoolSpec } from '../../ports/nodePool';
 
 export interface NodeStage {
   readonly stateDir: string;
@@ -35,7 +36,21 @@ export function nodeStage(): NodeStage {
 
 export function nodeTemplate(change: Partial<NodeTemplate> = {}): NodeTemplate {
   const { node } = categoryInput.parse({ name: 'any', match: { pathPrefix: '/' } });
-  return { ...node, bootTimeMs: 0, serviceTimeMs: 20, drainMs: 5_000, ...change };
+  return { ...node, serviceTimeMs: 20, drainMs: 5_000, ...change };
+}
+
+/** Local nodes that come up at once, with a rule for the paths of their category. */
+export function poolSpec(category: string, nodes: number, change: Partial<PoolSpec> = {}): PoolSpec {
+  return {
+    category,
+    nodes,
+    rule: { category, match: { pathPrefix: `/${category}` } },
+    provider: 'local',
+    template: nodeTemplate(),
+    settings: { bootTime: '1ms' },
+    createdBy: `category:${category}/run-1`,
+    ...change,
+  };
 }
 
 export async function until(

@@ -1,5 +1,6 @@
 /** A child process that reconciles a pool and is there to be killed: arguments are the pool's options and the spec. */
-import { createPulumiNodePool } from '../../adapters/nodes/pool/createPulumiNodePool';
+import { openNodePool } from '../../adapters/nodes';
+import { openDatabase } from '../../adapters/postgres';
 import type { PoolSpec } from '../../ports/nodePool';
 import { memoryRoutingTable } from './memoryRoutingTable';
 
@@ -7,13 +8,20 @@ interface Orders {
   readonly stateDir: string;
   readonly builtInNode: string;
   readonly pulumiBinary: string;
+  readonly databaseUrl: string;
   readonly spec: PoolSpec;
 }
 
-async function main(orders: Orders): Promise<void> {
-  const pool = await createPulumiNodePool({ ...orders, routing: memoryRoutingTable(), now: Date.now });
-  await pool.reconcile(orders.spec);
+async function main({ databaseUrl, spec, ...options }: Orders): Promise<void> {
+  const database = await openDatabase({ url: databaseUrl });
+  const pool = await openNodePool({
+    ...{ ...options, ...database },
+    routing: memoryRoutingTable(),
+    now: Date.now,
+  });
+  await pool.reconcile(spec);
   await pool.close();
+  await database.close();
 }
 
 main(JSON.parse(process.argv[2] ?? '') as Orders).catch((error: unknown) => {

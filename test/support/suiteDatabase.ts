@@ -3,7 +3,7 @@ import { type Database, migrate, openDatabase } from '../../adapters/postgres';
 import { createTestDatabase, type TestDatabase } from './database';
 
 /** Call it at the top of the file; `ready` is called before the first test. */
-export function suiteDatabase(ready: (database: Database) => void): void {
+export function suiteDatabase(ready: (database: Database, url: string) => void): void {
   let server: TestDatabase | undefined;
   let database: Database | undefined;
 
@@ -11,7 +11,7 @@ export function suiteDatabase(ready: (database: Database) => void): void {
     server = await createTestDatabase();
     await migrate(server.url);
     database = await openDatabase({ url: server.url });
-    ready(database);
+    ready(database, server.url);
   }, 60_000);
 
   afterAll(async () => {

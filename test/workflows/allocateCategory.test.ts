@@ -205,7 +205,7 @@ test('configure is refused with a reason, or takes effect at once', async () => 
       args: [{ risk: 0.003, nodes: { max: 40 } }],
     });
     expect(settings.risk).toBe(0.003);
-    expect(settings.nodes).toEqual({ min: 1, max: 40, initial: 2 });
+    expect(settings.nodes).toEqual({ min: 1, max: 40, initial: 2, provider: 'local' });
     await until(() => world.inputsOf('registerCategory').length === 2, 'the registration of the change');
     expect(world.inputsOf<CategorySettings>('registerCategory')[1]?.nodes.max).toBe(40);
   });

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { PamError } from '../../../core/errors';
 import { type NodeOrder, nodeTags } from '../../../ports/nodeOrder';
+import { settingsOf } from './settings';
 
 /** What a node inherits: enough to run a program, nothing that may hold a secret of the worker. */
 const inherited = [
@@ -32,23 +33,24 @@ export interface NodeCommand {
   readonly env: Record<string, string>;
 }
 
-/** `template.env` may add and change anything but what identifies the node. Throws TOOL_MISSING, see above. */
+/** `local.env` may add and change anything but what identifies the node. Throws TOOL_MISSING, see above. */
 export function nodeCommand(
   order: NodeOrder,
   where: { readonly stateDir: string; readonly host: string; readonly port: number },
-  builtInNode: string = order.template.command === undefined ? builtInNodePath() : '',
+  builtInNode: string = settingsOf(order).command === undefined ? builtInNodePath() : '',
 ): NodeCommand {
   const { template } = order;
+  const settings = settingsOf(order);
   const tags = nodeTags(order);
-  const [command, ...args] = template.command ?? [process.execPath, builtInNode];
+  const [command, ...args] = settings.command ?? [process.execPath, builtInNode];
   if (command === undefined)
-    throw new PamError('INVALID_INPUT', `node.command of ${order.category}: expected a program`);
+    throw new PamError('INVALID_INPUT', `local.command of ${order.category}: expected a program`);
   const env: Record<string, string> = {};
   for (const name of inherited) {
     const value = process.env[name];
     if (value !== undefined) env[name] = value;
   }
-  Object.assign(env, template.env, {
+  Object.assign(env, settings.env, {
     HOST: where.host,
     PORT: String(where.port),
     PAM_STATE: resolve(where.stateDir),
@@ -59,9 +61,9 @@ export function nodeCommand(
     PAM_EXPIRY: tags.expiry,
     PAM_CONCURRENCY: String(template.concurrency),
     PAM_SERVICE_MS: String(template.serviceTimeMs),
-    PAM_BOOT_MS: String(template.bootTimeMs),
+    PAM_BOOT_MS: String(settings.bootTimeMs),
     PAM_DRAIN_MS: String(template.drainMs),
-    PAM_HEALTH_PATH: template.healthPath,
+    PAM_HEALTH_PATH: settings.healthPath,
   });
   return { command, args, env };
 }

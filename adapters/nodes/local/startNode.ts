@@ -1,6 +1,6 @@
 /**
  * From an order, a running process and its record. The record comes first and the process carries its id and the state
- * folder in its environment: whenever the caller is killed, a sweep finds what was started.
+ * folder in its environment: whenever the caller is killed, the next one finds what was started.
  */
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
@@ -9,13 +9,18 @@ import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PamError } from '../../../core/errors';
 import type { NodeOrder } from '../../../ports/nodeOrder';
+import type { LocalNode, LocalNodeStore } from '../../../ports/stores/localNodeStore';
 import { freePort } from './freePort';
 import { nodeCommand } from './nodeCommand';
-import { listNodes, type NodeRecord, nodeLogFolder, removeNodeRecord, writeNodeRecord } from './nodeRecord';
-import { isRunning, signalProcess, startTicksOf } from './processIdentity';
+import { nodeLogFolder, removeProcessFile, writeProcessFile } from './processFiles';
+import { isRunning, type ProcessIdentity, signalProcess, startTicksOf } from './processIdentity';
+import { settingsOf } from './settings';
 
 export interface StartNodeOptions {
   readonly stateDir: string;
+  readonly store: LocalNodeStore;
+  /** Identity of this machine. */
+  readonly machine: string;
   /** Uniform in [0, 1); for the choice of a port. */
   readonly random: () => number;
   /** Compiled built-in node, where it is not at its usual place. */
@@ -60,14 +65,18 @@ function gist(said: string): string {
 async function launch(
   order: NodeOrder,
   port: number,
-  options: StartNodeOptions,
-): Promise<{ record: NodeRecord; ended: string | null }> {
+  { store, machine, builtInNode, ...options }: StartNodeOptions,
+): Promise<{ node: LocalNode; ended: string | null }> {
   const stateDir = resolve(options.stateDir);
-  const log = join(nodeLogFolder(stateDir, order.category), `${order.id}.log`);
+  const { category, id } = order;
+  const log = join(nodeLogFolder(stateDir, category), `${id}.log`);
   mkdirSync(dirname(log), { recursive: true });
-  const ordered: NodeRecord = { ...order, host, port, pid: null, startTicks: null, log, drainUntilMs: null };
-  const { command, args, env } = nodeCommand(order, { stateDir, host, port }, options.builtInNode);
-  writeNodeRecord(stateDir, ordered);
+  const ordered: LocalNode = {
+    ...{ ...order, machine, stateDir, host, port, log },
+    ...{ pid: null, startTicks: null, drainUntilMs: null, asked: false, ended: false },
+  };
+  const { command, args, env } = nodeCommand(order, { stateDir, host, port }, builtInNode);
+  await store.add(ordered);
   const output = openSync(log, 'a', 0o600);
   const child = spawn(command, args, {
     detached: true,
@@ -84,42 +93,71 @@ async function launch(
     ended ??= code === null ? `ended by ${signal}` : `exit code ${code}`;
   });
   child.unref();
-  const record = {
-    ...ordered,
-    pid: child.pid ?? null,
-    startTicks: child.pid === undefined ? null : startTicksOf(child.pid),
-  };
-  writeNodeRecord(stateDir, record);
+  const startTicks = child.pid === undefined ? null : startTicksOf(child.pid);
+  if (child.pid === undefined || startTicks === null) {
+    await sleep(watchMs);
+    return { node: ordered, ended: ended ?? 'it was gone at once' };
+  }
+  const identity = { pid: child.pid, startTicks };
+  writeProcessFile(stateDir, category, id, identity);
+  await recordStart(store, order, identity, () => removeProcessFile(stateDir, category, id));
   for (let waited = 0; waited < watchMs && ended === null; waited += 20) {
     await sleep(20);
     if (ended === null && (await accepts(port))) break;
   }
-  return { record, ended };
+  return { node: { ...ordered, ...identity }, ended };
+}
+
+/** Throws, with the process ended, when the node was given up meanwhile or the store does not take it. */
+async function recordStart(
+  store: LocalNodeStore,
+  { category, id }: NodeOrder,
+  identity: ProcessIdentity,
+  forget: () => void,
+): Promise<void> {
+  const end = (): void => {
+    signalProcess(identity, 'SIGKILL');
+    forget();
+  };
+  const wanted = await store.started(category, id, identity.pid, identity.startTicks).catch((error) => {
+    end();
+    throw error;
+  });
+  if (wanted) return;
+  end();
+  throw new PamError(
+    'CONFLICT',
+    `node ${id}: another worker gave it up while it was being started; try again`,
+  );
 }
 
 /**
  * Resolves when the process runs and has not failed at once; it may still be booting.
  * @throws PamError REJECTED when the command ends at once, with the last lines of its log; UNAVAILABLE without ports.
  */
-export async function startNode(order: NodeOrder, options: StartNodeOptions): Promise<NodeRecord> {
-  const taken = new Set(listNodes(options.stateDir).map((node) => node.port));
+export async function startNode(order: NodeOrder, options: StartNodeOptions): Promise<LocalNode> {
+  const { store, machine } = options;
+  const here = (await store.list()).filter((node) => node.machine === machine);
+  const taken = new Set(here.map((node) => node.port));
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort(host, taken, options.random);
-    const { record, ended } = await launch(order, port, options);
-    if (ended === null) return record;
-    const { pid, startTicks } = record;
+    const { node, ended } = await launch(order, port, options);
+    if (ended === null) return node;
+    const { pid, startTicks } = node;
     // Its leader has ended; what it may have started itself has no one to look after it.
     if (pid !== null && startTicks !== null && isRunning({ pid, startTicks }))
       signalProcess({ pid, startTicks }, 'SIGKILL');
-    const said = endOf(record.log);
+    const said = endOf(node.log);
     if (/EADDRINUSE|address already in use/i.test(said) && attempt < attempts) {
       taken.add(port);
       continue;
     }
-    removeNodeRecord(options.stateDir, order.category, order.id);
+    removeProcessFile(node.stateDir, order.category, order.id);
+    await store.remove(order.category, order.id);
+    const { command } = settingsOf(order);
     throw new PamError(
       'REJECTED',
-      `node ${order.id}: "${(order.template.command ?? ['built-in node']).join(' ')}" ended at once (${ended}); ` +
+      `local.command: node ${order.id}: "${(command ?? ['built-in node']).join(' ')}" ended at once (${ended}); ` +
         `it must keep listening on $PORT. ${said === '' ? 'It wrote nothing' : `It wrote: ${gist(said)}`}`,
     );
   }

@@ -1,26 +1,25 @@
 /**
- * Every node process of an installation ended, recorded or not: what `pam down` does after the workers are gone. The
- * rest of Pulumi's state stays and is reconciled by the next start.
+ * Every node process of an installation ended, on file or not: what `pam down` does after the workers are gone, with or
+ * without PostgreSQL. What the store and Pulumi know of them stays and is reconciled by the next start.
  */
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { listNodes, removeNodeRecord } from './nodeRecord';
+import { listProcessFiles, removeProcessFile } from './processFiles';
 import { isRunning, type ProcessIdentity, processesWithEnvironment, signalProcess } from './processIdentity';
-import { processesOf } from './stopNode';
 
 /** At most this long for nodes to finish what they have begun, whatever their template says, ms. */
 const patienceMs = 5_000;
 
 /**
- * SIGTERM to all, SIGKILL to those that are left after at most 5 s, records removed.
+ * SIGTERM to all, SIGKILL to those that are left after at most 5 s, their files removed.
  * @param report takes one line about what was done.
  * @returns how many processes were ended.
  */
 export async function stopAllNodes(stateDir: string, report: (line: string) => void): Promise<number> {
   const found = new Map<number, ProcessIdentity>();
-  const records = listNodes(stateDir);
-  for (const record of records)
-    for (const identity of processesOf(stateDir, record)) found.set(identity.pid, identity);
+  const files = listProcessFiles(stateDir);
+  for (const { pid, startTicks } of files)
+    if (isRunning({ pid, startTicks })) found.set(pid, { pid, startTicks });
   // Only nodes carry PAM_NODE_ID beside PAM_STATE; workers share the latter.
   for (const identity of processesWithEnvironment({ PAM_STATE: resolve(stateDir) }, 'PAM_NODE_ID'))
     found.set(identity.pid, identity);
@@ -30,7 +29,7 @@ export async function stopAllNodes(stateDir: string, report: (line: string) => v
   const stubborn = processes.filter(isRunning);
   for (const identity of stubborn) signalProcess(identity, 'SIGKILL');
   while (stubborn.some(isRunning)) await sleep(20);
-  for (const record of records) removeNodeRecord(stateDir, record.category, record.id);
+  for (const { category, id } of files) removeProcessFile(stateDir, category, id);
   if (processes.length > 0)
     report(
       `stopped ${processes.length} node${processes.length === 1 ? '' : 's'}` +

@@ -1,2 +1,3 @@
-/** The node pool over Pulumi, as workers and tests build it. */
-export { createPulumiNodePool, type PulumiNodePoolOptions } from './createPulumiNodePool';
+/** The node pool over Pulumi, for any set of node providers. */
+export { createNodePool, type NodePoolOptions, type ProviderInUse } from './createNodePool';
+export { type PoolStep, poolSteps } from './poolSteps';

@@ -1,34 +1,36 @@
 /**
- * From the registry, the proxy's view and a spec, what has to change: the orders that the stack should hold, in full,
- * and which of them are new. Reads a few small files; runs no command.
+ * From the nodes that the provider lists, the proxy's view and a spec, what has to change: which nodes stay, which go, and
+ * the orders of new ones. Runs no command.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { NodeOrder } from '../../../ports/nodeOrder';
+import type { NodeOrder, ProviderSettings } from '../../../ports/nodeOrder';
 import type { PoolSpec } from '../../../ports/nodePool';
-import { listNodes, type NodeRecord } from '../local/nodeRecord';
-import { nodeRuns } from '../local/stopNode';
-import { chooseNodes, type PresentNode } from './chooseNodes';
-import type { NodeObserver } from './observeNodes';
+import type { ProvidedNode, WantedPool } from '../../../ports/nodeProvider';
+import { chooseNodes } from './chooseNodes';
+import type { NodeObserver, PresentState } from './observeNodes';
 
 export interface PoolPlan {
-  readonly kept: readonly NodeRecord[];
+  readonly kept: readonly ProvidedNode[];
   readonly created: readonly NodeOrder[];
-  /** Ids that leave the pool; their processes may be dead already. */
+  /** Ids that leave the pool; they may have ended already. */
   readonly removed: readonly string[];
 }
 
-const sameTemplate = (a: unknown, b: unknown): boolean =>
+const same = (a: unknown, b: unknown): boolean =>
   isDeepStrictEqual(JSON.parse(JSON.stringify(a)), JSON.parse(JSON.stringify(b)));
 
-/** Fixed for the node's life, whatever the category is configured to later. */
-function orderOf(record: NodeRecord): NodeOrder {
-  const { id, category, stack, createdBy, createdMs, expiresMs, template } = record;
-  return { id, category, stack, createdBy, createdMs, expiresMs, template };
-}
-
-/** What the stack's program declares. */
-export function ordersOf(plan: PoolPlan): NodeOrder[] {
-  return [...plan.kept.map(orderOf), ...plan.created];
+/** The pool that a plan leads to. */
+export function wantedPool(plan: PoolPlan, spec: PoolSpec, settings: ProviderSettings): WantedPool {
+  const kept = plan.kept.flatMap(({ order }) => (order === null ? [] : [order]));
+  return {
+    category: spec.category,
+    nodes: [...kept, ...plan.created],
+    count: plan.kept.length + plan.created.length,
+    rule: spec.rule,
+    template: spec.template,
+    settings,
+    createdBy: spec.createdBy,
+  };
 }
 
 /** Ids that say when the node was ordered and that no present node has. */
@@ -41,31 +43,37 @@ function newIds(category: string, count: number, nowMs: number, taken: ReadonlyS
   return ids;
 }
 
+/**
+ * @param settings the provider's part, parsed.
+ * @param ordered ids of earlier orders, which are not given again.
+ */
 export async function planPool(
-  stateDir: string,
   spec: PoolSpec,
+  settings: ProviderSettings,
+  listed: readonly ProvidedNode[],
+  ordered: readonly string[],
   observer: NodeObserver,
   nowMs: number,
 ): Promise<PoolPlan> {
-  const recorded = listNodes(stateDir, spec.category);
-  const taken = new Set(recorded.map((node) => node.id));
-  const records = recorded.filter((node) => node.drainUntilMs === null);
-  const alive = records.filter(nodeRuns);
   const replace = new Set(spec.replace ?? []);
-  const isCurrent = (node: NodeRecord): boolean => sameTemplate(node.template, spec.template);
+  const isCurrent = ({ order }: ProvidedNode): boolean =>
+    order === null || (same(order.template, spec.template) && same(order.settings, settings));
   const settled =
-    alive.length === spec.nodes &&
-    alive.every((node) => isCurrent(node) && node.expiresMs > nowMs && !replace.has(node.id));
-  // Health only decides who goes first: without a proxy that answers, all are taken as not yet routable.
+    listed.length === spec.nodes &&
+    listed.every(
+      (node) =>
+        node.presence === 'runs' && isCurrent(node) && node.expiresMs > nowMs && !replace.has(node.id),
+    );
+  // Health only decides who goes first: without a proxy that answers, all that may exist are taken as not yet routable.
   const states = settled
-    ? new Map<string, PresentNode['state']>()
-    : await observer.states(spec.category, alive).catch(() => new Map<string, PresentNode['state']>());
+    ? new Map<string, PresentState>()
+    : await observer.states(spec.category, listed).catch(() => new Map<string, PresentState>());
   const choice = chooseNodes(
-    records.map((node) => ({
+    listed.map((node) => ({
       id: node.id,
       createdMs: node.createdMs,
       expiresMs: node.expiresMs,
-      state: alive.includes(node) ? (states.get(node.id) ?? 'booting') : 'dead',
+      state: states.get(node.id) ?? (node.presence === 'ended' ? 'dead' : 'booting'),
       current: isCurrent(node),
       givenUp: replace.has(node.id),
     })),
@@ -73,6 +81,7 @@ export async function planPool(
     nowMs,
   );
   const keep = new Set(choice.keep);
+  const taken = new Set([...listed.map((node) => node.id), ...ordered]);
   const created = newIds(spec.category, choice.add, nowMs, taken).map(
     (id): NodeOrder => ({
       id,
@@ -82,7 +91,8 @@ export async function planPool(
       createdMs: nowMs,
       expiresMs: nowMs + spec.template.maxAgeMs,
       template: spec.template,
+      settings,
     }),
   );
-  return { kept: records.filter((node) => keep.has(node.id)), created, removed: choice.drop };
+  return { kept: listed.filter((node) => keep.has(node.id)), created, removed: choice.drop };
 }

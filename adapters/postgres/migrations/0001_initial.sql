@@ -333,6 +333,40 @@ COMMENT ON COLUMN pam.nodes.routable_at IS 'First seen taking traffic; null = no
 COMMENT ON COLUMN pam.nodes.removed_at IS 'First seen gone; null = it exists.';
 COMMENT ON COLUMN pam.nodes.seen_at IS 'Last observation that this row rests on.';
 
+CREATE TABLE pam.local_nodes (
+  pool text NOT NULL,
+  id text NOT NULL,
+  created_at timestamptz NOT NULL,
+  node_order jsonb NOT NULL,
+  machine text NOT NULL,
+  state_dir text NOT NULL,
+  host text NOT NULL,
+  port integer NOT NULL,
+  log text NOT NULL,
+  pid integer,
+  start_ticks double precision,
+  drain_until timestamptz,
+  asked boolean NOT NULL DEFAULT false,
+  ended boolean NOT NULL DEFAULT false,
+  PRIMARY KEY (pool, id)
+);
+COMMENT ON TABLE pam.local_nodes IS 'Nodes of the provider "local": processes of the machine that made them.';
+COMMENT ON COLUMN pam.local_nodes.pool IS 'Name of the category, or of the shared pool.';
+COMMENT ON COLUMN pam.local_nodes.node_order IS 'What it was ordered as: fixed for its life.';
+COMMENT ON COLUMN pam.local_nodes.machine IS 'Identity of the machine, its boot included.';
+COMMENT ON COLUMN pam.local_nodes.state_dir IS 'State folder of the worker that started it; in the environment of its process.';
+COMMENT ON COLUMN pam.local_nodes.pid IS 'null = ordered, its process is being started.';
+COMMENT ON COLUMN pam.local_nodes.start_ticks IS 'When the process started, so that a later one with its pid is told apart.';
+COMMENT ON COLUMN pam.local_nodes.drain_until IS 'It takes no new requests and is killed at this time; null = it serves.';
+COMMENT ON COLUMN pam.local_nodes.asked IS 'Its machine has sent it SIGTERM.';
+COMMENT ON COLUMN pam.local_nodes.ended IS 'Its machine has seen that the process is gone.';
+
+CREATE TABLE pam.local_machines (
+  machine text PRIMARY KEY,
+  seen_at timestamptz NOT NULL
+);
+COMMENT ON TABLE pam.local_machines IS 'When a worker of each machine was last there: nodes of a machine without one can not be looked at.';
+
 CREATE TABLE pam.lead_times (
   category text NOT NULL,
   since timestamptz NOT NULL,
@@ -355,6 +389,6 @@ COMMENT ON COLUMN pam.lead_times.p95_ms IS 'Quantile of the time from order to r
 
 -- Down Migration
 
-DROP TABLE pam.lead_times, pam.nodes, pam.pools, pam.leases, pam.fleet_claims, pam.fleet_budget, pam.scale_down_holds,
-  pam.decisions, pam.drifts, pam.drift_tests, pam.forecast_scores, pam.forecasts, pam.models, pam.feeds, pam.events,
+DROP TABLE pam.lead_times, pam.local_machines, pam.local_nodes, pam.nodes, pam.pools, pam.leases, pam.fleet_claims,
+  pam.fleet_budget, pam.scale_down_holds, pam.decisions, pam.drifts, pam.drift_tests, pam.forecast_scores, pam.forecasts, pam.models, pam.feeds, pam.events,
   pam.imports, pam.counter_samples, pam.bins, pam.categories;

@@ -90,9 +90,9 @@ test.each([
   ],
   [
     'a node’s command that is taken out',
-    running({ ...shop, node: { command: ['serve'] } }),
+    running({ ...shop, local: { command: ['serve'] } }),
     'CONFLICT',
-    /shop: node\.command: \["serve"\] → \(default\) can’t change/,
+    /shop: local\.command: \["serve"\] → \(default\) can’t change/,
   ],
   ['a category on its way out', running(shop, 'stopping'), 'CONFLICT', /is being stopped/],
   [

@@ -39,6 +39,29 @@ test('every complaint is told at once, with its line, category and field', () =>
   expect(told).toContainEqual(expect.stringMatching(/^c\.yaml:11: Search: objective\.latency: /));
 });
 
+test('what the node provider does not take is told with everything else, with its line and field', () => {
+  const told = complaints(`categories:
+  - name: shop
+    match: { pathPrefix: /shop }
+    risk: 7
+    local:
+      command: []
+      port: 8080
+      bootTime: 3
+  - name: search
+    match: { host: a.example }
+    nodes: { provider: mars }
+    local: { command: [serve] }
+`);
+  expect(told).toEqual([
+    expect.stringMatching(/^c\.yaml:4: shop: risk: /),
+    expect.stringMatching(/^c\.yaml:6: shop: local\.command: /),
+    expect.stringMatching(/^c\.yaml:8: shop: local\.bootTime: /),
+    expect.stringMatching(/^c\.yaml:7: shop: local\.port: no such setting/),
+    expect.stringMatching(/^c\.yaml:11: search: nodes\.provider: .*local/),
+  ]);
+});
+
 test('a merged setting that is wrong is told at the entry that merges it', () => {
   const told = complaints(`x-all: &all { risk: 7 }
 categories:

@@ -32,7 +32,10 @@ test.each([
     { ...minimal, nodes: { initial: 30 } },
     /nodes\.initial: expected between nodes\.min \(1\) and nodes\.max \(20\)/,
   ],
-  [{ ...minimal, node: { command: [] } }, /node\.command/],
+  [{ ...minimal, node: { command: ['serve'] } }, /node: Unrecognized key: "command"/],
+  [{ ...minimal, nodes: { provider: 'mars' } }, /nodes\.provider: expected one of local/],
+  [{ ...minimal, local: 'serve' }, /local: expected a group of settings/],
+  [{ ...minimal, mars: { rover: 1 } }, /Unrecognized key: "mars"/],
   [{ ...minimal, horizons: ['5m', 'soon'] }, /horizons\.1: expected a duration with its unit/],
 ])('%j is refused', (input, message) => {
   const parsed = categoryInput.safeParse(input);
@@ -66,7 +69,7 @@ const full: CategoryInput = {
   lead: '90s',
   leadMode: 'fixed',
   headroom: 0.1,
-  nodes: { min: 2, max: 30, initial: 3, maxStepUp: 4, maxStepDown: 1 },
+  nodes: { min: 2, max: 30, initial: 3, maxStepUp: 4, maxStepDown: 1, provider: 'local' },
   weight: 2,
   requestsPerNodeSecond: 12.5,
   utilization: 0.7,
@@ -81,15 +84,12 @@ const full: CategoryInput = {
   day: '12h',
   horizons: ['5m', '90s'],
   node: {
-    command: ['serve'],
-    env: { A: 'b' },
-    healthPath: '/ready',
     concurrency: 8,
     serviceTime: '20ms',
-    bootTime: '1500ms',
     drain: '10s',
     maxAge: '7d',
   },
+  local: { command: ['serve'], bootTime: '1500ms' },
   seed: 3,
 };
 
@@ -114,7 +114,9 @@ test('every duration in use is named in ms, and nothing else is', () => {
     horizonsMs: [300_000, 90_000],
     objective: { latencyMs: 250, share: 0.95 },
     maintenance: [{ fromMs: Date.UTC(2026, 11, 24, 18), toMs: Date.UTC(2026, 11, 24, 19), nodes: 9 }],
-    node: { serviceTimeMs: 20, bootTimeMs: 1_500, drainMs: 10_000, maxAgeMs: 604_800_000, concurrency: 8 },
+    node: { serviceTimeMs: 20, drainMs: 10_000, maxAgeMs: 604_800_000, concurrency: 8 },
+    // A provider's own part is carried as it is written.
+    local: { command: ['serve'], bootTime: '1500ms' },
   });
   const names = (value: unknown): string[] =>
     typeof value !== 'object' || value === null
@@ -135,6 +137,8 @@ test.each([
   [{ nodes: { most: null } }, /nodes\.most: no such setting/],
   [{ bin: '2m' }, /bin: can't change while the category runs/],
   [{ nodes: 5 }, /nodes: /],
+  [{ nodes: { provider: 'local' } }, /nodes\.provider: can't change while the category runs/],
+  [{ local: { command: ['serve'] } }, /local: can't change while the category runs/],
   [[], /at least one setting/],
   ['risk', /at least one setting/],
 ])('a change of %j is refused with the field', (change, why) => {

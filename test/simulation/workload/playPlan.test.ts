@@ -1,5 +1,6 @@
 import { categoryInput } from '../../../core/category/settings';
 import { readCalendarMessage } from '../../../core/events/announcement';
+import { duration } from '../../../core/time/duration';
 import { generatedWorkload } from '../../../simulation/workload/generatedWorkload';
 import { type PlayOptions, planPlay } from '../../../simulation/workload/playPlan';
 
@@ -48,7 +49,8 @@ test('nodes of a longer lead boot for longer, so that none comes much before it'
   const usual = categoryInput.parse(plan.categories[0]!.input);
   expect(longer.leadBins).toBe(15);
   expect(settings.leadMs - usual.leadMs).toBe(30_000);
-  expect(settings.node.bootTimeMs - usual.node.bootTimeMs).toBe(30_000);
+  const bootMs = ({ local }: typeof settings): number => duration.parse(local?.bootTime);
+  expect(bootMs(settings) - bootMs(usual)).toBe(30_000);
 });
 
 test('events keep their order and place; those to come are signals that the workflow accepts', () => {

@@ -1,7 +1,6 @@
-/** Pulumi's file backend keeps a history entry an update and a log a command for ever, nodes leave logs: the last ones stay. */
+/** Pulumi's file backend keeps a history entry an update and a log a command for ever: the last ones stay. */
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { listNodes, nodeLogFolder } from '../../local/nodeRecord';
 import { fileBackendRoot } from './fileBackend';
 
 const keepUpdates = 20;
@@ -22,12 +21,8 @@ async function byAge(folder: string): Promise<string[]> {
   return entries.sort((a, b) => a.writtenMs - b.writtenMs).map(({ name }) => name);
 }
 
-async function keepLast(
-  folder: string,
-  count: number,
-  spared: ReadonlySet<string> = new Set(),
-): Promise<void> {
-  const old = (await byAge(folder)).filter((name) => !spared.has(name)).slice(0, -count);
+async function keepLast(folder: string, count: number): Promise<void> {
+  const old = (await byAge(folder)).slice(0, -count);
   await Promise.all(old.map((name) => rm(join(folder, name), { recursive: true, force: true })));
 }
 
@@ -50,12 +45,6 @@ export async function pruneBackend(
     await keepLast(join(root, 'backups', project, stack), keepUpdates);
   }
   await keepLast(join(pulumiHome, 'logs'), keepLogs);
-}
-
-/** Keeps the logs of the nodes that exist and the last ones of those that don't. */
-export async function pruneNodeLogs(stateDir: string, category: string): Promise<void> {
-  const existing = listNodes(stateDir, category).map((node) => `${node.id}.log`);
-  await keepLast(nodeLogFolder(stateDir, category), keepLogs, new Set(existing));
 }
 
 /** Removes what a removed stack leaves in a file backend. */

@@ -1,54 +1,25 @@
 /**
- * After an update that did not end (its worker was killed, it was cancelled, it failed): the lock is lifted, nodes that
- * exist without being in the state are drained, nodes in the state that do not exist are dropped from it.
+ * After an update that did not end (its worker was killed, it was cancelled, it failed): what is left of its command is
+ * ended, the lock is lifted, and nodes in the stack's state that do not exist are dropped from it. Nodes that exist without
+ * being in the state are the next update's to keep or to give up.
  */
 import type { Stack } from '@pulumi/pulumi/automation';
-import { z } from 'zod';
-import { nodeType } from '../../../../infra/pulumi/localResources';
-import type { Now } from '../../../../ports/clock';
-import type { RoutingTable } from '../../../../ports/routingTable';
-import { listNodes } from '../../local/nodeRecord';
-import { processesWithEnvironment, signalProcess } from '../../local/processIdentity';
-import { beginDrain } from '../../local/stopNode';
 import { updateOfVariable } from './stackWorkspaces';
 
-const deploymentShape = z.object({
-  resources: z.array(z.object({ type: z.string(), id: z.string().optional() })).nullish(),
-});
+/** Ends every process on this machine that has all of these variables in its environment. */
+export type EndProcesses = (environment: Readonly<Record<string, string>>) => void;
 
-/**
- * Call it only while holding the category's lock: it ends whatever else acts on the stack.
- * @returns ids of the nodes that were given up because no state knows them.
- */
+/** Call it only while holding the category's pool: it ends whatever else acts on the stack. */
 export async function recoverStack(
   stack: Stack,
   category: string,
-  context: {
-    readonly stateDir: string;
-    readonly pulumiHome: string;
-    readonly routing: RoutingTable;
-    readonly now: Now;
-  },
+  { endProcesses, backendUrl }: { readonly endProcesses: EndProcesses; readonly backendUrl: string },
   call: { readonly signal?: AbortSignal; readonly onOutput: (text: string) => void },
-): Promise<string[]> {
+): Promise<void> {
   // A command outlives its killed worker for a moment and would save its own idea of the state over ours.
-  const left = processesWithEnvironment({ PULUMI_HOME: context.pulumiHome, [updateOfVariable]: category });
-  for (const identity of left) signalProcess(identity, 'SIGKILL');
+  endProcesses({ PULUMI_BACKEND_URL: backendUrl, [updateOfVariable]: category });
   // Fails where there is nothing to cancel, which is as good.
   await stack.cancel().catch(() => undefined);
-  const deployment = deploymentShape.parse((await stack.exportStack()).deployment ?? {});
-  const known = new Set(
-    (deployment.resources ?? [])
-      .filter((resource) => resource.type === nodeType)
-      .map((resource) => resource.id),
-  );
-  const orphans = listNodes(context.stateDir, category).filter(
-    (node) => node.drainUntilMs === null && !known.has(node.id),
-  );
-  for (const orphan of orphans) {
-    await context.routing.removeEndpoint(category, orphan.id);
-    beginDrain(context.stateDir, category, orphan.id, orphan.template.drainMs, context.now);
-  }
   const { signal, onOutput } = call;
   await stack.refresh({
     clearPendingCreates: true,
@@ -56,5 +27,4 @@ export async function recoverStack(
     onOutput,
     ...(signal === undefined ? {} : { signal }),
   });
-  return orphans.map((node) => node.id);
 }

@@ -1,24 +1,41 @@
 import { existsSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { beginDrain, finishDrains } from '../../../../adapters/nodes/local/endNode';
 import { freePort } from '../../../../adapters/nodes/local/freePort';
-import { listNodes, readNodeRecord, writeNodeRecord } from '../../../../adapters/nodes/local/nodeRecord';
+import { thisMachine } from '../../../../adapters/nodes/local/machine';
+import { listProcessFiles } from '../../../../adapters/nodes/local/processFiles';
 import { isRunning } from '../../../../adapters/nodes/local/processIdentity';
+import { localSettings } from '../../../../adapters/nodes/local/settings';
 import { startNode } from '../../../../adapters/nodes/local/startNode';
 import { stopAllNodes } from '../../../../adapters/nodes/local/stopAllNodes';
-import { beginDrain, drained, finishDrains, stopNode } from '../../../../adapters/nodes/local/stopNode';
-import type { NodeOrder } from '../../../../ports/nodeOrder';
+import { settingsParser } from '../../../../core/category/settings';
+import type { NodeOrder, ProviderSettings } from '../../../../ports/nodeOrder';
+import type { LocalNodeStore } from '../../../../ports/stores/localNodeStore';
 import { nodeStage, nodeTemplate, until } from '../../../support/nodeStage';
+import { suiteDatabase } from '../../../support/suiteDatabase';
 
 const stage = nodeStage();
 const { stateDir, builtInNode } = stage;
-const options = { stateDir, builtInNode, random: Math.random };
-afterEach(() => stopAllNodes(stateDir, () => undefined));
+const machine = thisMachine();
+let store: LocalNodeStore;
+suiteDatabase((database) => {
+  store = database.localNodes;
+});
+const start = (order: NodeOrder, random: () => number = Math.random) =>
+  startNode(order, { stateDir, builtInNode, store, machine, random });
+const ending = (now: () => number) => ({ store, machine, now });
+const sweep = async (now: () => number) => finishDrains(ending(now), await store.list());
+afterEach(async () => {
+  await stopAllNodes(stateDir, () => undefined);
+  for (const { category, id } of await store.list()) await store.remove(category, id);
+});
 afterAll(() => stage.close());
 
-function order(id: string, change: Parameters<typeof nodeTemplate>[0] = {}): NodeOrder {
-  const template = nodeTemplate(change);
-  return { id, category: 'c', stack: 'c', createdBy: 'test', createdMs: 1, expiresMs: 2, template };
+function order(id: string, part: ProviderSettings = {}): NodeOrder {
+  const settings = settingsParser(localSettings).parse({ bootTime: '1ms', ...part });
+  const template = nodeTemplate();
+  return { id, category: 'c', stack: 'c', createdBy: 'test', createdMs: 1, expiresMs: 2, template, settings };
 }
 /** A node that does not care about SIGTERM. */
 const stubborn = {
@@ -29,10 +46,12 @@ const stubborn = {
   ],
 };
 
-test('a node is on disk with its process, and knows who it is', async () => {
+test('a node is on record with its process, and knows who it is', async () => {
   expect(process.env.DATABASE_URL).toBeDefined();
-  const record = await startNode(order('a'), options);
-  expect(readNodeRecord(stateDir, 'c', 'a')).toEqual(record);
+  const record = await start(order('a'));
+  expect(await store.get('c', 'a')).toMatchObject(record);
+  const { pid, startTicks } = record;
+  expect(listProcessFiles(stateDir)).toEqual([{ category: 'c', id: 'a', pid, startTicks }]);
   expect(isRunning({ pid: record.pid!, startTicks: record.startTicks! })).toBe(true);
   expect(isRunning({ pid: record.pid!, startTicks: record.startTicks! + 1 })).toBe(false);
   expect(stage.pids()).toEqual([record.pid]);
@@ -41,9 +60,7 @@ test('a node is on disk with its process, and knows who it is', async () => {
     '-e',
     'console.log(Object.keys(process.env).sort().join()); process.exit(1)',
   ];
-  const shown = await startNode(order('env', { command: printed }), options).catch(
-    (error: Error) => error.message,
-  );
+  const shown = await start(order('env', { command: printed })).catch((error: Error) => error.message);
   expect(shown).toContain('PAM_EXPIRY,PAM_HEALTH_PATH,PAM_NODE_ID');
   expect(shown).not.toContain('DATABASE_URL');
 });
@@ -59,10 +76,7 @@ test('a port that was taken in the meantime is exchanged for another', async () 
     `const p = +process.env.PORT; require("http").createServer().listen({ port: p, host: p === ${wanted + 1} ? "::1" : "127.0.0.1" })`,
   ];
   try {
-    const record = await startNode(order('b', { command }), {
-      ...options,
-      random: () => (wanted + 1 - 18_000) / 14_000,
-    });
+    const record = await start(order('b', { command }), () => (wanted + 1 - 18_000) / 14_000);
     expect(record.port).not.toBe(wanted + 1);
     expect(stage.pids()).toEqual([record.pid]);
   } finally {
@@ -71,57 +85,67 @@ test('a port that was taken in the meantime is exchanged for another', async () 
 });
 
 test('nodes that start at the same time get ports of their own', async () => {
-  const same = { ...options, random: () => 0.25 };
   const records = await Promise.all(
-    Array.from({ length: 6 }, (_, index) => startNode(order(`p${index}`), same)),
+    Array.from({ length: 6 }, (_, index) => start(order(`p${index}`), () => 0.25)),
   );
   expect(new Set(records.map((record) => record.port)).size).toBe(6);
 });
 
 test('a program that is not there is an error that names it', async () => {
-  const missing = startNode(order('d', { command: ['no-such-program'] }), options);
+  const missing = start(order('d', { command: ['no-such-program'] }));
   await expect(missing).rejects.toMatchObject({
     code: 'REJECTED',
     message: expect.stringContaining('no-such-program'),
   });
-  expect(listNodes(stateDir)).toEqual([]);
+  expect(await store.list()).toEqual([]);
+  expect(listProcessFiles(stateDir)).toEqual([]);
 });
 
 test('a node that does not stop is killed when its drain is over, by whoever looks next', async () => {
-  const record = await startNode(order('e', stubborn), options);
+  const record = await start(order('e', stubborn));
   await stopNodeWithoutWaiting();
-  expect(finishDrains(stateDir, () => 500)).toBe(1);
+  expect(await sweep(() => 500)).toBe(1);
   expect(stage.pids()).toEqual([record.pid]);
-  finishDrains(stateDir, () => 1_001);
+  await sweep(() => 1_001);
   await until('it is gone', () => stage.pids().length === 0);
-  expect(finishDrains(stateDir, () => 1_002)).toBe(0);
+  expect(await sweep(() => 1_002)).toBe(0);
   expect(existsSync(join(stateDir, 'nodes', 'c'))).toBe(false);
 
   async function stopNodeWithoutWaiting(): Promise<void> {
-    beginDrain(stateDir, 'c', 'e', 1_000, () => 0);
+    await beginDrain(
+      ending(() => 0),
+      'c',
+      'e',
+      1_000,
+    );
     // A second order to drain does not prolong the first.
-    beginDrain(stateDir, 'c', 'e', 9_000, () => 0);
-    expect(readNodeRecord(stateDir, 'c', 'e')?.drainUntilMs).toBe(1_000);
+    await beginDrain(
+      ending(() => 0),
+      'c',
+      'e',
+      9_000,
+    );
+    expect((await store.get('c', 'e'))?.drainUntilMs).toBe(1_000);
   }
 });
 
 test('a process whose record was cut off between order and start is found by its environment', async () => {
-  const record = await startNode(order('f'), options);
-  writeNodeRecord(stateDir, { ...record, pid: null, startTicks: null });
-  await stopNode(stateDir, 'c', 'f', 2_000, Date.now);
+  const record = await start(order('f'));
+  await store.add({ ...record, pid: null, startTicks: null });
+  await beginDrain(ending(Date.now), 'c', 'f', 2_000);
+  await until('its drain is over', async () => (await sweep(Date.now)) === 0);
   expect(stage.pids()).toEqual([]);
-  expect(listNodes(stateDir)).toEqual([]);
+  expect(await store.list()).toEqual([]);
 });
 
-test('stopAllNodes ends recorded, unrecorded and stubborn nodes alike', async () => {
-  await startNode(order('g'), options);
-  const lost = await startNode(order('h'), options);
-  await startNode(order('i', stubborn), options);
+test('stopAllNodes ends nodes on file, nodes without a file and stubborn ones alike', async () => {
+  await start(order('g'));
+  const lost = await start(order('h'));
+  await start(order('i', stubborn));
   rmSync(join(stateDir, 'nodes', 'c', `${lost.id}.json`));
   const lines: string[] = [];
   expect(await stopAllNodes(stateDir, (line) => lines.push(line))).toBe(3);
   expect(stage.pids()).toEqual([]);
-  expect(listNodes(stateDir)).toEqual([]);
+  expect(listProcessFiles(stateDir)).toEqual([]);
   expect(lines.join()).toContain('stopped 3 nodes, 1 of them killed');
-  await drained(stateDir, Date.now);
 }, 15_000);

@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { listNodes } from '../../../../adapters/nodes/local/nodeRecord';
+import { openNodePool } from '../../../../adapters/nodes';
 import { processesWithEnvironment } from '../../../../adapters/nodes/local/processIdentity';
-import { createPulumiNodePool } from '../../../../adapters/nodes/pool/createPulumiNodePool';
-import { readLedger } from '../../../../adapters/nodes/pool/ledger';
-import type { NodePool, PoolSpec } from '../../../../ports/nodePool';
+import type { Database } from '../../../../adapters/postgres';
+import type { NodePool } from '../../../../ports/nodePool';
 import { memoryRoutingTable } from '../../../support/memoryRoutingTable';
-import { nodeStage, nodeTemplate, requiredTool, until } from '../../../support/nodeStage';
+import { nodeStage, requiredTool, poolSpec as spec, until } from '../../../support/nodeStage';
+import { suiteDatabase } from '../../../support/suiteDatabase';
 
 jest.setTimeout(60_000);
 
@@ -17,14 +17,21 @@ const routing = memoryRoutingTable();
 const pulumiBinary = requiredTool('PAM_PULUMI');
 let pool: NodePool & { close(): Promise<void> };
 
-function spec(category: string, nodes: number): PoolSpec {
-  const rule = { category, match: { pathPrefix: `/${category}` } };
-  return { category, nodes, rule, template: nodeTemplate(), createdBy: 'test' };
-}
+let database: Database;
+let databaseUrl: string;
+suiteDatabase((opened, url) => {
+  database = opened;
+  databaseUrl = url;
+});
+const options = () => ({ ...database, stateDir, builtInNode, pulumiBinary, routing, now: Date.now });
+const phaseOf = async (category: string) => (await database.ledger.get(category))?.phase;
 
 /** A worker in a process group of its own that has begun to make `nodes` nodes. */
 function startWorker(category: string, nodes: number): ChildProcess {
-  const orders = JSON.stringify({ stateDir, builtInNode, pulumiBinary, spec: spec(category, nodes) });
+  const orders = JSON.stringify({
+    ...{ stateDir, builtInNode, pulumiBinary, databaseUrl },
+    spec: spec(category, nodes),
+  });
   const register = resolve(__dirname, '../../../support/compileTypeScript.js');
   const program = resolve(__dirname, '../../../support/reconcileUntilKilled.ts');
   return spawn(process.execPath, ['-r', register, program, orders], { detached: true, stdio: 'ignore' });
@@ -33,7 +40,7 @@ const ended = (child: ChildProcess): Promise<void> =>
   until('the worker has ended', () => child.signalCode !== null);
 
 beforeAll(async () => {
-  pool = await createPulumiNodePool({ stateDir, builtInNode, pulumiBinary, routing, now: Date.now });
+  pool = await openNodePool(options());
 });
 afterAll(async () => {
   await pool?.close();
@@ -49,26 +56,26 @@ test.each([
     const worker = startWorker(category, 8);
     await until(
       'a node exists',
-      () => listNodes(stateDir, category).some((node) => node.pid !== null),
+      async () => (await database.localNodes.list(category)).some((node) => node.pid !== null),
       30_000,
     );
     kill(worker.pid!);
     await ended(worker);
-    expect(readLedger(stateDir, category)?.phase).toBe('updating');
+    expect(await phaseOf(category)).toBe('updating');
 
     const change = await pool.reconcile(spec(category, 3));
     expect(change.provisioned).toBe(3);
     await until('all are routable', async () => (await pool.observe(category)).routable === 3);
     await until('no other node runs', () => stage.pids().length === 3);
-    expect(
-      listNodes(stateDir, category)
-        .map((node) => node.pid)
-        .sort(),
-    ).toEqual(stage.pids().sort());
+    await until(
+      'their records are gone too',
+      async () => (await database.localNodes.list(category)).length === 3,
+    );
+    expect((await database.localNodes.list(category)).map((node) => node.pid).sort()).toEqual(
+      stage.pids().sort(),
+    );
     expect((await routing.endpoints(category)).map((endpoint) => endpoint.id).sort()).toEqual(
-      listNodes(stateDir, category)
-        .map((node) => node.id)
-        .sort(),
+      (await database.localNodes.list(category)).map((node) => node.id).sort(),
     );
     expect(await pool.reconcile(spec(category, 3))).toEqual({ created: [], removed: [], provisioned: 3 });
     await pool.remove(category);
@@ -83,8 +90,8 @@ test('a removal that was cancelled half-way is completed by the next one', async
   await removing.catch(() => undefined);
   await pool.remove('half');
   expect(stage.pids()).toEqual([]);
-  expect(listNodes(stateDir, 'half')).toEqual([]);
-  expect(readLedger(stateDir, 'half')).toBeNull();
+  expect(await database.localNodes.list('half')).toEqual([]);
+  expect(await database.ledger.get('half')).toBeNull();
 });
 
 test('an attribute file that a killed command left empty does not make a stack unreadable', async () => {
@@ -95,7 +102,7 @@ test('an attribute file that a killed command left empty does not make a stack u
     [],
   );
   writeFileSync(join(stacks, 'torn.json.attrs'), '');
-  const next = await createPulumiNodePool({ stateDir, builtInNode, pulumiBinary, routing, now: Date.now });
+  const next = await openNodePool(options());
   try {
     expect((await next.reconcile(spec('torn', 2))).created).toHaveLength(1);
     await next.remove('torn');
@@ -106,7 +113,7 @@ test('an attribute file that a killed command left empty does not make a stack u
 
 test('a second worker is refused while the first changes the pool, and may try again', async () => {
   const worker = startWorker('contested', 2);
-  await until('the first has begun', () => readLedger(stateDir, 'contested')?.phase === 'updating', 30_000);
+  await until('the first has begun', async () => (await phaseOf('contested')) === 'updating', 30_000);
   const outcome = await pool.reconcile(spec('contested', 2)).catch((error: unknown) => error);
   await until('the first has ended', () => worker.exitCode !== null, 30_000);
   expect(worker.exitCode).toBe(0);

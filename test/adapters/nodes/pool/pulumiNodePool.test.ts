@@ -1,12 +1,13 @@
 import { copyFileSync, existsSync, readdirSync, utimesSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { listNodes } from '../../../../adapters/nodes/local/nodeRecord';
+import { openNodePool } from '../../../../adapters/nodes';
 import { stopAllNodes } from '../../../../adapters/nodes/local/stopAllNodes';
-import { createPulumiNodePool } from '../../../../adapters/nodes/pool/createPulumiNodePool';
-import type { NodePool, PoolSpec } from '../../../../ports/nodePool';
+import type { Database } from '../../../../adapters/postgres';
+import type { NodePool } from '../../../../ports/nodePool';
 import { memoryRoutingTable } from '../../../support/memoryRoutingTable';
-import { nodeStage, nodeTemplate, requiredTool, until } from '../../../support/nodeStage';
+import { nodeStage, nodeTemplate, requiredTool, poolSpec as spec, until } from '../../../support/nodeStage';
+import { suiteDatabase } from '../../../support/suiteDatabase';
 
 jest.setTimeout(60_000);
 
@@ -17,17 +18,12 @@ let nowMs: number | null = null;
 let pool: NodePool & { close(): Promise<void> };
 const times: string[] = [];
 
-function spec(category: string, nodes: number, change: Partial<PoolSpec> = {}): PoolSpec {
-  const rule = { category, match: { pathPrefix: `/${category}` } };
-  return {
-    category,
-    nodes,
-    rule,
-    template: nodeTemplate(),
-    createdBy: `category:${category}/run-1`,
-    ...change,
-  };
-}
+let database: Database;
+suiteDatabase((opened) => {
+  database = opened;
+});
+const nodesOf = (category: string) => database.localNodes.list(category);
+
 async function timed<Result>(
   what: string,
   act: () => Promise<Result>,
@@ -49,7 +45,8 @@ const address = async (category: string, index = 0): Promise<string> => {
 };
 
 beforeAll(async () => {
-  pool = await createPulumiNodePool({
+  pool = await openNodePool({
+    ...database,
     stateDir,
     builtInNode,
     pulumiBinary: requiredTool('PAM_PULUMI'),
@@ -107,14 +104,14 @@ describe('a pool that grows and shrinks', () => {
   });
 
   test('replaces a node that was killed', async () => {
-    const [victim] = listNodes(stateDir, 'checkout');
+    const [victim] = await nodesOf('checkout');
     process.kill(victim!.pid!, 'SIGKILL');
     await until('the process is gone', () => !stage.pids().includes(victim!.pid!));
     const { result } = await timed('dead node replaced', () => pool.reconcile(spec('checkout', 5)));
     expect(result.removed).toEqual([victim!.id]);
     expect(result.created).toHaveLength(1);
     await allRoutable('checkout', 5);
-    expect(listNodes(stateDir, 'checkout').map((node) => node.id)).not.toContain(victim!.id);
+    expect((await nodesOf('checkout')).map((node) => node.id)).not.toContain(victim!.id);
     expect((await routing.endpoints('checkout')).map((endpoint) => endpoint.id)).not.toContain(victim!.id);
   });
 
@@ -131,7 +128,7 @@ describe('a pool that grows and shrinks', () => {
     expect(await routing.endpoints('checkout')).toHaveLength(1);
     expect((await Promise.all(slow)).map((reply) => reply.status)).toEqual([200, 200, 200, 200, 200]);
     await until('drained nodes are gone', () => stage.pids().length === 1);
-    await until('their records too', () => listNodes(stateDir, 'checkout').length === 1);
+    await until('their records too', async () => (await nodesOf('checkout')).length === 1);
   });
 
   test('puts back what the proxy has lost', async () => {
@@ -155,7 +152,7 @@ describe('a pool that grows and shrinks', () => {
     const template = nodeTemplate({ drainMs: 1_000 });
     await pool.reconcile(spec('hung', 3, { template }));
     await allRoutable('hung', 3);
-    const [victim] = listNodes(stateDir, 'hung');
+    const [victim] = await nodesOf('hung');
     process.kill(victim!.pid!, 'SIGSTOP');
     await until('it is unhealthy', async () =>
       (await pool.observe('hung')).nodes.some(({ id, state }) => id === victim!.id && state === 'unhealthy'),
@@ -179,9 +176,11 @@ describe('a pool that grows and shrinks', () => {
   test('leaves no process and no file behind, twice', async () => {
     await timed('remove', () => pool.remove('checkout'));
     expect(stage.pids()).toEqual([]);
-    for (const path of ['nodes/checkout', 'pulumi/ledger/checkout.json', 'pulumi/work/checkout'])
+    for (const path of ['nodes/checkout', 'pulumi/work/checkout'])
       expect(existsSync(join(stateDir, path))).toBe(false);
     expect(readdirSync(join(stateDir, 'pulumi/state/.pulumi/stacks/pam'))).toEqual([]);
+    expect(await nodesOf('checkout')).toEqual([]);
+    expect(await database.ledger.get('checkout')).toBeNull();
     expect(routing.rules.has('checkout')).toBe(false);
     expect(await pool.remove('checkout')).toEqual({ created: [], removed: [], provisioned: 0 });
   });
@@ -189,7 +188,7 @@ describe('a pool that grows and shrinks', () => {
 
 test('starts anew after all nodes were stopped behind its back', async () => {
   await pool.reconcile(spec('revived', 2));
-  const before = listNodes(stateDir, 'revived').map((node) => node.id);
+  const before = (await nodesOf('revived')).map((node) => node.id);
   await stopAllNodes(stateDir, () => undefined);
   const change = await pool.reconcile(spec('revived', 2));
   expect(change).toMatchObject({ provisioned: 2 });
@@ -203,7 +202,7 @@ test('starts anew after all nodes were stopped behind its back', async () => {
 test('keeps a bounded history of updates and logs, and the log of every node that exists', async () => {
   await pool.reconcile(spec('busy', 1));
   const history = join(stateDir, 'pulumi/state/.pulumi/history/pam/busy');
-  const [firstLog] = listNodes(stateDir, 'busy').map((node) => node.log);
+  const [firstLog] = (await nodesOf('busy')).map((node) => node.log);
   // As thirty older updates and nodes would have left it.
   for (const name of readdirSync(history))
     for (let age = 1; age <= 30; age += 1)
@@ -218,7 +217,7 @@ test('keeps a bounded history of updates and logs, and the log of every node tha
   expect(readdirSync(join(stateDir, 'pulumi/home/logs')).length).toBeLessThanOrEqual(20);
   const logs = readdirSync(dirname(firstLog!));
   expect(logs.filter((name) => name.startsWith('gone-'))).toHaveLength(20);
-  for (const { log } of listNodes(stateDir, 'busy')) expect(logs).toContain(basename(log));
+  for (const { log } of await nodesOf('busy')) expect(logs).toContain(basename(log));
   await pool.remove('busy');
 
   function olderCopy(folder: string, from: string, to: string, age: number): void {
@@ -241,8 +240,8 @@ test('a command of the user serves on $PORT with its own environment', async () 
   const script =
     'require("http").createServer((q, r) => r.end(process.env.GREETING + " " + process.env.PAM_CATEGORY)).listen(process.env.PORT)';
   const command = [process.execPath, '-e', script];
-  const template = nodeTemplate({ command, env: { GREETING: 'hello' }, healthPath: '/' });
-  await pool.reconcile(spec('own', 1, { template }));
+  const settings = { command, env: { GREETING: 'hello' }, healthPath: '/' };
+  await pool.reconcile(spec('own', 1, { settings }));
   await allRoutable('own', 1);
   expect(await (await fetch(await address('own'))).text()).toBe('hello own');
   await pool.remove('own');
@@ -251,12 +250,12 @@ test('a command of the user serves on $PORT with its own environment', async () 
 
 test('a command that fails at once is refused with what it said, and leaves nothing', async () => {
   const command = [process.execPath, '-e', 'console.error("no licence"); process.exit(3)'];
-  const failing = pool.reconcile(spec('broken', 2, { template: nodeTemplate({ command }) }));
+  const failing = pool.reconcile(spec('broken', 2, { settings: { command } }));
   await expect(failing).rejects.toMatchObject({
     code: 'REJECTED',
     message: expect.stringContaining('no licence'),
   });
-  expect(listNodes(stateDir, 'broken')).toEqual([]);
+  expect(await nodesOf('broken')).toEqual([]);
   await pool.reconcile(spec('broken', 1));
   await allRoutable('broken', 1);
   await pool.remove('broken');

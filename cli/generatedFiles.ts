@@ -1,14 +1,16 @@
 /**
- * The schemas of `pam.yaml` and of a category → the files that are generated from them: JSON Schemas for editors, and the
- * table of settings in docs/category.md. `node dist/config/jsonSchema.js` writes them, with `--check` compares them.
+ * The schemas of `pam.yaml`, of a category and of the node providers → the files that are generated from them: JSON Schemas
+ * for editors, and the table of settings in docs/category.md. `node dist/cli/generatedFiles.js` writes them, with `--check`
+ * compares them.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { nodeProviders } from '../adapters/nodes/registry';
+import { projectRoot } from '../config/projectRoot';
+import { configSchema } from '../config/schema';
 import { writtenSettings } from '../core/category/schema';
 import { settingsTable } from '../core/category/settingsTable';
-import { projectRoot } from './projectRoot';
-import { configSchema } from './schema';
 
 interface Generated {
   /** Relative to the checkout. */
@@ -17,6 +19,14 @@ interface Generated {
   /** The file as it should be, from the file as it is. */
   readonly text: (present: string) => string;
 }
+
+/** Core carries a provider's own part without knowing it. */
+const providerSettings = Object.fromEntries(
+  Object.entries(nodeProviders).map(([name, { settings }]) => [name, settings]),
+);
+const partsOfProviders = Object.fromEntries(
+  Object.entries(providerSettings).map(([name, settings]) => [name, settings.optional()]),
+);
 
 export const generatedFiles: readonly Generated[] = [
   {
@@ -27,7 +37,7 @@ export const generatedFiles: readonly Generated[] = [
   {
     file: join('config', 'category.schema.json'),
     from: 'core/category/schema.ts',
-    text: () => jsonSchemaText('A category of requests', writtenSettings),
+    text: () => jsonSchemaText('A category of requests', writtenSettings.safeExtend(partsOfProviders)),
   },
   { file: join('docs', 'category.md'), from: 'core/category/schema.ts', text: withSettingsTable },
 ];
@@ -52,7 +62,7 @@ function withSettingsTable(page: string): string {
   );
   if (before == null || after == null)
     throw new Error('docs/category.md: the marks around the settings are gone');
-  return `${page.slice(0, before.index)}${before[0]}\n${settingsTable()}\n\n${page.slice(after.index).trimStart()}`;
+  return `${page.slice(0, before.index)}${before[0]}\n${settingsTable(providerSettings)}\n\n${page.slice(after.index).trimStart()}`;
 }
 
 if (require.main === module) {

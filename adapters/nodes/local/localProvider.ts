@@ -1,0 +1,110 @@
+/**
+ * The node provider `local`: a node is a process of the machine whose worker made it, and its record is in the store, where
+ * every worker sees it. A worker signals processes of its own machine only, whatever state folder they were made from.
+ */
+import { resolve } from 'node:path';
+import type { Now } from '../../../ports/clock';
+import { type NodeOrder, nodeTags } from '../../../ports/nodeOrder';
+import type { NodeProvider, ProvidedNode } from '../../../ports/nodeProvider';
+import type { ListedLocalNode, LocalNode, LocalNodeStore } from '../../../ports/stores/localNodeStore';
+import { beginDrain, finishDrains, nodeRuns, processesOf, silentAfterMs } from './endNode';
+import { pruneNodeLogs } from './processFiles';
+import { signalProcess } from './processIdentity';
+import { settingsOf } from './settings';
+import { startNode } from './startNode';
+
+export interface LocalProviderOptions {
+  /** Folder of this worker: its nodes carry it in their environment and write their logs there. */
+  readonly stateDir: string;
+  readonly store: LocalNodeStore;
+  /** Identity of this machine, see `thisMachine`. */
+  readonly machine: string;
+  readonly now: Now;
+  /** Uniform in [0, 1), for the choice of ports. */
+  readonly random: () => number;
+  /** Compiled built-in node, where it is not at its usual place. */
+  readonly builtInNode?: string;
+}
+
+/** How often a worker says that it is there, ms: well within `silentAfterMs`. */
+const sayEveryMs = 10_000;
+
+export function createLocalProvider(options: LocalProviderOptions): NodeProvider {
+  const { store, machine, now } = options;
+  const stateDir = resolve(options.stateDir);
+  const world = { store, machine, now };
+  let saidMs = Number.NEGATIVE_INFINITY;
+
+  const presenceOf = (node: ListedLocalNode): ProvidedNode['presence'] => {
+    if (node.ended) return 'ended';
+    if (node.machine === machine) return nodeRuns(node) ? 'runs' : 'ended';
+    return node.machineSeenMs < silentAfterMs ? 'runs' : 'unknown';
+  };
+
+  return {
+    nodes: {
+      kind: 'by order',
+      async make(order) {
+        const known = await store.get(order.category, order.id);
+        if (known !== null && known.drainUntilMs === null) {
+          if (presenceOf(known) !== 'ended') return provided(known, presenceOf(known));
+          // Its starter was killed between spawn and record: what it left ends, and another one is started.
+          if (known.machine === machine)
+            for (const identity of processesOf(known)) signalProcess(identity, 'SIGKILL');
+        }
+        return provided(await startNode(order, { ...options, stateDir }), 'runs');
+      },
+      retire: (category, id, drainMs) => beginDrain(world, category, id, drainMs),
+    },
+
+    async list(category) {
+      const known = await store.list(category);
+      return known
+        .filter((node) => node.drainUntilMs === null)
+        .map((node) => provided(node, presenceOf(node)));
+    },
+
+    async sweep(category) {
+      if (Math.abs(now() - saidMs) >= sayEveryMs) {
+        await store.seen(machine);
+        saidMs = now();
+      }
+      const known = await store.list(category);
+      // Workers of other machines can't see that a process here is gone.
+      for (const node of known)
+        if (node.machine === machine && node.drainUntilMs === null && !node.ended && hasEnded(node, now()))
+          await store.ended(node.category, node.id);
+      return finishDrains(world, known);
+    },
+
+    async tidy(category) {
+      const known = await store.list(category);
+      await pruneNodeLogs(stateDir, category, new Set(known.map(({ id }) => id)));
+    },
+
+    async close() {},
+  };
+}
+
+/** False while its process may still be being started. */
+function hasEnded(node: LocalNode, nowMs: number): boolean {
+  if (node.pid !== null) return !nodeRuns(node);
+  return nowMs - node.createdMs > silentAfterMs && processesOf(node).length === 0;
+}
+
+function orderOf(node: NodeOrder): NodeOrder {
+  const { id, category, stack, createdBy, createdMs, expiresMs, template, settings } = node;
+  return { id, category, stack, createdBy, createdMs, expiresMs, template, settings };
+}
+
+function provided(node: LocalNode, presence: ProvidedNode['presence']): ProvidedNode {
+  const { id, createdMs, expiresMs, host, port, pid, startTicks, machine, log } = node;
+  const { healthPath, bootTimeMs } = settingsOf(node);
+  return {
+    ...{ id, createdMs, expiresMs, presence, bootTimeMs },
+    order: orderOf(node),
+    tags: { ...nodeTags(node), machine },
+    endpoint: { host, port, healthPath },
+    facts: { pid, startTicks, machine, log },
+  };
+}

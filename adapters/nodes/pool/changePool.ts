@@ -1,0 +1,144 @@
+/**
+ * One change of a pool, made by whoever holds it: what an interrupted one left is recovered, what is wanted is noted in the
+ * ledger, the stack is brought up to date, the number is set, what is not wanted any more drains, and the ledger says that
+ * it is so. Whatever interrupts it, the next change finds every node in the provider's list and goes on from there.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { PamError } from '../../../core/errors';
+import { categoryProgram } from '../../../infra/pulumi/categoryProgram';
+import { targetOf } from '../../../infra/pulumi/target';
+import type { Now } from '../../../ports/clock';
+import type { ProviderSettings } from '../../../ports/nodeOrder';
+import type { PoolCall, PoolSpec } from '../../../ports/nodePool';
+import type { NodeProvider, ProvidedNode } from '../../../ports/nodeProvider';
+import type { RoutingTable } from '../../../ports/routingTable';
+import type { LedgerRecord, PoolLedger } from '../../../ports/stores/poolLedger';
+import { confirmEndpoints, endpointChanges } from './confirmEndpoints';
+import type { NodeObserver } from './observeNodes';
+import type { HeldPool } from './poolLease';
+import { type PoolPlan, planPool, wantedPool } from './poolPlan';
+import type { PoolStep } from './poolSteps';
+import { pruneBackend } from './stacks/pruneBackend';
+import { type EndProcesses, recoverStack } from './stacks/recoverStack';
+import type { StackCommands } from './stacks/stackCommands';
+import { projectName, type StackWorkspaces } from './stacks/stackWorkspaces';
+
+/** Resources that one command makes at the same time. */
+export const parallel = 16;
+
+export interface PoolWorld {
+  readonly ledger: PoolLedger;
+  readonly routing: RoutingTable;
+  readonly workspaces: StackWorkspaces;
+  readonly commands: StackCommands;
+  readonly observer: NodeObserver;
+  readonly endProcesses: EndProcesses;
+  readonly now: Now;
+  readonly afterStep: (step: PoolStep, category: string) => void | Promise<void>;
+}
+
+/** A spec with the provider that it names, and its settings as that provider's schema has parsed them. */
+export interface Order {
+  readonly spec: PoolSpec;
+  readonly provider: NodeProvider;
+  readonly settings: ProviderSettings;
+}
+
+export async function plan(
+  { observer, now }: PoolWorld,
+  { spec, provider, settings }: Order,
+  ledger: LedgerRecord | null,
+): Promise<PoolPlan> {
+  const listed = await provider.list(spec.category);
+  return planPool(spec, settings, listed, ledger?.nodes ?? [], observer, now());
+}
+
+/** True if the ledger, the nodes and the structure are as the spec wants them. */
+export async function nothingToDo(
+  { spec, provider, settings }: Order,
+  ledger: LedgerRecord | null,
+  planned: PoolPlan,
+): Promise<boolean> {
+  if (ledger === null || ledger.phase !== 'applied' || ledger.provider !== spec.provider) return false;
+  if (planned.created.length + planned.removed.length > 0) return false;
+  if (!isDeepStrictEqual(ledger.rule, spec.rule)) return false;
+  if (provider.nodes.kind === 'by number')
+    return provider.nodes.declared(wantedPool(planned, spec, settings));
+  return isDeepStrictEqual([...ledger.nodes].sort(), planned.kept.map(({ id }) => id).sort());
+}
+
+/** Brings what Pulumi keeps here in order; call it before the first command after one that did not end well. */
+export async function recover(
+  world: PoolWorld,
+  category: string,
+  call: PoolCall | undefined,
+  held: HeldPool,
+): Promise<void> {
+  const { commands, endProcesses, workspaces } = world;
+  const what = `recovery of the nodes of "${category}"`;
+  await commands.run(category, what, call, held.lost, async (stack, how) => {
+    call?.progress?.(`the last update of "${category}" did not end: recovering`);
+    await recoverStack(stack, category, { endProcesses, backendUrl: workspaces.backendUrl }, how);
+  });
+}
+
+/** Takes nodes out of the proxy and lets them drain. */
+export async function giveUp(
+  { routing }: PoolWorld,
+  provider: NodeProvider,
+  category: string,
+  ids: readonly string[],
+  drainMs: (id: string) => number,
+): Promise<void> {
+  for (const id of ids) {
+    await routing.removeEndpoint(category, id);
+    if (provider.nodes.kind === 'by order') await provider.nodes.retire(category, id, drainMs(id));
+  }
+}
+
+/** @returns what was changed; nothing where another worker has done it meanwhile. */
+export async function changePool(
+  world: PoolWorld,
+  order: Order,
+  call: PoolCall | undefined,
+  held: HeldPool,
+): Promise<PoolPlan> {
+  const { ledger, routing, workspaces, commands, afterStep } = world;
+  const { spec, provider, settings } = order;
+  const { category, rule } = spec;
+  const before = await ledger.get(category);
+  if (before !== null && before.provider !== spec.provider)
+    throw new PamError(
+      'REJECTED',
+      `nodes.provider of "${category}": its nodes were made by "${before.provider}"; stop the category, then start it with "${spec.provider}"`,
+    );
+  if (before?.phase === 'updating' || commands.leftOpen(category)) await recover(world, category, call, held);
+  const planned = await plan(world, order, before);
+  await afterStep('planned', category);
+  if (!(await nothingToDo(order, before, planned))) {
+    const wanted = wantedPool(planned, spec, settings);
+    const nodes = [...planned.kept, ...planned.created].map(({ id }) => id);
+    await ledger.put(category, spec.provider, { phase: 'updating', nodes, rule }, held.lease);
+    await afterStep('noted', category);
+    const program = categoryProgram(wanted, targetOf(spec.provider, provider.nodes));
+    const message = `${wanted.count} nodes for ${spec.createdBy}`;
+    if (provider.nodes.kind === 'by order' || !(await provider.nodes.declared(wanted)))
+      await commands.run(category, `update of the nodes of "${category}"`, call, held.lost, (stack, how) =>
+        stack.up({ program, parallel, message, ...how }),
+      );
+    await afterStep('declared', category);
+    // Of nodes by order those that no state of Pulumi's knew of, or that had ended: they were nobody's to delete.
+    await giveUp(world, provider, category, planned.removed, () => spec.template.drainMs);
+    await afterStep('retired', category);
+    if (provider.nodes.kind === 'by number') await provider.nodes.setNumber(wanted, planned.removed);
+    await afterStep('numbered', category);
+    await ledger.put(category, spec.provider, { phase: 'applied', nodes, rule }, held.lease);
+    await afterStep('applied', category);
+    await pruneBackend(workspaces.backendUrl, workspaces.pulumiHome, projectName, category);
+    await provider.tidy?.(category);
+  }
+  if (rule !== null) await routing.putRule(rule);
+  const list = (): Promise<readonly ProvidedNode[]> => provider.list(category);
+  await confirmEndpoints(category, routing, await endpointChanges(category, routing, list));
+  return planned;
+}

@@ -1,0 +1,40 @@
+/**
+ * The node providers by the name that `nodes.provider` says. A new one is a folder beside this file, a line here and its
+ * name in `core/category/nodeProviders.ts`; docs/extending/node-provider.md is the recipe.
+ */
+import type { z } from 'zod';
+import type { NodeProviderName } from '../../core/category/nodeProviders';
+import type { Now } from '../../ports/clock';
+import type { NodeProvider } from '../../ports/nodeProvider';
+import type { LocalNodeStore } from '../../ports/stores/localNodeStore';
+import { createLocalProvider } from './local/localProvider';
+import { thisMachine } from './local/machine';
+import { localSettings } from './local/settings';
+
+/** What a provider may need of the worker that it runs in. */
+export interface ProviderWorld {
+  /** Folder of this worker, for caches. */
+  readonly stateDir: string;
+  readonly localNodes: LocalNodeStore;
+  readonly now: Now;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  /** Identity of this machine; absent: found out. */
+  readonly machine?: string;
+  /** Compiled built-in node, where it is not at its usual place. */
+  readonly builtInNode?: string;
+}
+
+export interface ProviderDefinition {
+  /** Its own part of a category's settings, as written. */
+  readonly settings: z.ZodObject;
+  readonly open: (world: ProviderWorld) => NodeProvider;
+}
+
+export const nodeProviders: Readonly<Record<NodeProviderName, ProviderDefinition>> = {
+  local: {
+    settings: localSettings,
+    open: ({ localNodes, machine = thisMachine(), ...world }) =>
+      createLocalProvider({ ...world, machine, store: localNodes }),
+  },
+};
