@@ -47,15 +47,17 @@ async function main(): Promise<void> {
     now: Date.now,
   });
   const monitor = createEnvoyMonitor({ admin, samples: database.samples, routing, now: Date.now });
-  const collector = createCollector({
-    admin,
-    categories: database.categories,
-    demand: database.demand,
-    samples: database.samples,
-    routing,
-    onFailure: (error) => logger.warn(error, 'collecting failed; trying again'),
-    now: Date.now,
-  });
+  // Made anew each time this worker leads: what it remembers is out of date once another has led.
+  const collect = (signal: AbortSignal): Promise<void> =>
+    createCollector({
+      admin,
+      categories: database.categories,
+      demand: database.demand,
+      samples: database.samples,
+      routing,
+      onFailure: (error) => logger.warn(error, 'collecting failed; trying again'),
+      now: Date.now,
+    }).run(signal);
   const connection = await NativeConnection.connect(connectionOptions(config.temporal));
   const worker = await Worker.create({
     connection,
@@ -77,7 +79,7 @@ async function main(): Promise<void> {
   const sharedPool = sharedPoolTask({ config, pool, routing, logger });
   const tasks = [
     sharedPool,
-    { name: 'collector', run: collector.run },
+    { name: 'collector', run: collect },
     { name: 'prune', run: (signal: AbortSignal) => pruneRegularly(config, database, logger, signal) },
   ].map((task) => leadOrFollow(leading, task, background.signal));
   await sharedPool.inPlace;

@@ -8,7 +8,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client } from 'pg';
+import { Pool } from 'pg';
 import { createEnvoyAdmin, createEnvoyRoutingTable, type EnvoyAdmin } from '../../adapters/envoy';
 import { clusterOf } from '../../adapters/envoy/statNames';
 import { processesWithEnvironment } from '../../adapters/nodes/local/processIdentity';
@@ -33,7 +33,7 @@ const categories = [mail, video] as const;
 
 let server: TestDatabase;
 let database: Database;
-let admin: Client;
+let admin: Pool;
 let envoy: EnvoyStage;
 let envoyAdmin: EnvoyAdmin;
 let routing: RoutingTable & { close(): Promise<void> };
@@ -49,8 +49,8 @@ beforeAll(async () => {
   server = await createTestDatabase();
   await migrate(server.url);
   database = await openDatabase({ url: server.url });
-  admin = new Client({ connectionString: server.url });
-  await admin.connect();
+  admin = new Pool({ connectionString: server.url });
+  admin.on('error', () => undefined);
   envoy = await startEnvoy();
   envoyAdmin = createEnvoyAdmin(envoy.adminUrl);
   routing = createEnvoyRoutingTable(envoy);
@@ -145,9 +145,10 @@ async function startCategory(name: string): Promise<void> {
       {
         name,
         match: { header: { name: 'x-category', value: name } },
-        ...{ bin: binMs, lead: binMs, leadMode: 'fixed', horizons: [binMs], scaleDownHold: binMs },
+        ...{ bin: '5s', lead: '5s', leadMode: 'fixed', horizons: ['5s'], scaleDownHold: '5s' },
         nodes: { min: 1, max: 12, initial: 2 },
-        node: { serviceTime: 20, bootTime: 100, drain: 2_000 },
+        node: { serviceTime: '20ms', drain: '2s' },
+        local: { bootTime: '100ms' },
       },
     ],
   });

@@ -390,5 +390,5 @@ COMMENT ON COLUMN pam.lead_times.p95_ms IS 'Quantile of the time from order to r
 -- Down Migration
 
 DROP TABLE pam.lead_times, pam.local_machines, pam.local_nodes, pam.nodes, pam.pools, pam.leases, pam.fleet_claims,
-  pam.fleet_budget, pam.scale_down_holds, pam.decisions, pam.drifts, pam.drift_tests, pam.forecast_scores, pam.forecasts, pam.models, pam.feeds, pam.events,
-  pam.imports, pam.counter_samples, pam.bins, pam.categories;
+  pam.fleet_budget, pam.scale_down_holds, pam.decisions, pam.drifts, pam.drift_tests, pam.forecast_scores, pam.forecasts,
+  pam.models, pam.feeds, pam.events, pam.imports, pam.counter_samples, pam.bins, pam.categories;
