@@ -356,7 +356,7 @@ COMMENT ON COLUMN pam.local_nodes.node_order IS 'What it was ordered as: fixed f
 COMMENT ON COLUMN pam.local_nodes.machine IS 'Identity of the machine, its boot included.';
 COMMENT ON COLUMN pam.local_nodes.state_dir IS 'State folder of the worker that started it; in the environment of its process.';
 COMMENT ON COLUMN pam.local_nodes.pid IS 'null = ordered, its process is being started.';
-COMMENT ON COLUMN pam.local_nodes.start_ticks IS 'When the process started, so that a later one with its pid is told apart.';
+COMMENT ON COLUMN pam.local_nodes.start_ticks IS 'When the process started, so that a later process with the same pid is not taken for it.';
 COMMENT ON COLUMN pam.local_nodes.drain_until IS 'It takes no new requests and is killed at this time; null = it serves.';
 COMMENT ON COLUMN pam.local_nodes.asked IS 'Its machine has sent it SIGTERM.';
 COMMENT ON COLUMN pam.local_nodes.ended IS 'Its machine has seen that the process is gone.';
