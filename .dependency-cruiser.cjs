@@ -106,6 +106,27 @@ module.exports = {
       to: { path: '^infra/' },
     },
     {
+      name: 'node-providers-know-no-other',
+      comment: 'nor the pool that they share, which knows none of them: both know ports/nodeProvider.ts',
+      severity: 'error',
+      from: { path: '^adapters/nodes/([^/]+)/' },
+      to: { path: '^adapters/nodes/', pathNot: '^adapters/nodes/$1/' },
+    },
+    {
+      name: 'only-local-nodes-know-processes',
+      comment: 'local processes are one provider among others; what runs on this machine is installation',
+      severity: 'error',
+      from: { path: '^(adapters|activities|workers|infra)/', pathNot: '^adapters/nodes/local/' },
+      to: { path: '^(node:)?child_process$' },
+    },
+    {
+      name: 'only-the-registry-knows-local-nodes',
+      comment: 'how a process is told from another is for whoever starts some',
+      severity: 'error',
+      from: { pathNot: '^(adapters/nodes|installation|test|bench)/' },
+      to: { path: '^adapters/nodes/local/', pathNot: '^adapters/nodes/local/processIdentity' },
+    },
+    {
       name: 'infra-programs-know-core-and-ports',
       severity: 'error',
       from: { path: '^infra/' },

@@ -10,7 +10,7 @@ import type { NodeState } from './nodePool';
 
 export interface ProvidedNode {
   readonly id: string;
-  /** What it was ordered as; null where the provider makes nodes by number and keeps their template itself. */
+  /** What it was ordered as; null where a structure of nodes by number replaces outdated ones itself. */
   readonly order: NodeOrder | null;
   readonly createdMs: number;
   readonly expiresMs: number;
@@ -67,9 +67,9 @@ export interface NodesByNumber {
   declared(pool: WantedPool): Promise<boolean>;
   /**
    * Sets the number; those of `drop`, which the proxy sends nothing to any more, go first and drain. Idempotent. Called
-   * after the structure is there. When it resolves, `list` has none of `drop`.
+   * after the structure is there, and with 0 before it is destroyed. When it resolves, `list` has none of `drop`.
    */
-  setNumber(pool: WantedPool, drop: readonly string[]): Promise<void>;
+  setNumber(category: string, count: number, drop: readonly string[]): Promise<void>;
 }
 
 export interface NodeProvider {

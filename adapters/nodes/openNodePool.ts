@@ -17,7 +17,7 @@ export async function openNodePool(
   const world = { ...options, random: options.random ?? Math.random };
   const providers = Object.entries(nodeProviders).map(([name, definition]): [string, ProviderInUse] => [
     name,
-    { provider: definition.open(world), parse: parserOf(name, definition) },
+    { provider: definition.open(world), parse: parserOf(name, definition.settings) },
   ]);
   return createNodePool({ ...options, providers: Object.fromEntries(providers), endProcesses });
 }

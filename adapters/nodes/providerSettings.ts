@@ -49,8 +49,8 @@ export function withProviderDefaults(settings: CategorySettings): CategorySettin
  * What reads a provider's part for its pool.
  * @throws PamError REJECTED with every field that is wrong.
  */
-export function parserOf(name: string, { settings }: ProviderDefinition) {
-  const parser = settingsParser(settings);
+export function parserOf(name: string, schema: z.ZodObject) {
+  const parser = settingsParser(schema);
   return (written: ProviderSettings): ProviderSettings => {
     const parsed = parser.safeParse(written);
     if (parsed.success) return parsed.data as ProviderSettings;

@@ -24,6 +24,9 @@ export const demoTables = [
   'counter_samples',
 ] as const;
 
+/** Not memories: which pools and nodes exist. The demo's first `scale` recovers what an earlier one left of them. */
+export const keptTables = ['pools', 'local_nodes'] as const;
+
 /**
  * `url` is PAM's database. All or nothing. Throws PamError CONFLICT where a name holds data that no demo put there:
  * that is not ours to remove.

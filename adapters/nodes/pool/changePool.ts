@@ -10,10 +10,10 @@ import { targetOf } from '../../../infra/pulumi/target';
 import type { Now } from '../../../ports/clock';
 import type { ProviderSettings } from '../../../ports/nodeOrder';
 import type { PoolCall, PoolSpec } from '../../../ports/nodePool';
-import type { NodeProvider, ProvidedNode } from '../../../ports/nodeProvider';
+import type { NodeProvider } from '../../../ports/nodeProvider';
 import type { RoutingTable } from '../../../ports/routingTable';
 import type { LedgerRecord, PoolLedger } from '../../../ports/stores/poolLedger';
-import { confirmEndpoints, endpointChanges } from './confirmEndpoints';
+import { confirmEndpoints } from './confirmEndpoints';
 import type { NodeObserver } from './observeNodes';
 import type { HeldPool } from './poolLease';
 import { type PoolPlan, planPool, wantedPool } from './poolPlan';
@@ -127,10 +127,12 @@ export async function changePool(
         stack.up({ program, parallel, message, ...how }),
       );
     await afterStep('declared', category);
+    held.lost.throwIfAborted();
     // Of nodes by order those that no state of Pulumi's knew of, or that had ended: they were nobody's to delete.
     await giveUp(world, provider, category, planned.removed, () => spec.template.drainMs);
     await afterStep('retired', category);
-    if (provider.nodes.kind === 'by number') await provider.nodes.setNumber(wanted, planned.removed);
+    if (provider.nodes.kind === 'by number')
+      await provider.nodes.setNumber(category, wanted.count, planned.removed);
     await afterStep('numbered', category);
     await ledger.put(category, spec.provider, { phase: 'applied', nodes, rule }, held.lease);
     await afterStep('applied', category);
@@ -138,7 +140,6 @@ export async function changePool(
     await provider.tidy?.(category);
   }
   if (rule !== null) await routing.putRule(rule);
-  const list = (): Promise<readonly ProvidedNode[]> => provider.list(category);
-  await confirmEndpoints(category, routing, await endpointChanges(category, routing, list));
+  await confirmEndpoints(category, routing, () => provider.list(category));
   return planned;
 }

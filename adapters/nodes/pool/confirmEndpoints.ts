@@ -13,23 +13,21 @@ export interface EndpointChanges {
 }
 
 /**
- * @param list asked after the proxy: a node is on the list before the proxy knows it, so what the proxy knew and the list
- * lacks is gone.
+ * @param known what the proxy knew before the provider was asked: a node is listed before the proxy knows it, so what the
+ * proxy knew and the list lacks is gone.
  */
-export async function endpointChanges(
-  category: string,
-  routing: Pick<RoutingTable, 'endpoints'>,
-  list: () => Promise<readonly ProvidedNode[]>,
-): Promise<EndpointChanges> {
-  const known = await routing.endpoints(category);
-  const listed = await list();
-  const serving = listed.flatMap((node) => endpointOf(node) ?? []);
+export function endpointChanges(
+  known: readonly Endpoint[],
+  listed: readonly ProvidedNode[],
+): EndpointChanges {
   const ids = new Set(listed.map(({ id }) => id));
   return {
-    missing: serving.filter(
-      ({ id, host, port }) =>
-        !known.some((endpoint) => endpoint.id === id && endpoint.host === host && endpoint.port === port),
-    ),
+    missing: listed
+      .flatMap((node) => endpointOf(node) ?? [])
+      .filter(
+        ({ id, host, port }) =>
+          !known.some((endpoint) => endpoint.id === id && endpoint.host === host && endpoint.port === port),
+      ),
     surplus: known.flatMap(({ id }) => (ids.has(id) ? [] : [id])),
   };
 }
@@ -38,8 +36,10 @@ export async function endpointChanges(
 export async function confirmEndpoints(
   category: string,
   routing: RoutingTable,
-  { missing, surplus }: EndpointChanges,
+  list: () => Promise<readonly ProvidedNode[]>,
 ): Promise<void> {
+  const known = await routing.endpoints(category);
+  const { missing, surplus } = endpointChanges(known, await list());
   for (const endpoint of missing) await routing.putEndpoint(category, endpoint);
   for (const id of surplus) await routing.removeEndpoint(category, id);
 }

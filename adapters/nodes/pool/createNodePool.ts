@@ -104,15 +104,14 @@ export async function createNodePool(
   const reconcile = async (spec: PoolSpec, call?: PoolCall): Promise<PoolChange> => {
     const order = orderOf(spec);
     const { category, rule } = spec;
-    const before = await ledger.get(category);
+    const [before, known] = await Promise.all([ledger.get(category), routing.endpoints(category)]);
     let planned = await plan(world, order, before);
     if (await nothingToDo(order, before, planned)) {
       if (rule !== null && !ruleConfirmed.has(category)) await routing.putRule(rule);
-      const list = () => order.provider.list(category);
-      const { missing, surplus } = await endpointChanges(category, routing, list);
+      const { missing, surplus } = endpointChanges(known, planned.kept);
       if (missing.length + surplus.length > 0)
-        await leases.hold(category, call?.signal, async () =>
-          confirmEndpoints(category, routing, await endpointChanges(category, routing, list)),
+        await leases.hold(category, call?.signal, () =>
+          confirmEndpoints(category, routing, () => order.provider.list(category)),
         );
     } else {
       planned = await leases.hold(category, call?.signal, (held) => changePool(world, order, call, held));

@@ -17,11 +17,14 @@ export async function removePool(
   call: PoolCall | undefined,
   held: HeldPool,
 ): Promise<string[]> {
-  const { ledger, routing, workspaces, commands } = world;
+  const { ledger, routing, workspaces, commands, afterStep } = world;
   const before = await ledger.get(category);
   const nodes = await provider.list(category);
+  const ids = nodes.map(({ id }) => id);
   if (before?.phase === 'updating' || commands.leftOpen(category)) await recover(world, category, call, held);
+  await afterStep('planned', category);
   await ledger.put(category, name, { phase: 'updating', nodes: [], rule: null }, held.lease);
+  await afterStep('noted', category);
   await commands.run(
     category,
     `removal of the nodes of "${category}"`,
@@ -32,15 +35,17 @@ export async function removePool(
       await stack.workspace.removeStack(category, { force: true });
     },
   );
+  await afterStep('declared', category);
   // Those that another worker's stack knows of, or none.
   const drainMs = new Map(nodes.map(({ id, order }) => [id, order?.template.drainMs ?? 0]));
-  const ids = nodes.map(({ id }) => id);
   await giveUp(world, provider, category, ids, (id) => drainMs.get(id) ?? 0);
   await forgetRoutes(routing, category);
+  await afterStep('retired', category);
   workspaces.forget(category);
   await forgetStack(workspaces.backendUrl, projectName, category);
   rmSync(workspaces.workFolder(category), { recursive: true, force: true });
   await ledger.remove(category, held.lease);
+  await afterStep('applied', category);
   return ids;
 }
 

@@ -114,6 +114,12 @@ test.each([
   );
 });
 
+test('what means the same to the node provider is no change', () => {
+  const present = running({ ...shop, local: {} });
+  const wanted = declared({ ...shop, nodes: { provider: 'local' }, local: { bootTime: '1s', env: {} } });
+  expect(planChanges(wanted, [present], false)).toEqual([{ action: 'unchanged', category: 'shop' }]);
+});
+
 test('a pinned scale-down hold that is taken out of the file is left to be chosen, and pinned again by a duration', () => {
   const pinned = running({ ...shop, scaleDownHold: '5m' });
   const [free] = planChanges(declared(shop), [pinned], false);
