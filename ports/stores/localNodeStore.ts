@@ -36,6 +36,10 @@ export interface LocalNodeStore {
   get(category: string, id: string): Promise<ListedLocalNode | null>;
   /** Of one category or all, oldest first; draining and ended ones too. */
   list(category?: string): Promise<ListedLocalNode[]>;
+  /** Those that drain, of one category or all. */
+  draining(category?: string): Promise<ListedLocalNode[]>;
+  /** Those of one machine. */
+  onMachine(machine: string): Promise<ListedLocalNode[]>;
   /** Writes the deadline of a drain, unless there is one; null if there is no such node. */
   drain(category: string, id: string, untilMs: number): Promise<ListedLocalNode | null>;
   asked(category: string, id: string): Promise<void>;

@@ -3,6 +3,7 @@
  * every worker sees it. A worker signals processes of its own machine only, whatever state folder they were made from.
  */
 import { resolve } from 'node:path';
+import { PamError } from '../../../core/errors';
 import type { Now } from '../../../ports/clock';
 import { type NodeOrder, nodeTags } from '../../../ports/nodeOrder';
 import type { NodeProvider, ProvidedNode } from '../../../ports/nodeProvider';
@@ -26,14 +27,14 @@ export interface LocalProviderOptions {
   readonly builtInNode?: string;
 }
 
-/** How often a worker says that it is there, ms: well within `silentAfterMs`. */
-const sayEveryMs = 10_000;
+/** How often a worker says that it is there, and looks at the processes of its machine, ms: well within `silentAfterMs`. */
+const lookEveryMs = 10_000;
 
 export function createLocalProvider(options: LocalProviderOptions): NodeProvider {
   const { store, machine, now } = options;
   const stateDir = resolve(options.stateDir);
   const world = { store, machine, now };
-  let saidMs = Number.NEGATIVE_INFINITY;
+  let lookedMs = Number.NEGATIVE_INFINITY;
 
   const presenceOf = (node: ListedLocalNode): ProvidedNode['presence'] => {
     if (node.ended) return 'ended';
@@ -41,12 +42,22 @@ export function createLocalProvider(options: LocalProviderOptions): NodeProvider
     return node.machineSeenMs < silentAfterMs ? 'runs' : 'unknown';
   };
 
+  /** Workers of other machines can't see that a process here is gone. */
+  const lookAtOwn = async (): Promise<void> => {
+    await store.seen(machine);
+    for (const node of await store.onMachine(machine))
+      if (node.drainUntilMs === null && !node.ended && hasEnded(node, now()))
+        await store.ended(node.category, node.id);
+  };
+
   return {
     nodes: {
       kind: 'by order',
       async make(order) {
         const known = await store.get(order.category, order.id);
-        if (known !== null && known.drainUntilMs === null) {
+        if (known !== null && known.drainUntilMs !== null)
+          throw new PamError('CONFLICT', `node ${order.id}: it was given up and drains; try again`);
+        if (known !== null) {
           if (presenceOf(known) !== 'ended') return provided(known, presenceOf(known));
           // Its starter was killed between spawn and record: what it left ends, and another one is started.
           if (known.machine === machine)
@@ -65,16 +76,11 @@ export function createLocalProvider(options: LocalProviderOptions): NodeProvider
     },
 
     async sweep(category) {
-      if (Math.abs(now() - saidMs) >= sayEveryMs) {
-        await store.seen(machine);
-        saidMs = now();
+      if (Math.abs(now() - lookedMs) >= lookEveryMs) {
+        lookedMs = now();
+        await lookAtOwn();
       }
-      const known = await store.list(category);
-      // Workers of other machines can't see that a process here is gone.
-      for (const node of known)
-        if (node.machine === machine && node.drainUntilMs === null && !node.ended && hasEnded(node, now()))
-          await store.ended(node.category, node.id);
-      return finishDrains(world, known);
+      return finishDrains(world, await store.draining(category));
     },
 
     async tidy(category) {

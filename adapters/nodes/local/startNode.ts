@@ -137,8 +137,7 @@ async function recordStart(
  */
 export async function startNode(order: NodeOrder, options: StartNodeOptions): Promise<LocalNode> {
   const { store, machine } = options;
-  const here = (await store.list()).filter((node) => node.machine === machine);
-  const taken = new Set(here.map((node) => node.port));
+  const taken = new Set((await store.onMachine(machine)).map((node) => node.port));
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort(host, taken, options.random);
     const { node, ended } = await launch(order, port, options);

@@ -297,7 +297,7 @@ COMMENT ON COLUMN pam.leases.token IS 'Grows each time the lease is taken; a wri
 COMMENT ON COLUMN pam.leases.expires_at IS 'Another may take the lease from then on.';
 
 CREATE TABLE pam.pools (
-  name text PRIMARY KEY,
+  category text PRIMARY KEY,
   provider text NOT NULL,
   phase text NOT NULL CHECK (phase IN ('updating', 'applied')),
   nodes text[] NOT NULL,
@@ -305,7 +305,7 @@ CREATE TABLE pam.pools (
   since timestamptz NOT NULL
 );
 COMMENT ON TABLE pam.pools IS 'The pool ledger: what each pool should be and how far the change got. Written only under the lease of the pool.';
-COMMENT ON COLUMN pam.pools.name IS 'Name of the category, or of the shared pool.';
+COMMENT ON COLUMN pam.pools.category IS 'Name of the category, or of the shared pool.';
 COMMENT ON COLUMN pam.pools.provider IS 'Name of the node provider that makes the nodes.';
 COMMENT ON COLUMN pam.pools.phase IS '"updating" from before a change until it has succeeded, then "applied".';
 COMMENT ON COLUMN pam.pools.nodes IS 'Ids of the nodes that the pool should have.';
@@ -334,7 +334,7 @@ COMMENT ON COLUMN pam.nodes.removed_at IS 'First seen gone; null = it exists.';
 COMMENT ON COLUMN pam.nodes.seen_at IS 'Last observation that this row rests on.';
 
 CREATE TABLE pam.local_nodes (
-  pool text NOT NULL,
+  category text NOT NULL,
   id text NOT NULL,
   created_at timestamptz NOT NULL,
   node_order jsonb NOT NULL,
@@ -348,10 +348,12 @@ CREATE TABLE pam.local_nodes (
   drain_until timestamptz,
   asked boolean NOT NULL DEFAULT false,
   ended boolean NOT NULL DEFAULT false,
-  PRIMARY KEY (pool, id)
+  PRIMARY KEY (category, id)
 );
+CREATE INDEX local_nodes_draining ON pam.local_nodes (drain_until) WHERE drain_until IS NOT NULL;
+CREATE INDEX local_nodes_by_machine ON pam.local_nodes (machine);
 COMMENT ON TABLE pam.local_nodes IS 'Nodes of the provider "local": processes of the machine that made them.';
-COMMENT ON COLUMN pam.local_nodes.pool IS 'Name of the category, or of the shared pool.';
+COMMENT ON COLUMN pam.local_nodes.category IS 'Name of the category, or of the shared pool.';
 COMMENT ON COLUMN pam.local_nodes.node_order IS 'What it was ordered as: fixed for its life.';
 COMMENT ON COLUMN pam.local_nodes.machine IS 'Identity of the machine, its boot included.';
 COMMENT ON COLUMN pam.local_nodes.state_dir IS 'State folder of the worker that started it; in the environment of its process.';
@@ -390,5 +392,5 @@ COMMENT ON COLUMN pam.lead_times.p95_ms IS 'Quantile of the time from order to r
 -- Down Migration
 
 DROP TABLE pam.lead_times, pam.local_machines, pam.local_nodes, pam.nodes, pam.pools, pam.leases, pam.fleet_claims,
-  pam.fleet_budget, pam.scale_down_holds, pam.decisions, pam.drifts, pam.drift_tests, pam.forecast_scores, pam.forecasts,
-  pam.models, pam.feeds, pam.events, pam.imports, pam.counter_samples, pam.bins, pam.categories;
+  pam.fleet_budget, pam.scale_down_holds, pam.decisions, pam.drifts, pam.drift_tests, pam.forecast_scores,
+  pam.forecasts, pam.models, pam.feeds, pam.events, pam.imports, pam.counter_samples, pam.bins, pam.categories;

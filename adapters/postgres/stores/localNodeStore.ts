@@ -17,9 +17,14 @@ function nodeOf({ node_order, machineSeenMs, ...row }: Row): ListedLocalNode {
 }
 
 export function createLocalNodeStore(connection: Connection): LocalNodeStore {
-  const one = async (doing: string, text: string, values: readonly unknown[]) => {
-    const [row] = await connection.run<Row>(doing, text, values);
-    return row === undefined ? null : nodeOf(row);
+  const read = async (where: string, values: readonly unknown[]): Promise<ListedLocalNode[]> => {
+    const rows = await connection.run<Row>(
+      'read the local nodes',
+      `SELECT ${columns} FROM pam.local_nodes LEFT JOIN pam.local_machines USING (machine)
+       WHERE ${where} ORDER BY created_at, id`,
+      values,
+    );
+    return rows.map(nodeOf);
   };
   return {
     async add(node) {
@@ -27,9 +32,9 @@ export function createLocalNodeStore(connection: Connection): LocalNodeStore {
       const order = { id, category, stack, createdBy, createdMs, expiresMs, template, settings };
       await connection.run(
         'record a local node',
-        `INSERT INTO pam.local_nodes (pool, id, created_at, node_order, machine, state_dir, host, port, log)
+        `INSERT INTO pam.local_nodes (category, id, created_at, node_order, machine, state_dir, host, port, log)
          VALUES ($1, $2, ${toInstant('$3')}, $4, $5, $6, $7, $8, $9)
-         ON CONFLICT (pool, id) DO UPDATE SET
+         ON CONFLICT (category, id) DO UPDATE SET
            created_at = excluded.created_at, node_order = excluded.node_order, machine = excluded.machine,
            state_dir = excluded.state_dir, host = excluded.host, port = excluded.port, log = excluded.log,
            pid = NULL, start_ticks = NULL, drain_until = NULL, asked = false, ended = false`,
@@ -44,44 +49,38 @@ export function createLocalNodeStore(connection: Connection): LocalNodeStore {
       const changed = await connection.run(
         'record the process of a local node',
         `UPDATE pam.local_nodes SET pid = $3, start_ticks = $4
-         WHERE pool = $1 AND id = $2 AND drain_until IS NULL RETURNING 1`,
+         WHERE category = $1 AND id = $2 AND drain_until IS NULL RETURNING 1`,
         [category, id, pid, startTicks],
       );
       return changed.length > 0;
     },
 
-    get: (category, id) =>
-      one(
-        'read a local node',
-        `SELECT ${columns} FROM pam.local_nodes LEFT JOIN pam.local_machines USING (machine)
-         WHERE pool = $1 AND id = $2`,
-        [category, id],
-      ),
-
-    async list(category) {
-      const rows = await connection.run<Row>(
-        'read the local nodes',
-        `SELECT ${columns} FROM pam.local_nodes LEFT JOIN pam.local_machines USING (machine)
-         WHERE $1::text IS NULL OR pool = $1 ORDER BY created_at, id`,
-        [category ?? null],
-      );
-      return rows.map(nodeOf);
+    async get(category, id) {
+      const [node] = await read('category = $1 AND id = $2', [category, id]);
+      return node ?? null;
     },
 
-    drain: (category, id, untilMs) =>
-      one(
+    list: (category) => read('$1::text IS NULL OR category = $1', [category ?? null]),
+    draining: (category) =>
+      read('drain_until IS NOT NULL AND ($1::text IS NULL OR category = $1)', [category ?? null]),
+    onMachine: (machine) => read('machine = $1', [machine]),
+
+    async drain(category, id, untilMs) {
+      const [row] = await connection.run<Row>(
         'let a local node drain',
         `WITH node AS (
            UPDATE pam.local_nodes SET drain_until = coalesce(drain_until, ${toInstant('$3')})
-           WHERE pool = $1 AND id = $2 RETURNING *)
+           WHERE category = $1 AND id = $2 RETURNING *)
          SELECT ${columns} FROM node LEFT JOIN pam.local_machines USING (machine)`,
         [category, id, untilMs],
-      ),
+      );
+      return row === undefined ? null : nodeOf(row);
+    },
 
     async asked(category, id) {
       await connection.run(
         'record that a local node was asked to end',
-        'UPDATE pam.local_nodes SET asked = true WHERE pool = $1 AND id = $2',
+        'UPDATE pam.local_nodes SET asked = true WHERE category = $1 AND id = $2',
         [category, id],
       );
     },
@@ -89,16 +88,17 @@ export function createLocalNodeStore(connection: Connection): LocalNodeStore {
     async ended(category, id) {
       await connection.run(
         'record that a local node has ended',
-        'UPDATE pam.local_nodes SET ended = true WHERE pool = $1 AND id = $2',
+        'UPDATE pam.local_nodes SET ended = true WHERE category = $1 AND id = $2',
         [category, id],
       );
     },
 
     async remove(category, id) {
-      await connection.run('forget a local node', 'DELETE FROM pam.local_nodes WHERE pool = $1 AND id = $2', [
-        category,
-        id,
-      ]);
+      await connection.run(
+        'forget a local node',
+        'DELETE FROM pam.local_nodes WHERE category = $1 AND id = $2',
+        [category, id],
+      );
     },
 
     async seen(machine) {
