@@ -66,7 +66,7 @@ module.exports = {
       ...setUp('servers'),
       displayName: 'servers',
       testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/adapters/trainer/'],
-      testMatch: ['<rootDir>/test/{adapters,infra,installation,e2e}/**/*.test.ts'],
+      testMatch: ['<rootDir>/test/{adapters,infra,installation,workers,e2e}/**/*.test.ts'],
     },
   ],
 };

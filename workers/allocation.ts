@@ -1,6 +1,6 @@
 /**
- * Allocation worker: serves `allocateCategory` and its activities, collects what Envoy measures, looks after the shared
- * pool and deletes what is older than it is kept for.
+ * Allocation worker: serves `allocateCategory` and its activities. One of all that run also collects what Envoy measures,
+ * looks after the shared pool and deletes what is older than it is kept for.
  */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,9 +19,11 @@ import type { Config } from '../config/schema';
 import { PamError } from '../core/errors';
 import { findTool } from '../installation/tools/findTool';
 import { workflowSource } from './bundle';
+import { processIdentity } from './identity';
+import { leadOrFollow } from './leadership';
 import { announceReady, createLogger, logTemporalTo } from './logger';
 import { requireDatabaseUrl, runUntilSignal } from './process';
-import { keepSharedPool, placeSharedPool } from './sharedPool';
+import { sharedPoolTask } from './sharedPool';
 
 const pruneEveryMs = 3_600_000;
 
@@ -45,13 +47,15 @@ async function main(): Promise<void> {
     now: Date.now,
   });
   const demandSources = createDemandSources({ admin, samples: database.samples, routing, now: Date.now });
-  const collector = createCollector({
-    sources: demandSources,
-    categories: database.categories,
-    demand: database.demand,
-    onFailure: (error) => logger.warn(error, 'collecting failed; trying again'),
-    now: Date.now,
-  });
+  // Made anew each time this worker leads: what it remembers is out of date once another has led.
+  const collect = (signal: AbortSignal): Promise<void> =>
+    createCollector({
+      sources: demandSources,
+      categories: database.categories,
+      demand: database.demand,
+      onFailure: (error) => logger.warn(error, 'collecting failed; trying again'),
+      now: Date.now,
+    }).run(signal);
   const connection = await NativeConnection.connect(connectionOptions(config.temporal));
   const worker = await Worker.create({
     connection,
@@ -68,13 +72,15 @@ async function main(): Promise<void> {
     shutdownGraceTime: '20s',
   });
 
-  await placeSharedPool(config, pool, routing);
   const background = new AbortController();
+  const leading = { leases: database.leases, holder: processIdentity(), logger };
+  const sharedPool = sharedPoolTask({ config, pool, routing, logger });
   const tasks = [
-    keepSharedPool(config, pool, routing, logger, background.signal),
-    collector.run(background.signal),
-    pruneRegularly(config, database, logger, background.signal),
-  ];
+    sharedPool,
+    { name: 'collector', run: collect },
+    { name: 'prune', run: (signal: AbortSignal) => pruneRegularly(config, database, logger, signal) },
+  ].map((task) => leadOrFollow(leading, task, background.signal));
+  await sharedPool.inPlace;
   announceReady('allocation');
   await runUntilSignal(worker, logger);
   background.abort();

@@ -3,7 +3,11 @@ import { DefaultLogger, type LogLevel, Runtime } from '@temporalio/worker';
 import pino, { type Logger } from 'pino';
 
 export function createLogger(name: string, level: string): Logger {
-  return pino({ name, level, base: { name, pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime });
+  return pino({
+    ...{ name, level, base: { name, pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
+    // Temporal's SDK logs errors under this name.
+    serializers: { error: pino.stdSerializers.err },
+  });
 }
 
 const levels: Record<LogLevel, 'trace' | 'debug' | 'info' | 'warn' | 'error'> = {

@@ -1,6 +1,6 @@
 /**
  * The pool that takes unmatched requests and those of categories without a healthy node: the servers named in the
- * configuration, else local nodes. Looked after for as long as the worker lives, so that a dead node is replaced.
+ * configuration, else local nodes. One worker at a time looks after it, so that a dead node is replaced.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -8,32 +8,70 @@ import type { Config } from '../config/schema';
 import { categoryInput } from '../core/category/settings';
 import type { NodePool } from '../ports/nodePool';
 import { type RoutingTable, sharedPoolName } from '../ports/routingTable';
+import type { LedTask } from './leadership';
 
 const lookEveryMs = 10_000;
 
-/** Puts the pool in place once; throws when that fails. */
-export async function placeSharedPool(
-  { sharedPool }: Pick<Config, 'sharedPool'>,
-  pool: NodePool,
-  routing: RoutingTable,
+export interface SharedPoolOptions {
+  readonly config: Pick<Config, 'sharedPool'>;
+  readonly pool: Pick<NodePool, 'reconcile'>;
+  readonly routing: Pick<RoutingTable, 'endpoints' | 'putEndpoint' | 'removeEndpoint'>;
+  readonly logger: Pick<Logger, 'warn'>;
+}
+
+/**
+ * The task to lead, and a promise that resolves once this worker has put the pool in place or another leads, and rejects if
+ * the first attempt of this worker fails.
+ */
+export function sharedPoolTask(options: SharedPoolOptions): LedTask & { readonly inPlace: Promise<void> } {
+  let resolve: () => void = () => undefined;
+  let reject: (error: unknown) => void = () => undefined;
+  // Only the first outcome counts.
+  const inPlace = new Promise<void>((...outcomes) => {
+    [resolve, reject] = outcomes;
+  });
+  return {
+    name: 'shared pool',
+    inPlace,
+    onFollowing: resolve,
+    run: async (signal) => {
+      while (!signal.aborted) {
+        await placeSharedPool(options, signal).then(resolve, (error: unknown) => {
+          if (signal.aborted) return;
+          reject(error);
+          options.logger.warn(error, 'the shared pool could not be looked after; trying again');
+        });
+        await sleep(lookEveryMs, undefined, { signal }).catch(() => undefined);
+      }
+    },
+  };
+}
+
+async function placeSharedPool(
+  { config: { sharedPool }, pool, routing }: SharedPoolOptions,
+  signal: AbortSignal,
 ): Promise<void> {
   if (sharedPool.endpoints.length === 0) {
     const { node, nodes } = categoryInput.parse({ name: 'template', match: { pathPrefix: '/' } });
-    await pool.reconcile({
-      category: sharedPoolName,
-      nodes: sharedPool.nodes,
-      rule: null,
-      provider: nodes.provider,
-      template: node,
-      settings: {},
-      createdBy: 'shared pool',
-    });
+    await pool.reconcile(
+      {
+        category: sharedPoolName,
+        nodes: sharedPool.nodes,
+        rule: null,
+        provider: nodes.provider,
+        template: node,
+        settings: {},
+        createdBy: 'shared pool',
+      },
+      { signal },
+    );
     return;
   }
   const wanted = new Map(sharedPool.endpoints.map((address) => [`shared-${address}`, address]));
   for (const { id } of await routing.endpoints(sharedPoolName))
     if (!wanted.has(id)) await routing.removeEndpoint(sharedPoolName, id);
   for (const [id, address] of wanted) {
+    signal.throwIfAborted();
     const [host = '', port = ''] = address.split(':');
     await routing.putEndpoint(sharedPoolName, {
       id,
@@ -41,22 +79,5 @@ export async function placeSharedPool(
       port: Number(port),
       healthPath: sharedPool.healthPath,
     });
-  }
-}
-
-/** Looks after the pool until `signal` aborts; a failure is logged and tried again. */
-export async function keepSharedPool(
-  config: Pick<Config, 'sharedPool'>,
-  pool: NodePool,
-  routing: RoutingTable,
-  logger: Logger,
-  signal: AbortSignal,
-): Promise<void> {
-  while (!signal.aborted) {
-    await sleep(lookEveryMs, undefined, { signal }).catch(() => undefined);
-    if (signal.aborted) return;
-    await placeSharedPool(config, pool, routing).catch((error: unknown) =>
-      logger.warn(error, 'the shared pool could not be looked after; trying again'),
-    );
   }
 }

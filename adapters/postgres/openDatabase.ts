@@ -53,7 +53,7 @@ export interface Database {
   readonly ledger: PoolLedger;
   /** Deletes what is older than it is kept for; `nowMs` is the end of the time that is kept. */
   prune(retention: Retention, nowMs: number): Promise<Pruned>;
-  /** Throws PamError where the database can't be reached or lacks PAM's tables. */
+  /** Throws PamError if the database can't be reached or lacks PAM's tables. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }

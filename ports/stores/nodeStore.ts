@@ -25,7 +25,7 @@ export interface NodeStore {
   /** Nodes that existed at some time in [fromMs, toMs), oldest first. */
   between(category: string, fromMs: number, toMs: number): Promise<NodeLife[]>;
   /**
-   * Nodes of the latest orders, at most so many, that were placed in [fromMs, toMs), oldest first; a node whose order is
+   * Nodes of the latest orders, at most `orders` of them, that were placed in [fromMs, toMs), oldest first; a node whose order is
    * not known is left out.
    */
   boots(category: string, fromMs: number, toMs: number, orders: number): Promise<NodeBoot[]>;

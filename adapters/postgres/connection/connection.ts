@@ -6,11 +6,11 @@ import { describeDatabase, translateError } from './translateError';
 export interface ConnectionOptions {
   /** postgres://user:password@host:port/name */
   readonly url: string;
-  /** Connections at most; 10 unless told. */
+  /** Most connections; default 10. */
   readonly poolSize?: number;
-  /** A statement that takes longer is cancelled by the server, ms; 30,000 unless told. */
+  /** A statement that takes longer is cancelled by the server, ms; default 30,000. */
   readonly statementTimeoutMs?: number;
-  /** How the server's own views name these connections; `pam` unless told. */
+  /** How the server's own views name these connections; default `pam`. */
   readonly applicationName?: string;
 }
 

@@ -306,7 +306,7 @@ COMMENT ON COLUMN pam.leases.token IS 'Grows each time the lease is taken; a wri
 COMMENT ON COLUMN pam.leases.expires_at IS 'Another may take the lease from then on.';
 
 CREATE TABLE pam.pools (
-  name text PRIMARY KEY,
+  category text PRIMARY KEY,
   provider text NOT NULL,
   phase text NOT NULL CHECK (phase IN ('updating', 'applied')),
   nodes text[] NOT NULL,
@@ -314,7 +314,7 @@ CREATE TABLE pam.pools (
   since timestamptz NOT NULL
 );
 COMMENT ON TABLE pam.pools IS 'The pool ledger: what each pool should be and how far the change got. Written only under the lease of the pool.';
-COMMENT ON COLUMN pam.pools.name IS 'Name of the category, or of the shared pool.';
+COMMENT ON COLUMN pam.pools.category IS 'Name of the category, or of the shared pool.';
 COMMENT ON COLUMN pam.pools.provider IS 'Name of the node provider that makes the nodes.';
 COMMENT ON COLUMN pam.pools.phase IS '"updating" from before a change until it has succeeded, then "applied".';
 COMMENT ON COLUMN pam.pools.nodes IS 'Ids of the nodes that the pool should have.';
@@ -362,11 +362,12 @@ CREATE TABLE pam.local_nodes (
 CREATE INDEX local_nodes_draining ON pam.local_nodes (drain_until) WHERE drain_until IS NOT NULL;
 CREATE INDEX local_nodes_by_machine ON pam.local_nodes (machine);
 COMMENT ON TABLE pam.local_nodes IS 'Nodes of the provider "local": processes of the machine that made them.';
+COMMENT ON COLUMN pam.local_nodes.category IS 'Name of the category, or of the shared pool.';
 COMMENT ON COLUMN pam.local_nodes.node_order IS 'What it was ordered as: fixed for its life.';
 COMMENT ON COLUMN pam.local_nodes.machine IS 'Identity of the machine, its boot included.';
 COMMENT ON COLUMN pam.local_nodes.state_dir IS 'State folder of the worker that started it; in the environment of its process.';
 COMMENT ON COLUMN pam.local_nodes.pid IS 'null = ordered, its process is being started.';
-COMMENT ON COLUMN pam.local_nodes.start_ticks IS 'When the process started, so that a later one with its pid is told apart.';
+COMMENT ON COLUMN pam.local_nodes.start_ticks IS 'When the process started, so that a later process with the same pid is not taken for it.';
 COMMENT ON COLUMN pam.local_nodes.drain_until IS 'It takes no new requests and is killed at this time; null = it serves.';
 COMMENT ON COLUMN pam.local_nodes.asked IS 'Its machine has sent it SIGTERM.';
 COMMENT ON COLUMN pam.local_nodes.ended IS 'Its machine has seen that the process is gone.';

@@ -8,11 +8,15 @@ const expiry = `clock_timestamp() + $3::double precision * interval '1 milliseco
 
 export function createLeaseStore(connection: Connection): LeaseStore {
   const store = {
+    // The first condition spares the row a lock for each worker that only asks whether the holder is still there; the last one
+    // decides, with the row locked.
     async acquire(name: string, holder: string, ttlMs: number): Promise<Lease | null> {
       const [taken] = await connection.run<{ token: number }>(
         'take a lease',
         `INSERT INTO pam.leases AS lease (name, holder, token, taken_at, expires_at)
-         VALUES ($1, $2, 1, clock_timestamp(), ${expiry})
+         SELECT $1, $2, 1, clock_timestamp(), ${expiry}
+         WHERE NOT EXISTS (SELECT 1 FROM pam.leases
+           WHERE name = $1 AND holder <> $2 AND expires_at > clock_timestamp())
          ON CONFLICT (name) DO UPDATE SET
            holder = excluded.holder, token = lease.token + 1, taken_at = clock_timestamp(), expires_at = ${expiry}
          WHERE lease.holder IS NULL OR lease.holder = excluded.holder OR lease.expires_at <= clock_timestamp()

@@ -8,7 +8,7 @@ import { heldLease } from './leaseStore';
 
 type LedgerRow = LedgerRecord & Record<string, unknown>;
 
-const columns = `name AS category, provider, phase, nodes, rule, ${toMs('since')} AS "sinceMs"`;
+const columns = `category, provider, phase, nodes, rule, ${toMs('since')} AS "sinceMs"`;
 
 export function createPoolLedger(connection: Connection): PoolLedger {
   /** Runs a statement that writes only if `held` has a row, and answers with its rows. */
@@ -35,23 +35,26 @@ export function createPoolLedger(connection: Connection): PoolLedger {
     async get(category) {
       const [row] = await connection.run<LedgerRow>(
         'read the ledger of pools',
-        `SELECT ${columns} FROM pam.pools WHERE name = $1`,
+        `SELECT ${columns} FROM pam.pools WHERE category = $1`,
         [category],
       );
       return row ?? null;
     },
 
     list: () =>
-      connection.run<LedgerRow>('read the ledger of pools', `SELECT ${columns} FROM pam.pools ORDER BY name`),
+      connection.run<LedgerRow>(
+        'read the ledger of pools',
+        `SELECT ${columns} FROM pam.pools ORDER BY category`,
+      ),
 
     put: (category, provider, { phase, nodes, rule }, lease) =>
       underLease(
         'write the pool ledger',
         category,
         lease,
-        `INSERT INTO pam.pools AS pool (name, provider, phase, nodes, rule, since)
+        `INSERT INTO pam.pools AS pool (category, provider, phase, nodes, rule, since)
          SELECT $4, $5, $6, $7::text[], $8::jsonb, clock_timestamp() FROM held
-         ON CONFLICT (name) DO UPDATE SET
+         ON CONFLICT (category) DO UPDATE SET
            provider = excluded.provider, phase = excluded.phase, nodes = excluded.nodes, rule = excluded.rule,
            since = CASE WHEN pool.phase = excluded.phase THEN pool.since ELSE excluded.since END`,
         [provider, phase, nodes, rule === null ? null : JSON.stringify(rule)],
@@ -62,7 +65,7 @@ export function createPoolLedger(connection: Connection): PoolLedger {
         'clear the pool ledger',
         category,
         lease,
-        'DELETE FROM pam.pools WHERE name = $4 AND EXISTS (SELECT 1 FROM held)',
+        'DELETE FROM pam.pools WHERE category = $4 AND EXISTS (SELECT 1 FROM held)',
         [],
       ),
   };
