@@ -8,7 +8,7 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createAllocationActivities, createFeedActivities } from '../activities/createActivities';
 import { readCalendar } from '../adapters/calendar/readCalendar';
-import { createCollector, createEnvoyMonitor } from '../adapters/demand/envoy';
+import { createCollector, createDemandSources } from '../adapters/demand';
 import { createEnvoyAdmin, createEnvoyRoutingTable } from '../adapters/envoy';
 import { createFeedSource } from '../adapters/feeds';
 import { createPulumiNodePool } from '../adapters/nodes/pool';
@@ -43,13 +43,11 @@ async function main(): Promise<void> {
     routing,
     now: Date.now,
   });
-  const monitor = createEnvoyMonitor({ admin, samples: database.samples, routing, now: Date.now });
+  const demandSources = createDemandSources({ admin, samples: database.samples, routing, now: Date.now });
   const collector = createCollector({
-    admin,
+    sources: demandSources,
     categories: database.categories,
     demand: database.demand,
-    samples: database.samples,
-    routing,
     onFailure: (error) => logger.warn(error, 'collecting failed; trying again'),
     now: Date.now,
   });
@@ -60,7 +58,7 @@ async function main(): Promise<void> {
     taskQueue: config.temporal.taskQueue,
     ...workflowSource(),
     activities: {
-      ...createAllocationActivities({ ...database, pool, monitor, now: Date.now }),
+      ...createAllocationActivities({ ...database, pool, demandSources, now: Date.now }),
       ...createFeedActivities({ ...database, feedSource: createFeedSource(readCalendar), now: Date.now }),
     },
     shutdownGraceTime: '20s',

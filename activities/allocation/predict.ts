@@ -1,6 +1,7 @@
 /** Recent bins, known events and the incumbent model → quantiles of the demand ahead, stored whole, told in brief. */
 
 import { orderRisk } from '../../core/capacity/plan';
+import { binAwaitedUntilMs } from '../../core/category/demand';
 import type { CategorySettings } from '../../core/category/settings';
 import { type BinClock, binStart, binsIn } from '../../core/demand/clock';
 import { type DemandSeries, measuredBins, seriesEndMs, sliceSeries } from '../../core/demand/series';
@@ -21,8 +22,8 @@ import { trainingDue } from './trainingDue';
 
 /** What a category without a model is predicted from: the last value with the errors it made lately. */
 const anchorFamily = 'last-value';
-/** Longest wait for the bin that has just ended, as a share of a bin and in ms. */
-const lastBinWait = { share: 0.2, capMs: 2_000, pollMs: 40 };
+/** Between two looks for the bin that has just ended, ms. */
+const lastBinPollMs = 40;
 
 type PredictDependencies = Pick<
   AllocationDependencies,
@@ -59,7 +60,7 @@ export function predict(deps: PredictDependencies) {
     const query = queryOf(settings, clock, lead.bins);
     const bins = incumbent ? binsToRead(incumbent, originMs, clock.binMs) : anchorBins;
     const fromMs = originMs - bins * clock.binMs;
-    const recent = await readRecent(deps, settings.name, clock, fromMs, originMs);
+    const recent = await readRecent(deps, settings, clock, fromMs, originMs);
     const events = await deps.events.between(
       settings.name,
       fromMs,
@@ -162,17 +163,16 @@ function queryOf(settings: CategorySettings, clock: BinClock, leadBins: number):
  */
 async function readRecent(
   deps: Pick<PredictDependencies, 'demand' | 'now'>,
-  category: string,
+  settings: CategorySettings,
   clock: BinClock,
   fromMs: number,
   originMs: number,
 ): Promise<DemandSeries> {
-  const deadlineMs =
-    originMs + Math.min(clock.binMs * lastBinWait.share, lastBinWait.capMs) + clock.binMs * 0.1;
-  let recent = await deps.demand.series(category, clock, fromMs, originMs);
+  const deadlineMs = binAwaitedUntilMs(settings, originMs);
+  let recent = await deps.demand.series(settings.name, clock, fromMs, originMs);
   while (lastIsLate(recent) && deps.now() < deadlineMs) {
-    await new Promise((resolve) => setTimeout(resolve, lastBinWait.pollMs));
-    recent = await deps.demand.series(category, clock, fromMs, originMs);
+    await new Promise((resolve) => setTimeout(resolve, lastBinPollMs));
+    recent = await deps.demand.series(settings.name, clock, fromMs, originMs);
   }
   return recent;
 }

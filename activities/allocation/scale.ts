@@ -14,7 +14,7 @@ export function scale({ pool, now }: Pick<AllocationDependencies, 'pool' | 'now'
         {
           category: settings.name,
           nodes,
-          rule: { category: settings.name, match: settings.match },
+          rule: settings.match === undefined ? null : { category: settings.name, match: settings.match },
           template: settings.node,
           ...(replace.length === 0 ? {} : { replace }),
           createdBy,

@@ -14,14 +14,17 @@ const leastMeasuredShare = 0.25;
 
 type VerifyDependencies = Pick<
   AllocationDependencies,
-  'pool' | 'nodes' | 'decisions' | 'demand' | 'monitor' | 'events' | 'models' | 'accuracy' | 'now'
+  'pool' | 'nodes' | 'decisions' | 'demand' | 'demandSources' | 'events' | 'models' | 'accuracy' | 'now'
 >;
 
 export function verify(deps: VerifyDependencies) {
   return async (input: VerifyInput): Promise<VerifySummary> => {
     const { settings, decisionId, planned, requestsPerNodeBin, orderedMs = null } = input;
     const { name, binMs, nodes } = settings;
-    const [observed, live] = await Promise.all([deps.pool.observe(name), deps.monitor.live(name)]);
+    const [observed, live] = await Promise.all([
+      deps.pool.observe(name),
+      deps.demandSources.of(settings).live(settings),
+    ]);
     const { provisioned, routable } = observed;
     await deps.nodes.sync(name, observed.nodes, deps.now(), orderedMs);
     if (decisionId !== null) await deps.decisions.settle(decisionId, { provisioned, routable });

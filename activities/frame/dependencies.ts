@@ -1,8 +1,8 @@
 /** What the activities act through: ports only, so that tests and other back ends can stand in. */
 
 import type { Now } from '../../ports/clock';
+import type { DemandSources } from '../../ports/demandSource';
 import type { FeedSource } from '../../ports/feedSource';
-import type { Monitor } from '../../ports/monitor';
 import type { NodePool } from '../../ports/nodePool';
 import type { AccuracyStore } from '../../ports/stores/accuracyStore';
 import type { CategoryStore } from '../../ports/stores/categoryStore';
@@ -29,7 +29,7 @@ export interface AllocationDependencies {
   readonly leads: LeadStore;
   readonly holds: HoldStore;
   readonly pool: NodePool;
-  readonly monitor: Monitor;
+  readonly demandSources: DemandSources;
   readonly now: Now;
 }
 

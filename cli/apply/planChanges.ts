@@ -3,7 +3,7 @@
 import { changedSettings } from '../../core/category/change';
 import type { CategorySettings } from '../../core/category/settings';
 import { PamError } from '../../core/errors';
-import { matchKey } from '../../core/routing/precedence';
+import { sameRequests } from '../../core/routing/precedence';
 import { changedFields, changeRequest, type FieldChange } from './difference';
 import type { Declaration } from './readDeclarations';
 
@@ -42,8 +42,7 @@ export function planChanges(
     const present = running.find(({ category }) => category === declaration.name);
     if (present !== undefined) return updateOf(declaration, present, obstacles);
     const rival = others.find(
-      ({ settings }) =>
-        settings !== null && matchKey(settings.match) === matchKey(declaration.settings.match),
+      ({ settings }) => settings !== null && sameRequests(settings.match, declaration.settings.match),
     );
     if (rival !== undefined && !prune)
       obstacles.push({

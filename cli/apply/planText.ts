@@ -1,5 +1,6 @@
 /** Changes enter, the diff that people read leaves. */
 
+import { describeRequests } from '../../core/category/demand';
 import type { Outcome } from './applyChanges';
 import { type Change, written } from './planChanges';
 
@@ -29,8 +30,9 @@ export function planText(changes: readonly Change[], outcomes: readonly Outcome[
 function wordsOf(change: Change): string {
   switch (change.action) {
     case 'start': {
-      const { match, mode, risk, nodes } = change.declaration.settings;
-      return `start (${mode}, match ${JSON.stringify(match)}, risk ${risk}, ${nodes.min} to ${nodes.max} nodes)`;
+      const { settings } = change.declaration;
+      const { mode, risk, nodes } = settings;
+      return `start (${mode}, ${describeRequests(settings)}, risk ${risk}, ${nodes.min} to ${nodes.max} nodes)`;
     }
     case 'left alone':
       return 'runs and is not in the file: left alone (--prune stops it)';

@@ -6,7 +6,7 @@ import { type Document, isMap, isNode, isScalar, LineCounter, type Node, parseDo
 import { z } from 'zod';
 import { type CategoryInput, type CategorySettings, categoryInput } from '../../core/category/settings';
 import { PamError } from '../../core/errors';
-import { matchKey } from '../../core/routing/precedence';
+import { sameRequests } from '../../core/routing/precedence';
 
 export interface Declaration {
   readonly name: string;
@@ -65,7 +65,7 @@ export function readDeclarations(text: string, name: string): Declaration[] {
     const twin = declarations.find((other) => other.name === settings.name);
     if (twin !== undefined)
       complaints.push(`${where}: ${settings.name}: name: there is one of that name already at ${twin.where}`);
-    const rival = declarations.find((other) => matchKey(other.settings.match) === matchKey(settings.match));
+    const rival = declarations.find((other) => sameRequests(other.settings.match, settings.match));
     if (rival !== undefined && twin === undefined)
       complaints.push(
         `${place([...path, 'match'])}: ${settings.name}: match: the same requests as ${rival.name} at ${rival.where}`,
@@ -87,7 +87,11 @@ function complaintOf(
     typeof entry === 'object' && entry !== null && 'name' in entry ? String(entry.name) : '(no name)';
   if (issue.code === 'unrecognized_keys') {
     const keys = issue.keys.map((key) => [...inner, key].join('.'));
-    return `${place([...path, ...inner, ...issue.keys.slice(0, 1)])}: ${name}: ${keys.join(', ')}: no such setting; docs/category.md lists them`;
+    // Where the schema has words of its own, it names what there is.
+    const reason = issue.message.startsWith('Unrecognized key')
+      ? 'no such setting; docs/category.md lists them'
+      : issue.message;
+    return `${place([...path, ...inner, ...issue.keys.slice(0, 1)])}: ${name}: ${keys.join(', ')}: ${reason}`;
   }
   return `${place([...path, ...inner])}: ${name}: ${inner.join('.') || '(entry)'}: ${issue.message}`;
 }

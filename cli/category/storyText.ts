@@ -1,4 +1,5 @@
 /** The story of a category enters, lines for people leave. */
+import { describeRequests } from '../../core/category/demand';
 import type { CategoryStatus } from '../../workflows/contracts';
 import { holdText } from './holdText';
 import { leadLines } from './leadText';
@@ -157,9 +158,9 @@ function trainingText({ training }: CategoryStatus): string[] {
 }
 
 function settingsText({ settings }: CategoryStatus): string[] {
-  const { match, risk, leadMs, nodes, binMs, objective } = settings;
+  const { risk, leadMs, nodes, binMs, objective } = settings;
   return [
-    `${label('settings')}match ${JSON.stringify(match)}, risk ${risk}, lead ${lasting(leadMs)} (${settings.leadMode === 'fixed' ? 'fixed' : 'at first'}), bin ${lasting(binMs)}, ${nodes.min} to ${nodes.max} nodes, late above ${objective.latencyMs} ms (at most ${rounded((1 - objective.share) * 100)} %)`,
+    `${label('settings')}${describeRequests(settings)}, risk ${risk}, lead ${lasting(leadMs)} (${settings.leadMode === 'fixed' ? 'fixed' : 'at first'}), bin ${lasting(binMs)}, ${nodes.min} to ${nodes.max} nodes, late above ${objective.latencyMs} ms (at most ${rounded((1 - objective.share) * 100)} %)`,
   ];
 }
 

@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { routingMatch } from '../routing/rule';
 import { duration, writtenDuration } from '../time/duration';
 import { instant } from '../time/instant';
+import { demandProblem, demandSetting } from './demandSources';
 import { categoryName } from './name';
 
 const count = (min: number) => z.number().int().min(min).max(10_000);
@@ -68,9 +69,14 @@ export const writtenSettings = z
     name: categoryName.meta({
       description: "1 to 40 lower-case letters, digits, dashes; the workflow's id must be `category:<name>`",
     }),
-    match: routingMatch.meta({
+    match: routingMatch.optional().meta({
       description:
         'which requests belong to it, exactly one of `{"header":{"name":"x-tenant","value":"acme"}}`, `{"pathPrefix":"/checkout"}`, `{"host":"shop.example.com"}`',
+      unset: 'PAM does not route it: `demand` must name a source',
+    }),
+    demand: demandSetting.optional().meta({
+      description: 'where its counts come from: exactly one source with its settings',
+      change: true,
     }),
     mode: categoryMode
       .default('active')
@@ -196,6 +202,8 @@ export const writtenSettings = z
   .superRefine((settings, context) => {
     const refuse = (path: string[], message: string): void =>
       context.addIssue({ code: 'custom', path, message });
+    const noDemand = demandProblem(settings.demand, settings.match);
+    if (noDemand !== null) refuse(['match'], noDemand);
     const { min, max, initial } = settings.nodes;
     if (min > max) refuse(['nodes', 'min'], `expected at most nodes.max (${max})`);
     if (initial > max || initial < min)

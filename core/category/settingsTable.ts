@@ -16,7 +16,8 @@ function rows(schema: z.core.$ZodType, prefix: string, changes: boolean): string
   return Object.entries(fieldsOf(schema) ?? {}).flatMap(([name, field]) => {
     const { description = '', unset, change = changes } = metaOf(field);
     const path = `${prefix}${name}`;
-    if (fieldsOf(field) !== null) return rows(field, `${path}.`, change);
+    const inner = fieldsOf(field);
+    if (inner !== null && Object.keys(inner).length > 0) return rows(field, `${path}.`, change);
     return [
       `| \`${path}\` | ${defaultText(defaultOf(field), unset)} | ${description} | ${change ? 'yes' : ''} |`,
     ];

@@ -6,8 +6,11 @@
 /** Cumulative figures at an instant. All of them only grow within one incarnation. */
 export interface Cumulative {
   readonly atMs: number;
-  /** When the counting began, ms; another value (by more than `incarnationToleranceMs`) means a restart. */
-  readonly startedMs: number;
+  /**
+   * When the counting began, ms; another value (by more than `incarnationToleranceMs`) means a restart. null where that is
+   * not known: then only a count that went down shows it.
+   */
+  readonly startedMs: number | null;
   readonly figures: Readonly<Record<string, number>>;
 }
 
@@ -36,6 +39,8 @@ export const incarnationToleranceMs = 3_000;
 export const longestSilenceBins = 3;
 /** A bin that was seen for less than this share of its width is missing. */
 const leastCoverage = 0.9;
+/** Share of a bin within which two samples may have been taken in the other order. */
+const overtakenShare = 0.1;
 
 /**
  * Takes a sample; returns the bins that it completes. Requests are neither lost nor invented: without restarts and
@@ -47,9 +52,10 @@ export function addSample(
   binMs: number,
 ): { state: CounterState; bins: CountedBin[] } {
   const { last } = state;
-  if (last === null || isRestart(last, sample)) return { state: { last: sample, open: null }, bins: [] };
+  if (last === null) return { state: { last: sample, open: null }, bins: [] };
   const spanMs = sample.atMs - last.atMs;
-  if (spanMs <= 0) return { state, bins: [] };
+  if (spanMs <= 0 || isOvertaken(last, sample, binMs)) return { state, bins: [] };
+  if (isRestart(last, sample)) return { state: { last: sample, open: null }, bins: [] };
   if (spanMs > longestSilenceBins * binMs) return { state: { last: sample, open: null }, bins: [] };
 
   const growth = difference(sample.figures, last.figures);
@@ -76,9 +82,38 @@ export function addSample(
   return { state: { last: sample, open }, bins };
 }
 
-function isRestart(last: Cumulative, sample: Cumulative): boolean {
-  if (Math.abs(last.startedMs - sample.startedMs) > incarnationToleranceMs) return true;
-  return Object.entries(last.figures).some(([name, value]) => (sample.figures[name] ?? 0) < value);
+/** The bins that samples complete, oldest first. */
+export function countedBins(samples: readonly Cumulative[], binMs: number): CountedBin[] {
+  let state = emptyCounterState;
+  return [...samples]
+    .sort((a, b) => a.atMs - b.atMs)
+    .flatMap((sample) => {
+      const added = addSample(state, sample, binMs);
+      state = added.state;
+      return added.bins;
+    });
+}
+
+/** Whether the counting began anew between two samples, so that their difference says nothing. */
+export function isRestart(last: Cumulative, sample: Cumulative): boolean {
+  return !sameStart(last, sample) || isLower(last, sample);
+}
+
+const sameStart = (last: Cumulative, sample: Cumulative): boolean =>
+  last.startedMs === null ||
+  sample.startedMs === null ||
+  Math.abs(last.startedMs - sample.startedMs) <= incarnationToleranceMs;
+
+const isLower = (last: Cumulative, sample: Cumulative): boolean =>
+  Object.entries(last.figures).some(([name, value]) => (sample.figures[name] ?? 0) < value);
+
+/**
+ * Two collectors that look at the same time may be answered in the other order than they asked: a count that is lower a
+ * moment after another one is such an answer, and says nothing. If the counting did begin anew, the next sample shows it.
+ */
+function isOvertaken(last: Cumulative, sample: Cumulative, binMs: number): boolean {
+  const moment = Math.min(incarnationToleranceMs, binMs * overtakenShare);
+  return sample.atMs - last.atMs < moment && sameStart(last, sample) && isLower(last, sample);
 }
 
 function difference(

@@ -18,6 +18,11 @@ export function matchKey(match: RoutingMatch): string {
   return JSON.stringify(normalizeMatch(match));
 }
 
+/** Whether two rules mean the same requests; what is not routed shares none. */
+export function sameRequests(one: RoutingMatch | undefined, other: RoutingMatch | undefined): boolean {
+  return one !== undefined && other !== undefined && matchKey(one) === matchKey(other);
+}
+
 function rank(match: RoutingMatch): number {
   if ('header' in match) return 0;
   if ('host' in match) return 2;

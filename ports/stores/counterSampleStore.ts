@@ -1,7 +1,8 @@
 /**
- * The proxy's cumulative counters at an instant. Two samples of the same incarnation give a bin; the collector keeps
- * the last one here, so that a restart of the collector loses no requests and counts none twice.
+ * Cumulative counters as a source had them at some instants. The samples of the last bins are kept for every collector:
+ * bins are computed from all of them, so a restart loses no requests, and two collectors at once count none twice.
  */
+import type { NodeLoads } from '../../core/demand/nodeUse';
 
 /** Count of requests up to and including `upToMs`, cumulative over the buckets as Prometheus has them. */
 export interface LatencyBucket {
@@ -12,21 +13,28 @@ export interface LatencyBucket {
 
 export interface CounterSample {
   readonly category: string;
-  /** When the proxy was read, ms. */
+  /** Name of the demand source. */
+  readonly source: string;
+  /** When the source was read, ms. */
   readonly atMs: number;
-  /** Requests completed since the proxy began to count. */
+  /** When the counting began, ms; null where the source does not tell. Another one means that the counts began at zero. */
+  readonly startedMs: number | null;
+  /** Requests completed since the counting began. */
   readonly requests: number;
-  /** Of these, slower than the category's objective. */
-  readonly late: number;
-  readonly errors: number;
-  readonly latencyBuckets?: readonly LatencyBucket[];
-  /** Identity of the counting: it changes when the proxy restarts and its counters start again at zero. */
-  readonly incarnation: string;
+  /** Of these, failed; null where the source does not know. */
+  readonly errors: number | null;
+  /** Empty where the source does not know latencies, or before the first request. */
+  readonly latencyBuckets: readonly LatencyBucket[];
+  /** What the category's nodes said of their load; empty where none did. */
+  readonly nodes: NodeLoads;
 }
 
 export interface CounterSampleStore {
-  /** Keeps the sample unless a newer one is there; idempotent. */
-  put(sample: CounterSample): Promise<void>;
-  /** The newest sample of a category; null before the first. */
-  latest(category: string): Promise<CounterSample | null>;
+  /**
+   * Keeps the samples and forgets those of the same category and source that are older than `keepMs` before them.
+   * Idempotent: of two samples of the same instant the first one stays.
+   */
+  put(samples: readonly CounterSample[], keepMs: (sample: CounterSample) => number): Promise<void>;
+  /** The samples that are kept, oldest first. */
+  kept(source: string, categories: readonly string[]): Promise<CounterSample[]>;
 }

@@ -1,11 +1,15 @@
-/** Where measured demand lives: one row per category, source and bin. */
+/**
+ * Where demand lives: one row per category, source and bin. A row is live, measured by the category's demand source, or
+ * history, which was imported. What was measured live counts alone; history counts where nothing was measured live, and
+ * its sources add up.
+ */
 import type { BinClock } from '../../core/demand/clock';
 import type { DemandSeries } from '../../core/demand/series';
 
 /** One bin of one category from one source. `null` = not measured. */
 export interface BinRow {
   readonly category: string;
-  /** Who sent the requests (tenant, region, client), or `envoy` for live monitoring. */
+  /** Of history: who sent the requests (tenant, region, client). Of a live row: the name of the demand source. */
   readonly source: string;
   readonly startMs: number;
   /** Width of the bin, ms; absent = the category's bin. Imports say it, since a file has the bins that it has. */
@@ -22,7 +26,10 @@ export interface BinRow {
   readonly errors: number | null;
 }
 
-/** Per bin over all sources, newest last. */
+/** A bin that a demand source has measured. */
+export type LiveBinRow = BinRow & { readonly widthMs: number };
+
+/** Per bin over all sources that count, newest last. */
 export interface BinTotals {
   readonly startMs: number;
   readonly requests: number;
@@ -33,11 +40,19 @@ export interface BinTotals {
 }
 
 export interface DemandStore {
-  /** Idempotent: the same category, source and start again replaces the row. */
+  /** Stores history. Idempotent: the same category, source and start again replaces the row. */
   append(rows: readonly BinRow[]): Promise<void>;
   /**
-   * Requests per bin over all sources in [fromMs, toMs) on the clock's grid; NaN where no source has a row. Finer rows
-   * are summed. Rows wider than the clock's bin are left out: how their requests spread over it is not known.
+   * Stores what a demand source has measured. Idempotent. Of a bin there is one live row, whichever source wrote it: a
+   * later one corrects it until a decision was made on it, and none is stored beside it for a part of its time. A bin that
+   * is missing is filled whenever it comes.
+   */
+  appendLive(rows: readonly LiveBinRow[]): Promise<void>;
+  /** End of the newest live bin of each category that has one, ms. */
+  liveEnds(categories: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /**
+   * Requests per bin in [fromMs, toMs) on the clock's grid; NaN where nothing is known. Finer rows are summed. Rows wider
+   * than the clock's bin are left out: how their requests spread over it is not known.
    */
   series(category: string, clock: BinClock, fromMs: number, toMs: number): Promise<DemandSeries>;
   totals(category: string, fromMs: number, toMs: number): Promise<BinTotals[]>;

@@ -1,5 +1,6 @@
 /** How the categories of a demo are set: small nodes, so that a peak needs several, that boot within their lead. */
 import type { CategoryInput } from '../../core/category/settings';
+import type { RoutingMatch } from '../../core/routing/rule';
 
 export const demoNode = { serviceTimeMs: 200, concurrency: 2, bootTimeMs: 2_500, drainMs: 5_000 } as const;
 export const demoUtilization = 0.8;
@@ -21,11 +22,14 @@ export interface DemoInputOptions {
   readonly leadBins?: number;
 }
 
+/** What a demo's category is started with: one that is routed. */
+export type DemoInput = CategoryInput & { readonly name: string; readonly match: RoutingMatch };
+
 /** Input of the workflow of category `name`. */
 export function demoInput(
   name: string,
   { binMs, dayBins, seed, risk, leadBins = demoLeadBins }: DemoInputOptions,
-): CategoryInput & { readonly name: string } {
+): DemoInput {
   const inBins = (bins: number) => `${bins * binMs}ms`;
   return {
     name,

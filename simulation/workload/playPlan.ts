@@ -2,12 +2,18 @@
  * Workloads and the present instant enter; who is played when, at which rate, on which nodes leaves. Every category
  * is played from its own start, so that windows of different years overlap.
  */
-import type { CategoryInput } from '../../core/category/settings';
 import { binsPerDay } from '../../core/demand/clock';
 import { seriesEndMs } from '../../core/demand/series';
 import { PamError } from '../../core/errors';
 import type { DemandEvent } from '../../core/events/event';
-import { demoInput, demoLeadBins, demoNode, demoObjective, demoUtilization } from './demoInput';
+import {
+  type DemoInput,
+  demoInput,
+  demoLeadBins,
+  demoNode,
+  demoObjective,
+  demoUtilization,
+} from './demoInput';
 import type { WorkloadCategory } from './generatedWorkload';
 import { peakFactor, wholeCounts } from './scaling';
 import { type TimeMap, timeMap } from './timeMap';
@@ -49,7 +55,7 @@ export interface PlayedCategory {
   /** Name of the category that plays the same with a calendar, while this one has none; else null. */
   readonly twinOf: string | null;
   /** Input of the category's workflow. */
-  readonly input: CategoryInput & { readonly name: string };
+  readonly input: DemoInput;
   /** Requests per bin that one node serves at its accepted utilization. */
   readonly requestsPerNodeBin: number;
   readonly leadBins: number;

@@ -26,6 +26,8 @@ export function memoryDemand(rows: BinRow[] = []): DemandStore & { rows: BinRow[
   return {
     rows,
     append: async (added) => void rows.push(...added),
+    appendLive: async (added) => void rows.push(...added),
+    liveEnds: async () => new Map(),
     series: async (category, clock: BinClock, fromMs, toMs): Promise<DemandSeries> => {
       const counts = new Float64Array(Math.round((toMs - fromMs) / clock.binMs)).fill(Number.NaN);
       for (const { startMs, requests } of of(category, fromMs, toMs))

@@ -6,6 +6,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
+import { settleMsOf } from '../../core/category/demand';
 import type { DemandEvent } from '../../core/events/event';
 import {
   type CategoryStatus,
@@ -38,7 +39,8 @@ export class AllocationLoop {
   /** Waits for the next tick, check or request, and does what it calls for. */
   async look(): Promise<void> {
     const { state, inbox } = this;
-    const next = nextLook(Date.now(), state.settings.binMs, state.ticks.lastMs, this.checked);
+    const { settings, ticks } = state;
+    const next = nextLook(Date.now(), settings.binMs, ticks.lastMs, this.checked, settleMsOf(settings));
     this.nextMs = next.atMs;
     const waitMs = next.atMs - Date.now();
     if (inbox.wake === null && inbox.stopping === null && waitMs > 0)

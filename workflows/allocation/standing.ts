@@ -3,8 +3,8 @@
  * that are others in every bin are left out: the text changes when something changed that a person wants to know.
  */
 
+import { describeRequests } from '../../core/category/demand';
 import type { Drift } from '../../core/evaluation/drift/drift';
-import { describeMatch } from '../../core/routing/rule';
 import { durationInWords } from '../../core/time/durationWords';
 import type { CategoryStatus, LearningStage } from '../contracts';
 
@@ -32,8 +32,8 @@ export function describeEnd(category: string, how: string, nowMs: number): strin
 }
 
 function whatItIs({ category, mode, settings }: CategoryStatus): string {
-  const { match, risk, nodes, leadMs, binMs } = settings;
-  return `**${category}** (\`${describeMatch(match)}\`): ${mode}, risk ${Number((risk * 100).toPrecision(3))} %, ${nodes.min} to ${nodes.max} nodes, lead ${durationInWords(leadMs)}, bins of ${durationInWords(binMs)}.`;
+  const { risk, nodes, leadMs, binMs } = settings;
+  return `**${category}** (\`${describeRequests(settings)}\`): ${mode}, risk ${Number((risk * 100).toPrecision(3))} %, ${nodes.min} to ${nodes.max} nodes, lead ${durationInWords(leadMs)}, bins of ${durationInWords(binMs)}.`;
 }
 
 function nodesNow({ settings, counts, change }: CategoryStatus): string {

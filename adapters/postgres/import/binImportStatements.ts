@@ -57,7 +57,7 @@ export const removeOverlapped = `
   USING (
     SELECT category, source, min(start_at) AS from_at, max(start_at) AS to_at, max(width_ms) AS widest_ms
     FROM pg_temp.merged GROUP BY category, source) AS span
-  WHERE old.category = span.category AND old.source = span.source
+  WHERE old.category = span.category AND old.source = span.source AND NOT old.live
     AND old.start_at > span.from_at - interval '1 day'
     AND old.start_at < span.to_at + span.widest_ms * interval '1 millisecond'
     AND EXISTS (
@@ -72,7 +72,7 @@ export const upsertMerged = `
     imported_at)
   SELECT category, source, start_at, width_ms, requests, busy_seconds, latency_mean_ms, errors, now() FROM pg_temp.merged
   ORDER BY category, start_at, source
-  ON CONFLICT (category, start_at, source) DO UPDATE SET
+  ON CONFLICT (category, start_at, source, live) DO UPDATE SET
     width_ms = excluded.width_ms, requests = excluded.requests, busy_seconds = excluded.busy_seconds,
     capacity_seconds = NULL, latency_mean_ms = excluded.latency_mean_ms, latency_p99_ms = NULL, late = NULL,
     errors = excluded.errors, imported_at = excluded.imported_at`;

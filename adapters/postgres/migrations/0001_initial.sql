@@ -32,10 +32,15 @@ CREATE TABLE pam.bins (
   late double precision CHECK (late >= 0),
   errors double precision CHECK (errors >= 0),
   imported_at timestamptz,
-  PRIMARY KEY (category, start_at, source)
+  live boolean NOT NULL DEFAULT false,
+  PRIMARY KEY (category, start_at, source, live),
+  CHECK (NOT live OR width_ms IS NOT NULL)
 );
-COMMENT ON TABLE pam.bins IS 'Measured demand: one row per category, source and bin. An absent row is missing, never zero.';
-COMMENT ON COLUMN pam.bins.source IS 'Who sent the requests (tenant, region, client), "envoy" for live monitoring, "import" for files without a source.';
+-- One live source a category: no bin is measured twice.
+CREATE UNIQUE INDEX bins_live ON pam.bins (category, start_at) WHERE live;
+COMMENT ON TABLE pam.bins IS 'Demand: one row per category, source and bin. An absent row is missing, never zero.';
+COMMENT ON COLUMN pam.bins.source IS 'Of a live bin the demand source that measured it; of history who sent the requests (tenant, region, client), "import" for files without a source.';
+COMMENT ON COLUMN pam.bins.live IS 'Measured by the category''s demand source: it counts alone. Else history, whose sources add up where nothing was measured live.';
 COMMENT ON COLUMN pam.bins.start_at IS 'Start of the bin.';
 COMMENT ON COLUMN pam.bins.width_ms IS 'Width of the bin, ms; null = the bin of the category at that time.';
 COMMENT ON COLUMN pam.bins.requests IS 'Requests in the bin; fractional if a source reports rates.';
@@ -48,16 +53,20 @@ COMMENT ON COLUMN pam.bins.errors IS 'Requests that failed.';
 COMMENT ON COLUMN pam.bins.imported_at IS 'When it was imported from a file: retention counts from then; null = measured by PAM.';
 
 CREATE TABLE pam.counter_samples (
-  category text PRIMARY KEY,
+  category text NOT NULL,
+  source text NOT NULL,
   at timestamptz NOT NULL,
-  incarnation text NOT NULL,
+  started_at timestamptz,
   requests double precision NOT NULL,
-  late double precision NOT NULL,
-  errors double precision NOT NULL,
-  latency_buckets jsonb
+  errors double precision,
+  latency_buckets jsonb NOT NULL,
+  nodes jsonb NOT NULL,
+  PRIMARY KEY (category, source, at)
 );
-COMMENT ON TABLE pam.counter_samples IS 'The newest cumulative counters of the proxy, one row a category.';
-COMMENT ON COLUMN pam.counter_samples.incarnation IS 'Changes when the proxy restarts and counts from zero again.';
+COMMENT ON TABLE pam.counter_samples IS 'Cumulative counters of demand sources over the last bins, which bins are computed from.';
+COMMENT ON COLUMN pam.counter_samples.started_at IS 'When the counting began, at zero; null = the source does not tell.';
+COMMENT ON COLUMN pam.counter_samples.errors IS 'null = the source does not know.';
+COMMENT ON COLUMN pam.counter_samples.nodes IS 'What the nodes said of their load: {id: {"busySlotSeconds", "served", "concurrency"}}.';
 COMMENT ON COLUMN pam.counter_samples.latency_buckets IS 'Cumulative histogram: [{"upToMs": ms or null for infinity, "count": requests}].';
 
 CREATE TABLE pam.imports (

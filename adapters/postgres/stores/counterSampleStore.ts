@@ -1,51 +1,48 @@
-/** The proxy's newest cumulative counters in `pam.counter_samples`, one row a category. */
-import type {
-  CounterSample,
-  CounterSampleStore,
-  LatencyBucket,
-} from '../../../ports/stores/counterSampleStore';
+/** Cumulative counters of demand sources over the last bins, in `pam.counter_samples`. */
+import type { CounterSample, CounterSampleStore } from '../../../ports/stores/counterSampleStore';
 import type { Connection } from '../connection/connection';
 import { toInstant, toMs } from '../connection/instants';
 
-interface SampleRow extends Omit<CounterSample, 'latencyBuckets'> {
-  [column: string]: unknown;
-  latencyBuckets: LatencyBucket[] | null;
-}
+const putStatement = `
+  INSERT INTO pam.counter_samples (category, source, at, started_at, requests, errors, latency_buckets, nodes)
+  SELECT category, source, ${toInstant('at_ms')}, ${toInstant('started_ms')}, requests, errors, latency_buckets, nodes
+  FROM unnest($1::text[], $2::text[], $3::float8[], $4::float8[], $5::float8[], $6::float8[], $7::jsonb[], $8::jsonb[])
+    AS sample(category, source, at_ms, started_ms, requests, errors, latency_buckets, nodes)
+  ORDER BY category
+  ON CONFLICT (category, source, at) DO NOTHING`;
+
+const forgetStatement = `
+  DELETE FROM pam.counter_samples AS old
+  USING unnest($1::text[], $2::text[], $3::float8[]) AS kept(category, source, from_ms)
+  WHERE old.category = kept.category AND old.source = kept.source AND old.at < ${toInstant('kept.from_ms')}`;
 
 export function createCounterSampleStore(connection: Connection): CounterSampleStore {
   return {
-    async put(sample) {
-      await connection.run(
-        "store the proxy's counters",
-        `INSERT INTO pam.counter_samples AS kept (category, at, incarnation, requests, late, errors, latency_buckets)
-         VALUES ($1, ${toInstant('$2')}, $3, $4, $5, $6, $7)
-         ON CONFLICT (category) DO UPDATE SET
-           at = excluded.at, incarnation = excluded.incarnation, requests = excluded.requests,
-           late = excluded.late, errors = excluded.errors, latency_buckets = excluded.latency_buckets
-         WHERE kept.at <= excluded.at`,
-        [
-          sample.category,
-          sample.atMs,
-          sample.incarnation,
-          sample.requests,
-          sample.late,
-          sample.errors,
-          sample.latencyBuckets === undefined ? null : JSON.stringify(sample.latencyBuckets),
-        ],
-      );
+    async put(samples, keepMs) {
+      if (samples.length === 0) return;
+      const names = [samples.map(({ category }) => category), samples.map(({ source }) => source)];
+      await connection.run("store a demand source's counters", putStatement, [
+        ...names,
+        samples.map(({ atMs }) => atMs),
+        samples.map(({ startedMs }) => startedMs),
+        samples.map(({ requests }) => requests),
+        samples.map(({ errors }) => errors),
+        samples.map(({ latencyBuckets }) => JSON.stringify(latencyBuckets)),
+        samples.map(({ nodes }) => JSON.stringify(nodes)),
+      ]);
+      await connection.run('forget old counters', forgetStatement, [
+        ...names,
+        samples.map((sample) => sample.atMs - keepMs(sample)),
+      ]);
     },
 
-    async latest(category) {
-      const [row] = await connection.run<SampleRow>(
-        "read the proxy's counters",
-        `SELECT category, ${toMs('at')} AS "atMs", incarnation, requests, late, errors,
-           latency_buckets AS "latencyBuckets"
-         FROM pam.counter_samples WHERE category = $1`,
-        [category],
-      );
-      if (row === undefined) return null;
-      const { latencyBuckets, ...sample } = row;
-      return { ...sample, ...(latencyBuckets === null ? {} : { latencyBuckets }) };
-    },
+    kept: (source, categories) =>
+      connection.run<CounterSample & Record<string, unknown>>(
+        "read a demand source's counters",
+        `SELECT category, source, ${toMs('at')} AS "atMs", ${toMs('started_at')} AS "startedMs", requests, errors,
+           latency_buckets AS "latencyBuckets", nodes
+         FROM pam.counter_samples WHERE source = $1 AND category = ANY($2::text[]) ORDER BY category, at`,
+        [source, categories],
+      ),
   };
 }

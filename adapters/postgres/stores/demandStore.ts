@@ -1,43 +1,19 @@
-/** Measured demand in `pam.bins`: rows in, series and totals on request out. */
+/** Demand in `pam.bins`: rows in, series and totals on request out. */
 import { binStart } from '../../../core/demand/clock';
 import type { BinRow, BinTotals, DemandStore } from '../../../ports/stores/demandStore';
 import type { Connection } from '../connection/connection';
 import { toInstant, toMs } from '../connection/instants';
+import {
+  appendLiveStatement,
+  appendStatement,
+  categoriesStatement,
+  liveEndsStatement,
+  seriesStatement,
+  totalsStatement,
+} from './demandStatements';
 
 /** Rows a statement: large enough to be quick, small enough for the statement timeout. */
 const rowsAtOnce = 5_000;
-
-const appendStatement = `
-  INSERT INTO pam.bins (category, source, start_at, width_ms, requests, busy_seconds, capacity_seconds,
-    latency_mean_ms, latency_p99_ms, late, errors)
-  SELECT category, source, ${toInstant('start_ms')}, width_ms, requests, busy_seconds, capacity_seconds,
-    latency_mean_ms, latency_p99_ms, late, errors
-  FROM unnest($1::text[], $2::text[], $3::float8[], $4::int[], $5::float8[], $6::float8[], $7::float8[],
-      $8::float8[], $9::float8[], $10::float8[], $11::float8[])
-    AS row(category, source, start_ms, width_ms, requests, busy_seconds, capacity_seconds, latency_mean_ms,
-      latency_p99_ms, late, errors)
-  ON CONFLICT (category, start_at, source) DO UPDATE SET
-    width_ms = excluded.width_ms, requests = excluded.requests, busy_seconds = excluded.busy_seconds,
-    capacity_seconds = excluded.capacity_seconds, latency_mean_ms = excluded.latency_mean_ms,
-    latency_p99_ms = excluded.latency_p99_ms, late = excluded.late, errors = excluded.errors`;
-
-/** One row with all of it: a row a bin costs three times as much to send and read. */
-const seriesStatement = `
-  SELECT string_agg(bin || ':' || requests, ',') AS bins FROM (
-    SELECT floor((${toMs('start_at')} - $2::float8) / $4::float8)::int AS bin, sum(requests) AS requests
-    FROM pam.bins
-    WHERE category = $1 AND start_at >= ${toInstant('$2')} AND start_at < ${toInstant('$3')}
-      AND (width_ms IS NULL OR width_ms <= $4::float8)
-    GROUP BY 1) AS summed`;
-
-/** From one name to the next along the primary key: DISTINCT would read every bin. */
-const categoriesStatement = `
-  WITH RECURSIVE named AS (
-    SELECT min(category) AS category FROM pam.bins
-    UNION ALL
-    SELECT (SELECT min(category) FROM pam.bins WHERE bins.category > named.category)
-    FROM named WHERE named.category IS NOT NULL)
-  SELECT category FROM named WHERE category IS NOT NULL`;
 
 export function createDemandStore(connection: Connection): DemandStore {
   return {
@@ -47,6 +23,23 @@ export function createDemandStore(connection: Connection): DemandStore {
         const part = latest.slice(from, from + rowsAtOnce);
         await connection.run('store bins', appendStatement, columnsOf(part));
       }
+    },
+
+    async appendLive(rows) {
+      const latest = withoutRepetition(rows);
+      for (let from = 0; from < latest.length; from += rowsAtOnce) {
+        const part = latest.slice(from, from + rowsAtOnce);
+        await connection.run('store measured bins', appendLiveStatement, columnsOf(part));
+      }
+    },
+
+    async liveEnds(categories) {
+      const rows = await connection.run<{ category: string; endMs: number }>(
+        'find the end of what was measured',
+        liveEndsStatement,
+        [categories],
+      );
+      return new Map(rows.map(({ category, endMs }) => [category, endMs]));
     },
 
     async series(category, clock, fromMs, toMs) {
@@ -68,14 +61,11 @@ export function createDemandStore(connection: Connection): DemandStore {
     },
 
     async totals(category, fromMs, toMs_) {
-      return connection.run<BinTotals & Record<string, unknown>>(
-        'read demand',
-        `SELECT ${toMs('start_at')} AS "startMs", sum(requests) AS requests, sum(busy_seconds) AS "busySeconds",
-           sum(capacity_seconds) AS "capacitySeconds", sum(late) AS late, sum(errors) AS errors
-         FROM pam.bins WHERE category = $1 AND start_at >= ${toInstant('$2')} AND start_at < ${toInstant('$3')}
-         GROUP BY start_at ORDER BY start_at`,
-        [category, fromMs, toMs_],
-      );
+      return connection.run<BinTotals & Record<string, unknown>>('read demand', totalsStatement, [
+        category,
+        fromMs,
+        toMs_,
+      ]);
     },
 
     async span(category) {

@@ -1,5 +1,5 @@
 /** What the load generator is told and what it tells back; plain data, so that it crosses into a worker thread. */
-import type { CategorySettings } from '../../../core/category/settings';
+import type { RoutingMatch } from '../../../core/routing/rule';
 
 export interface LoadPlan {
   /** Where requests enter, e.g. `http://127.0.0.1:10000`. */
@@ -18,7 +18,7 @@ export interface LoadPlan {
 
 export interface LoadStream {
   readonly category: string;
-  readonly match: CategorySettings['match'];
+  readonly match: RoutingMatch;
   /** Requests of each bin, whole. */
   readonly counts: readonly number[];
   /** A request that takes longer is late. */

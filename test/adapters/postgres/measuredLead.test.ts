@@ -48,8 +48,11 @@ async function play(name: string, minutes: number, bootMs: () => number) {
   await database.categories.put(settings);
   let nowMs = start;
   const { pool, order } = slowPool(bootMs, () => nowMs);
-  const monitor = { live: async () => ({ requestsPerSecond: null, overMs: 0, utilization: null }) };
-  const deps = { ...database, pool, monitor, now: () => nowMs } as unknown as Parameters<typeof verify>[0] &
+  const live = async () => ({ requestsPerSecond: null, overMs: 0, utilization: null });
+  const demandSources = { of: () => ({ live }) };
+  const deps = { ...database, pool, demandSources, now: () => nowMs } as unknown as Parameters<
+    typeof verify
+  >[0] &
     Parameters<typeof predict>[0];
   const predicts = predict(deps);
   const verifies = verify(deps);

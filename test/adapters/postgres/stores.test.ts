@@ -301,24 +301,41 @@ test('nodes: first routable and first missing are kept; an old observation undoe
   ]);
 });
 
-test('counter samples: the newest one stays, its histogram with it', async () => {
+test('counter samples: those of the last bins are kept, each source and category for itself', async () => {
   const { samples } = database;
   const sample = {
     category: 'checkout',
+    source: 'envoy',
     atMs: start + 0.5,
+    startedMs: start - 5,
     requests: 2 ** 40,
-    late: 3,
     errors: 0,
-    incarnation: 'envoy-1',
     latencyBuckets: [
       { upToMs: 0.5, count: 1 },
       { upToMs: null, count: 4 },
     ],
+    nodes: { 'checkout-1': { busySlotSeconds: 1.5, served: 3, concurrency: 4 } },
   };
-  expect(await samples.latest('checkout')).toBeNull();
-  await samples.put(sample);
-  await samples.put({ ...sample, atMs: start - minute, requests: 1 });
-  expect(await samples.latest('checkout')).toEqual(sample);
+  const bare = {
+    ...sample,
+    category: 'search',
+    startedMs: null,
+    errors: null,
+    latencyBuckets: [],
+    nodes: {},
+  };
+  const keepMs = () => 2 * minute;
+  expect(await samples.kept('envoy', ['checkout'])).toEqual([]);
+  await samples.put([sample, bare], keepMs);
+  const next = { ...sample, atMs: start + minute, requests: 2 ** 40 + 1 };
+  await samples.put([next, { ...next, source: 'other' }], keepMs);
+  // The same instant again, as another collector had it.
+  await samples.put([{ ...next, requests: 1 }], keepMs);
+  expect(await samples.kept('envoy', ['checkout', 'search'])).toEqual([sample, next, bare]);
+  const last = { ...sample, atMs: start + 2.5 * minute };
+  await samples.put([last], keepMs);
+  expect(await samples.kept('envoy', ['checkout'])).toEqual([next, last]);
+  expect(await samples.kept('other', ['checkout'])).toHaveLength(1);
 });
 
 test('prune deletes what is older than it is kept for, in batches, and nothing else', async () => {

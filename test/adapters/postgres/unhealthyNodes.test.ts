@@ -44,7 +44,7 @@ async function play(
   };
   const { requestsPerSecond, requestsPerNodeBin } = load;
   const live = async () => ({ requestsPerSecond, overMs: settings.binMs, utilization: null });
-  const deps = { ...database, pool: { observe }, monitor: { live }, now: () => nowMs };
+  const deps = { ...database, pool: { observe }, demandSources: { of: () => ({ live }) }, now: () => nowMs };
   const look = verify(deps as unknown as Parameters<typeof verify>[0]);
   const found: VerifySummary[] = [];
   for (let half = 0; half < 2 * minutes; half++) {

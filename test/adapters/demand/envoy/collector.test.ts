@@ -1,18 +1,20 @@
-/** The collector and the monitor against a real Envoy: requests sent are requests counted, also over a restart. */
+/** The collector by the clock against a real Envoy: requests sent are requests counted, also over a restart. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createCollector, createEnvoyMonitor } from '../../../../adapters/demand/envoy';
+import { createCollector, createDemandSources } from '../../../../adapters/demand';
 import { createEnvoyAdmin, createEnvoyRoutingTable } from '../../../../adapters/envoy';
 import { categoryInput } from '../../../../core/category/settings';
 import { sharedPoolName } from '../../../../ports/routingTable';
-import type { CounterSample } from '../../../../ports/stores/counterSampleStore';
+import type { CounterSampleStore } from '../../../../ports/stores/counterSampleStore';
 import type { BinRow } from '../../../../ports/stores/demandStore';
 import { ask, type Backend, type EnvoyStage, startBackend, startEnvoy } from '../../../support/envoyStage';
+import { memorySamples } from '../../../support/memorySamples';
 
 jest.setTimeout(60_000);
 
+const match = { pathPrefix: '/' };
 const settings = categoryInput.parse({
   name: 'orders',
-  match: { pathPrefix: '/' },
+  match,
   bin: '1s',
   lead: '5s',
   objective: { latency: '100ms' },
@@ -23,26 +25,22 @@ let envoy: EnvoyStage;
 let shared: Backend;
 let admin: ReturnType<typeof createEnvoyAdmin>;
 let table: ReturnType<typeof createEnvoyRoutingTable>;
-let stored: CounterSample | null;
+let samples: CounterSampleStore;
 let rows: Map<number, BinRow>;
 const failures: unknown[] = [];
 
+const sources = () => createDemandSources({ admin, samples, routing: table, now: Date.now });
+
 function collector() {
   return createCollector({
-    admin,
+    sources: sources(),
     categories: { list: async () => [{ settings, status: 'running', learnedRequestsPerNodeSecond: null }] },
     demand: {
-      append: async (appended) => {
+      appendLive: async (appended) => {
         for (const row of appended) rows.set(row.startMs, row);
       },
+      liveEnds: async () => new Map(),
     },
-    samples: {
-      put: async (sample) => {
-        stored = sample;
-      },
-      latest: async () => stored,
-    },
-    routing: table,
     onFailure: (error) => failures.push(error),
     now: Date.now,
   });
@@ -66,11 +64,11 @@ beforeAll(async () => {
   table = createEnvoyRoutingTable(envoy);
   shared = await startBackend('shared-1');
   await table.putEndpoint(sharedPoolName, shared.endpoint);
-  await table.putRule({ category: 'orders', match: settings.match });
+  await table.putRule({ category: 'orders', match });
   await sleep(500);
 });
 beforeEach(() => {
-  stored = null;
+  samples = memorySamples();
   rows = new Map();
   failures.length = 0;
 });
@@ -119,16 +117,10 @@ test('a restarted Envoy leaves a missing bin, not a wrong one', async () => {
   expect(Math.round(total(({ requests }) => requests))).toBeLessThanOrEqual(14);
 });
 
-test('the monitor tells the rate since the last bin', async () => {
+test('the source tells the rate since the last bin', async () => {
   await collectFor(100, () => sleep(binMs - (Date.now() % binMs) + 100));
-  const monitor = createEnvoyMonitor({
-    admin,
-    samples: { latest: async () => stored },
-    routing: table,
-    now: Date.now,
-  });
   for (let count = 0; count < 12; count++) await ask(envoy.entry, '/x');
-  const { requestsPerSecond, overMs, utilization } = await monitor.live('orders');
+  const { requestsPerSecond, overMs, utilization } = await sources().of(settings).live(settings);
   expect(((requestsPerSecond ?? 0) * overMs) / 1_000).toBeCloseTo(12, 3);
   // No node of the category's own.
   expect(utilization).toBeNull();

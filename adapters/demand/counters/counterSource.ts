@@ -1,0 +1,109 @@
+/**
+ * A reader of cumulative counters → a demand source. Samples are kept in the store for a few bins and bins are computed
+ * from all of them, whoever took them: so a collector that restarts or is taken over loses nothing, two at once count
+ * nothing twice, and a sample that came late corrects the bins that it lies in.
+ */
+import type { CategorySettings } from '../../../core/category/settings';
+import { isRestart, longestSilenceBins } from '../../../core/demand/counterBins';
+import { utilization } from '../../../core/demand/nodeUse';
+import type { Now } from '../../../ports/clock';
+import { correctedBins, type DemandFigure, type DemandSource, type LiveDemand } from '../../../ports/demandSource';
+import type { CounterSample, CounterSampleStore } from '../../../ports/stores/counterSampleStore';
+import { batched } from './batched';
+import { cumulativeOf, samplesToBins } from './samplesToBins';
+
+/** Counters of one category now. Where a source does not know a figure it leaves it out. */
+export type Counters = Pick<CounterSample, 'requests' | 'startedMs'> &
+  Partial<Pick<CounterSample, 'errors' | 'latencyBuckets' | 'nodes'>>;
+
+export interface CounterSourceOptions {
+  readonly name: string;
+  readonly knows: readonly DemandFigure[];
+  readonly settleMs: (category: CategorySettings) => number;
+  /**
+   * Reads the counters of these categories as they are now; one that the source does not know is left out.
+   * @throws PamError UNAVAILABLE if the source does not answer.
+   */
+  readonly read: (categories: readonly CategorySettings[]) => Promise<ReadonlyMap<string, Counters>>;
+  readonly samples: CounterSampleStore;
+  readonly now: Now;
+}
+
+/** No older sample adds to a bin that may still be asked for. */
+const keptBins = correctedBins + longestSilenceBins + 2;
+
+export function createCounterSource(options: CounterSourceOptions): DemandSource {
+  const { name, knows, settleMs, samples, now } = options;
+
+  /** Counters now, stamped with the time at which they were asked for. */
+  async function readNow(categories: readonly CategorySettings[]): Promise<Map<string, CounterSample>> {
+    const atMs = now();
+    const counters = await options.read(categories);
+    return new Map(
+      categories.flatMap(({ name: category }) => {
+        const found = counters.get(category);
+        if (found === undefined) return [];
+        const rest = { errors: null, latencyBuckets: [], nodes: {}, ...found };
+        return [[category, { ...rest, category, source: name, atMs }]];
+      }),
+    );
+  }
+
+  async function keptOf(
+    categories: readonly CategorySettings[],
+  ): Promise<(category: string) => CounterSample[]> {
+    const kept = await samples.kept(
+      name,
+      categories.map((category) => category.name),
+    );
+    return (category) => kept.filter((sample) => sample.category === category);
+  }
+
+  const take = batched(async (categories: readonly CategorySettings[]) => {
+    const read = await readNow(categories);
+    const binMs = new Map(categories.map((category) => [category.name, category.binMs]));
+    await samples.put([...read.values()], ({ category }) => keptBins * (binMs.get(category) ?? 0));
+    const kept = await keptOf(categories);
+    return (category: CategorySettings) => kept(category.name);
+  });
+
+  const look = batched(async (categories: readonly CategorySettings[]) => {
+    const [kept, read] = [await keptOf(categories), await readNow(categories)];
+    return ({ name: category }: CategorySettings) => ({
+      kept: kept(category),
+      sample: read.get(category) ?? null,
+    });
+  });
+
+  return {
+    name,
+    knows: new Set(knows),
+    settleMs,
+    bins: async (category, fromMs, toMs) =>
+      samplesToBins(await take(category), category).filter(
+        ({ startMs }) => startMs >= fromMs && startMs < toMs,
+      ),
+    live: async (category) => {
+      const { kept, sample } = await look(category);
+      return sample === null ? unknown : liveSince(kept, sample, category.binMs);
+    },
+  };
+}
+
+const unknown: LiveDemand = { requestsPerSecond: null, overMs: 0, utilization: null };
+
+function liveSince(kept: readonly CounterSample[], sample: CounterSample, binMs: number): LiveDemand {
+  const { atMs, nodes } = sample;
+  // Over less than half a bin the utilization is noise.
+  const earlier = kept.findLast((one) => atMs - one.atMs >= binMs / 2);
+  const used = earlier === undefined ? null : utilization(earlier.nodes, nodes, atMs - earlier.atMs);
+  const last = kept.at(-1);
+  if (last === undefined || atMs <= last.atMs || isRestart(cumulativeOf(last), cumulativeOf(sample)))
+    return { ...unknown, utilization: used };
+  const overMs = atMs - last.atMs;
+  return {
+    requestsPerSecond: ((sample.requests - last.requests) / overMs) * 1_000,
+    overMs,
+    utilization: used,
+  };
+}

@@ -1,0 +1,2 @@
+/** Sources that read cumulative counters. */
+export { type Counters, createCounterSource } from './counterSource';
