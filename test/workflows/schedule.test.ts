@@ -63,6 +63,18 @@ test('slow work: a bin that passed is counted as skipped, and the grid is kept',
   for (const tick of ticks.slice(2)) expect(tick % 1_000).toBeLessThanOrEqual(800);
 });
 
+test('a tick waits until the bin is complete at its source', () => {
+  const bin = 1_700_000_040_000;
+  expect(nextLook(bin - 5_000, 60_000, bin - 60_000, true, 15_000)).toEqual({
+    atMs: bin + 17_000,
+    kind: 'tick',
+  });
+  expect(nextLook(bin + 5_000, 60_000, bin - 60_000, true, 15_000)).toEqual({
+    atMs: bin + 17_000,
+    kind: 'tick',
+  });
+});
+
 test('the check comes in the middle of a bin that was ticked, once', () => {
   const bin = 1_700_000_040_000;
   expect(nextLook(bin + 5_000, 60_000, bin, false)).toEqual({ atMs: bin + 30_000, kind: 'check' });

@@ -1,6 +1,7 @@
 /** What a person writes about a category becomes settings, or a message that names the field. */
 import fc from 'fast-check';
 import { changedSettings } from '../../../core/category/change';
+import { demandSourceOf, describeRequests } from '../../../core/category/demand';
 import { writtenSettings } from '../../../core/category/schema';
 import { asWritten, type CategoryInput, categoryInput } from '../../../core/category/settings';
 import { settingsTable } from '../../../core/category/settingsTable';
@@ -25,6 +26,22 @@ test('a name and a match rule are enough', () => {
 test.each([
   [{ ...minimal, match: { pathPrefix: '/a', host: 'b' } }, /match: expected exactly one of/],
   [{ ...minimal, match: { pathPrefix: 'checkout' } }, /match/],
+  [
+    { name: 'checkout' },
+    /^match: expected which requests belong to it or, .* "demand" .*\{"imports":\{\}\}$/,
+  ],
+  [{ name: 'checkout', demand: {} }, /^match: expected which requests/],
+  [
+    { name: 'checkout', demand: { envoy: {} } },
+    /^match: expected which requests belong to it, since "envoy" counts what is routed by it/,
+  ],
+  [
+    { ...minimal, demand: { kafka: {} } },
+    /^demand: no such source of demand: kafka; expected one of envoy, imports$/,
+  ],
+  [{ ...minimal, demand: 'envoy' }, /^demand: expected one of envoy, imports, such as \{"envoy":\{\}\}$/],
+  [{ ...minimal, demand: { envoy: {}, imports: {} } }, /^demand: one source a category/],
+  [{ ...minimal, demand: { envoy: { url: 'http://x' } } }, /^demand\.envoy: .*url/],
   [{ ...minimal, risk: 0 }, /risk/],
   [{ ...minimal, lead: '30s' }, /lead: expected at least one bin/],
   [{ ...minimal, bin: '7m' }, /day: expected a whole number of bins/],
@@ -38,6 +55,33 @@ test.each([
   const parsed = categoryInput.safeParse(input);
   expect(parsed.success).toBe(false);
   if (!parsed.success) expect(describeIssues(parsed.error)).toMatch(message);
+});
+
+test('the demand of a category with a match comes from Envoy unless another source is named', () => {
+  const sourceOf = (input: CategoryInput) => {
+    const settings = categoryInput.parse(input);
+    return [demandSourceOf(settings), describeRequests(settings)];
+  };
+  expect(sourceOf(minimal)).toEqual(['envoy', 'path /checkout*']);
+  expect(sourceOf({ ...minimal, demand: {} })).toEqual(['envoy', 'path /checkout*']);
+  expect(sourceOf({ ...minimal, demand: { envoy: {} } })).toEqual(['envoy', 'path /checkout*']);
+  expect(sourceOf({ ...minimal, demand: { imports: {} } })).toEqual([
+    'imports',
+    'path /checkout*, demand from imports',
+  ]);
+  expect(sourceOf({ name: 'checkout', demand: { imports: {} } })).toEqual([
+    'imports',
+    'not routed, demand from imports',
+  ]);
+});
+
+test('the source of demand may change while the category runs, to another and back to the default', () => {
+  const settings = categoryInput.parse(minimal);
+  const imported = changedSettings({ demand: { imports: {} } }, settings);
+  expect(demandSourceOf(imported)).toBe('imports');
+  expect(demandSourceOf(changedSettings({ demand: null }, imported))).toBe('envoy');
+  expect(demandSourceOf(changedSettings({ demand: { imports: null, envoy: {} } }, imported))).toBe('envoy');
+  expect(() => changedSettings({ demand: { envoy: {} } }, imported)).toThrow(/one source a category/);
 });
 
 test('durations are read in ms whatever the unit', () => {
@@ -61,6 +105,7 @@ test('a duration of nothing, or without a unit, is refused', () => {
 const full: CategoryInput = {
   name: 'checkout',
   match: { header: { name: 'x-tenant', value: 'acme' } },
+  demand: { imports: {} },
   mode: 'forecast-only',
   risk: 0.003,
   lead: '90s',

@@ -4,6 +4,7 @@ import {
   addSample,
   type CountedBin,
   type Cumulative,
+  countedBins,
   emptyCounterState,
 } from '../../../core/demand/counterBins';
 
@@ -62,6 +63,34 @@ test('a restart of the proxy leaves its bin missing, whether the counter drops o
 test('a silence of up to three bins is spread, a longer one is missing', () => {
   expect(play([sample(60_000, 0), sample(240_000, 30)], 60_000)).toHaveLength(3);
   expect(play([sample(60_000, 0), sample(300_001, 40)], 60_000)).toEqual([]);
+});
+
+test('where the start of the counting is not known, a count that went down shows a restart', () => {
+  const unknown = (atMs: number, requests: number) => ({ ...sample(atMs, requests), startedMs: null });
+  const bins = play(
+    [unknown(60_000, 5), unknown(120_000, 25), unknown(180_000, 3), unknown(240_000, 10)],
+    60_000,
+  );
+  expect(bins.map(({ startMs, figures }) => [startMs, figures.requests])).toEqual([
+    [60_000, 20],
+    [180_000, 7],
+  ]);
+});
+
+test('samples of two collectors give the bins of one, even if an answer overtook another', () => {
+  const both = [
+    sample(60_000, 5),
+    sample(60_004, 5),
+    // Asked later, answered earlier.
+    sample(120_020, 27),
+    sample(120_030, 25),
+    sample(180_000, 41),
+  ];
+  const bins = countedBins([...both].reverse(), 60_000);
+  expect(bins.map(({ startMs }) => startMs)).toEqual([60_000, 120_000]);
+  expect(bins.reduce((sum, { figures }) => sum + (figures.requests ?? 0), 0)).toBeCloseTo(36, 1);
+  // A count that is lower for longer than a moment began anew.
+  expect(countedBins([sample(60_000, 5), sample(70_000, 4), sample(120_000, 9)], 60_000)).toEqual([]);
 });
 
 test('without restarts and silences the sum is kept and no bin is negative', () => {
