@@ -7,7 +7,12 @@
 import type { CategorySettings } from '../../core/category/settings';
 import { binStart } from '../../core/demand/clock';
 import type { Now } from '../../ports/clock';
-import { correctedBins, type DemandSource, type DemandSources, type MeasuredBin } from '../../ports/demandSource';
+import {
+  correctedBins,
+  type DemandSource,
+  type DemandSources,
+  type MeasuredBin,
+} from '../../ports/demandSource';
 import type { CategoryStore } from '../../ports/stores/categoryStore';
 import type { DemandStore, LiveBinRow } from '../../ports/stores/demandStore';
 

@@ -7,7 +7,12 @@ import type { CategorySettings } from '../../../core/category/settings';
 import { isRestart, longestSilenceBins } from '../../../core/demand/counterBins';
 import { utilization } from '../../../core/demand/nodeUse';
 import type { Now } from '../../../ports/clock';
-import { correctedBins, type DemandFigure, type DemandSource, type LiveDemand } from '../../../ports/demandSource';
+import {
+  correctedBins,
+  type DemandFigure,
+  type DemandSource,
+  type LiveDemand,
+} from '../../../ports/demandSource';
 import type { CounterSample, CounterSampleStore } from '../../../ports/stores/counterSampleStore';
 import { batched } from './batched';
 import { cumulativeOf, samplesToBins } from './samplesToBins';

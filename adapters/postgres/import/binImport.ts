@@ -40,6 +40,8 @@ export interface ImportedCategory {
   readonly lastMs: number;
   /** Of the rows, bins without a request in a log that was being written. */
   readonly quiet: number;
+  /** Of the rows, those of a time that a demand source has measured: they don't count. */
+  readonly measured: number;
 }
 
 export interface BinImport {

@@ -1,5 +1,6 @@
 /** The SQL of an import, in the order it runs: parts → merged bins → `pam.bins`. */
 import { toInstant, toMs } from '../connection/instants';
+import { isMeasuredLive } from '../stores/demandStatements';
 
 export const createParts = `
   CREATE TEMPORARY TABLE parts (
@@ -85,5 +86,6 @@ export const recordFiles = `
 
 export const summarize = `
   SELECT category, count(*)::int AS rows, sum(requests) AS requests, ${toMs('min(start_at)')} AS "firstMs",
-    ${toMs('max(start_at)')} AS "lastMs", count(*) FILTER (WHERE quiet)::int AS quiet
+    ${toMs('max(start_at)')} AS "lastMs", count(*) FILTER (WHERE quiet)::int AS quiet,
+    count(*) FILTER (WHERE ${isMeasuredLive('merged', "'infinity'::float8")})::int AS measured
   FROM pg_temp.merged GROUP BY category ORDER BY category`;

@@ -25,24 +25,26 @@ export const appendStatement = `
 const endOf = (row: string): string =>
   `${row}.start_at + coalesce(${row}.width_ms, 0) * interval '1 millisecond'`;
 
-/** True of a row whose time a live row has a part of. The widest bin is a day. */
-const isMeasuredLive = (row: string, widthMs: string): string => `EXISTS (
-  SELECT FROM pam.bins AS measured
+/**
+ * `condition` on `measured`, the live row that has the latest part of the row's time; not true where there is none. Live
+ * rows do not overlap, so if any has a part of it, the last one that begins before its end does.
+ */
+const ofMeasured = (row: string, condition: string): string => `(
+  SELECT ${endOf('measured')} > ${row}.start_at AND ${condition}
+  FROM pam.bins AS measured
   WHERE measured.live AND measured.category = ${row}.category
-    AND measured.start_at > ${row}.start_at - interval '1 day'
     AND measured.start_at < greatest(${endOf(row)}, ${row}.start_at + interval '1 millisecond')
-    AND ${endOf('measured')} > ${row}.start_at AND measured.width_ms <= ${widthMs})`;
+  ORDER BY measured.start_at DESC LIMIT 1) IS TRUE`;
+
+/** True of a row whose time was measured live, in bins of at most `widthMs`. */
+export const isMeasuredLive = (row: string, widthMs: string): string =>
+  ofMeasured(row, `measured.width_ms <= ${widthMs}`);
 
 /** What is stored of a bin stays when a decision has rested on it; another live row for a part of its time is refused. */
 export const appendLiveStatement = `
   INSERT INTO pam.bins AS stored (${columns}, live)
   SELECT ${columns}, true FROM (${given}) AS given
-  WHERE NOT EXISTS (
-    SELECT FROM pam.bins AS other
-    WHERE other.live AND other.category = given.category
-      AND (other.start_at <> given.start_at OR other.width_ms <> given.width_ms)
-      AND other.start_at > given.start_at - interval '1 day' AND other.start_at < ${endOf('given')}
-      AND ${endOf('other')} > given.start_at)
+  WHERE NOT (${ofMeasured('given', '(measured.start_at <> given.start_at OR measured.width_ms <> given.width_ms)')})
   ORDER BY category, start_at
   ON CONFLICT (category, start_at) WHERE live DO UPDATE SET source = excluded.source, ${asGiven}
   WHERE NOT EXISTS (
@@ -58,7 +60,7 @@ const firstLive =
  */
 const counts = (widthMs: string): string => `(bins.live
   OR (${endOf('bins')} <= ${firstLive} AND bins.start_at < ${firstLive})
-  OR NOT ${isMeasuredLive('bins', widthMs)})`;
+  OR NOT (${isMeasuredLive('bins', widthMs)}))`;
 
 /** One row with all of it: a row a bin costs three times as much to send and read. */
 export const seriesStatement = `

@@ -152,9 +152,9 @@ export function describeImport({ stored, files, badRows, categories }: ImportRes
     ({ file, shape, rows, badRows: bad, widthMs, fromMs, toMs }) =>
       `${file}: ${rows} rows of ${shape}, ${bad} bad${rows === 0 ? '' : `, ${widthMs === null ? '' : `bins of ${widthMs / 1_000} s, `}${iso(fromMs)} to ${iso(toMs)}`}`,
   );
-  for (const { category, rows, requests, firstMs, lastMs, quiet } of categories)
+  for (const { category, rows, requests, firstMs, lastMs, quiet, measured } of categories)
     lines.push(
-      `${category}: ${rows} bins stored (${quiet} without a request), ${Math.round(requests)} requests, ${iso(firstMs)} to ${iso(lastMs)}`,
+      `${category}: ${rows} bins stored (${quiet} without a request), ${Math.round(requests)} requests, ${iso(firstMs)} to ${iso(lastMs)}${measured === 0 ? '' : `; ${measured} of these bins do not count, since PAM has measured that time itself`}`,
     );
   if (!stored) lines.push('nothing was stored (--dry-run)');
   if (badRows > 0) lines.push(`${badRows} bad rows were left out`);

@@ -14,6 +14,7 @@ import { readCategoryOptions } from '../../../cli/import/categoryOptions';
 import { type ImportResult, runImport } from '../../../cli/import/runImport';
 import { readColumnMap } from '../../../core/demand/import/columns';
 import { wallClock } from '../../../core/time/wallClock';
+import { bin } from '../../activities/memoryStores';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 
 const minute = 60_000;
@@ -299,6 +300,17 @@ test('a connection that breaks in the middle stores nothing and is worth a retry
   await again.write(0, [part]);
   await again.finish([], new Map([[0, minute]]), null);
   expect(await database.demand.span('broken')).toEqual({ firstMs: start, lastMs: start });
+});
+
+test('an import of a time that was measured live does not add to it, and says so', async () => {
+  const path = file(
+    'measured.csv',
+    'timestamp,category,count\n2026-05-04T10:00:00Z,seen,5\n2026-05-04T10:01:00Z,seen,6\n2026-05-04T10:02:00Z,seen,7\n',
+  );
+  const measured = { ...bin('seen', start + minute, 60), source: 'envoy', widthMs: minute };
+  await database.demand.appendLive([measured]);
+  expect((await importing([path])).categories).toMatchObject([{ category: 'seen', rows: 3, measured: 1 }]);
+  expect(await counts('seen', start, 3)).toEqual([5, 60, 7]);
 });
 
 test('a dry run reads and stores nothing', async () => {
