@@ -27,8 +27,8 @@ export interface HostStatus {
 export class AdminUnavailable extends PamError {}
 
 export interface EnvoyAdmin {
-  /** Counters by category; a category without a rule has none. */
-  counters(): Promise<ReadonlyMap<string, CategoryCounters>>;
+  /** Counters of these categories, and maybe of others, by name; a category without a rule has none. */
+  counters(categories: readonly string[]): Promise<ReadonlyMap<string, CategoryCounters>>;
   /** Hosts by cluster. */
   hosts(): Promise<ReadonlyMap<string, readonly HostStatus[]>>;
   /** Names of the clusters that can be routed to now. */
@@ -76,13 +76,13 @@ export function createEnvoyAdmin(adminUrl: string): EnvoyAdmin {
   }
 
   return {
-    counters: async () => {
+    counters: async (categories) => {
       // The first question makes the proxy's threads hand in their histograms, which takes them a moment.
       await get('/stats?format=json&filter=%5E%24');
       await sleep(histogramMergeMs);
       return readCounters(
         await get(
-          `/stats?format=json&histogram_buckets=cumulative&filter=${encodeURIComponent(categoryStatsFilter)}`,
+          `/stats?format=json&histogram_buckets=cumulative&filter=${encodeURIComponent(categoryStatsFilter(categories))}`,
         ),
       );
     },

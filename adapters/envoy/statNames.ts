@@ -16,8 +16,14 @@ export const unmatchedStat = 'unmatched';
 /** Route statistics of a category, whichever pool serves the request: `vhost.pam.route.category-<name>.*`. */
 export const categoryStat = (category: string): string => `category-${category}`;
 
-/** Counters and the latency histogram of every category. */
-export const categoryStatsFilter = `^vhost\\.${virtualHost}\\.route\\.category-[^.]+\\.upstream_rq_(total|completed|5xx|time)$`;
+/** More names than these make a filter that costs more than the answer about all categories. */
+const fewNames = 20;
+
+/** Counters and the latency histogram of these categories; of every one if there are many. */
+export function categoryStatsFilter(categories: readonly string[]): string {
+  const names = categories.length <= fewNames ? `(${categories.join('|')})` : '[^.]+';
+  return `^vhost\\.${virtualHost}\\.route\\.category-${names}\\.upstream_rq_(completed|5xx|time)$`;
+}
 
 /** The cluster of a pool: a category's with the shared pool as its second priority, or the shared pool's own. */
 export const clusterOf = (pool: string): string =>

@@ -202,7 +202,9 @@ export const writtenSettings = z
   .superRefine((settings, context) => {
     const refuse = (path: string[], message: string): void =>
       context.addIssue({ code: 'custom', path, message });
-    const noDemand = demandProblem(settings.demand, settings.match);
+    // An unknown source has been refused already, and is not there any more.
+    const demandRefused = context.issues.some(({ path }) => path?.[0] === 'demand');
+    const noDemand = demandRefused ? null : demandProblem(settings.demand, settings.match);
     if (noDemand !== null) refuse(['match'], noDemand);
     const { min, max, initial } = settings.nodes;
     if (min > max) refuse(['nodes', 'min'], `expected at most nodes.max (${max})`);

@@ -20,7 +20,7 @@ export function createEnvoySource({ admin, routing, samples, now }: EnvoySourceO
   /** One question to the proxy for all categories; one without a rule is not known to it. */
   async function read(categories: readonly CategorySettings[]): Promise<ReadonlyMap<string, Counters>> {
     const [counters, startedMs, loads] = await Promise.all([
-      admin.counters(),
+      admin.counters(categories.map(({ name }) => name)),
       admin.startedMs(now()),
       Promise.all(categories.map(async ({ name }) => readLoads(await routing.endpoints(name)))),
     ]);

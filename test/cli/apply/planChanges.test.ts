@@ -22,6 +22,33 @@ test('what is not there is started, what is the same is left, what is surplus is
   expect(actions(true)).toEqual(['new start', 'old stop', 'shop unchanged']);
 });
 
+test('categories that are not routed are started beside each other, and their source may be changed', () => {
+  const unrouted = (name: string): CategoryInput => ({ name, demand: { imports: {} } });
+  const changes = planChanges(
+    declared(unrouted('new'), shop),
+    [running(unrouted('old')), running(shop)],
+    false,
+  );
+  expect(changes.map(({ category, action }) => `${category} ${action}`)).toEqual([
+    'new start',
+    'old left alone',
+    'shop unchanged',
+  ]);
+  expect(planText(changes, []).join('\n')).toContain(
+    '+ new   start (active, not routed, demand from imports, risk',
+  );
+
+  const moved = declared({ ...shop, demand: { imports: {} } });
+  const [there] = planChanges(moved, [running(shop)], false);
+  if (there?.action !== 'update') throw new Error('expected an update');
+  expect(there.request).toEqual({ demand: { imports: {} } });
+  const [back] = planChanges(declared(shop), [running({ ...shop, demand: { imports: {} } })], false);
+  if (back?.action !== 'update') throw new Error('expected an update');
+  expect(
+    changedSettings(back.request, categoryInput.parse({ ...shop, demand: { imports: {} } })).demand,
+  ).toEqual({});
+});
+
 test('a change is shown field by field and its request leads to the settings of the file; then nothing is left to do', () => {
   const present = running({ ...shop, lead: '5m', nodes: { min: 2 } });
   const wanted = declared({

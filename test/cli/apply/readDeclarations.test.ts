@@ -64,6 +64,22 @@ test.each([
   expect(told).toEqual([expect.stringMatching(expected)]);
 });
 
+test('categories that are not routed share no requests; a source of demand that there is not is named with what there is', () => {
+  const file = (second: string) => `categories:
+  - name: a
+    demand: { imports: {} }
+  - name: b
+    demand: { ${second}: {} }
+`;
+  expect(readDeclarations(file('imports'), 'c.yaml').map(({ name }) => name)).toEqual(['a', 'b']);
+  expect(complaints(file('kafka'))).toEqual([
+    'c.yaml:5: b: demand.kafka: no such source of demand: kafka; expected one of envoy, imports',
+  ]);
+  expect(complaints(file('envoy'))).toEqual([
+    expect.stringMatching(/^c\.yaml:4: b: match: expected which requests belong to it, since "envoy" counts/),
+  ]);
+});
+
 test.each([
   ['', /^c\.yaml:1: expected a list under "categories:"/],
   ['categories: {a: 1}', /expected a list under "categories:"/],

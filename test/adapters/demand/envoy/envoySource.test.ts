@@ -46,9 +46,9 @@ const candidate: DemandCandidate = {
       source: () =>
         createEnvoySource({
           admin: {
-            counters: async () => {
+            counters: async (names) => {
               reached();
-              return admin.counters();
+              return admin.counters(names);
             },
             // Envoy lives in real time.
             startedMs: async () => {
