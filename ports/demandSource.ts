@@ -12,8 +12,9 @@ export interface MeasuredBin {
   readonly startMs: number;
   readonly requests: number;
   readonly errors?: number | null;
-  /** Requests slower than the category's objective; null without a request. */
+  /** Requests slower than the category's objective. */
   readonly late?: number | null;
+  /** Mean and 99th percentile; null without a request. */
   readonly latencyMeanMs?: number | null;
   readonly latencyP99Ms?: number | null;
   /** Node-seconds that these requests kept busy. */

@@ -67,6 +67,7 @@ export class FollowedSource {
     const due = [...this.followed.values()].filter(({ nextMs }) => nextMs <= now());
     const failures = new Set<unknown>();
     const answers = await Promise.all(due.map((category) => this.ask(category, failures)));
+    for (const failure of failures) this.options.onFailure(failure);
     const given = answers.filter((answer) => answer !== null);
     const news = given.flatMap(({ category, rows }) =>
       rows.filter((row) => category.stored.get(row.startMs) !== JSON.stringify(row)),
@@ -74,7 +75,6 @@ export class FollowedSource {
     if (news.length > 0) await demand.appendLive(news);
     // Only now: what could not be stored is asked for again.
     for (const answer of given) this.remember(answer);
-    for (const failure of failures) this.options.onFailure(failure);
   }
 
   /** Keeps the list of categories; a new one starts at the end of what was measured of it. */
@@ -110,9 +110,10 @@ export class FollowedSource {
     const { binMs } = settings;
     const settledMs = this.options.now() - this.source.settleMs(settings);
     const toMs = binStart(settings, settledMs);
-    const fromMs = Math.max(sinceMs, askedToMs - correctedBins * binMs, toMs - longestCatchUpMs);
+    const knownMs = Math.max(sinceMs, askedToMs - correctedBins * binMs, toMs - longestCatchUpMs);
+    const fromMs = Math.min(toMs, Math.ceil(knownMs / binMs) * binMs);
     try {
-      const bins = await this.source.bins(settings, Math.ceil(fromMs / binMs) * binMs, toMs);
+      const bins = await this.source.bins(settings, fromMs, toMs);
       return { category, toMs, rows: bins.map((bin) => this.rowOf(settings, bin)) };
     } catch (error) {
       failures.add(error);
