@@ -1,5 +1,4 @@
 /** Files, rules and a database → bins stored, all or none, and a report. */
-
 import {
   type ImportObserver,
   type ImportRules,

@@ -7,6 +7,7 @@ import { binsPerDay } from '../../core/demand/clock';
 import { seriesEndMs } from '../../core/demand/series';
 import { PamError } from '../../core/errors';
 import type { DemandEvent } from '../../core/events/event';
+import { instantText } from '../../core/time/instantText';
 import { demoInput, demoLeadBins, demoNode, demoObjective, demoUtilization } from './demoInput';
 import type { WorkloadCategory } from './generatedWorkload';
 import { peakFactor, wholeCounts } from './scaling';
@@ -96,7 +97,7 @@ function planCategory(workload: WorkloadCategory, options: PlayOptions, realFrom
   if (bins < 1 || first < 0 || first + warmUpBins + bins > series.counts.length)
     throw new PamError(
       'INVALID_INPUT',
-      `${name}: ${options.minutes} minutes from ${new Date(fromMs).toISOString()} with ${warmUpBins} bins before them are not all in ${origin}, which has ${new Date(series.startMs).toISOString()} to ${new Date(seriesEndMs(series)).toISOString()}`,
+      `${name}: ${options.minutes} minutes from ${instantText(fromMs)} with ${warmUpBins} bins before them are not all in ${origin}, which has ${instantText(series.startMs)} to ${instantText(seriesEndMs(series))}`,
     );
   const window = series.counts.slice(first, first + warmUpBins + bins);
   const factor = peakFactor(window, (options.peakRate * binMs) / 1_000);

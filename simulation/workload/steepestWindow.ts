@@ -2,7 +2,6 @@
  * A trace’s series → the window to show: the steepest rise that builds up over minutes. Nobody can foresee a step from
  * one minute to the next, so abrupt windows lose.
  */
-
 import { binStart } from '../../core/demand/clock';
 import type { DemandSeries } from '../../core/demand/series';
 import { PamError } from '../../core/errors';
