@@ -18,7 +18,7 @@ export interface PlayOptions {
   readonly binMs: number;
   /** Lead time in bins, from an order to a node that takes traffic; absent: `demoLeadBins`. */
   readonly leadBins?: number;
-  /** Minutes of trace that are played and judged. */
+  /** Minutes of trace that are played and evaluated. */
   readonly minutes: number;
   /** Bins of trace before them whose traffic is sent too, so that live counters continue the history. */
   readonly warmUpBins: number;
@@ -36,7 +36,7 @@ export interface PlayedCategory {
   readonly map: TimeMap;
   /** Requests sent ÷ requests of the trace. */
   readonly factor: number;
-  /** Bins of the judged part. */
+  /** Bins of the evaluated part. */
   readonly bins: number;
   /** Requests to send per bin from the start of the warm-up, whole numbers. */
   readonly counts: readonly number[];
@@ -48,7 +48,7 @@ export interface PlayedCategory {
    */
   readonly pastEvents: readonly DemandEvent[];
   readonly announcedEvents: readonly DemandEvent[];
-  /** Occasions that begin within the judged part, announced or not. */
+  /** Occasions that begin within the evaluated part, announced or not. */
   readonly occasions: readonly DemandEvent[];
   /** Name of the category that plays the same with a calendar, if this one has none; else null. */
   readonly twinOf: string | null;
@@ -66,14 +66,14 @@ export interface PlayedCategory {
 
 export interface PlayPlan {
   readonly binMs: number;
-  /** Start of the traffic, of the judged part, and the latest end of it; ms since the epoch. */
+  /** Start of the traffic, of the evaluated part, and the latest end of it; ms since the epoch. */
   readonly warmUpFromMs: number;
   readonly fromMs: number;
   readonly toMs: number;
   readonly categories: readonly PlayedCategory[];
 }
 
-/** The judged part starts at the first bin boundary for which the whole warm-up is at or after `earliestMs`. */
+/** The evaluated part starts at the first bin boundary for which the whole warm-up is at or after `earliestMs`. */
 export function planPlay(
   workloads: readonly WorkloadCategory[],
   options: PlayOptions,

@@ -15,7 +15,7 @@ export function summaryLines(result: DemoResult, next: WhereNext): string[] {
   const { categories } = result;
   const all = addBins(categories.map(({ load }) => load));
   return [
-    `Summary${result.generated ? ` (generated workload, seed ${result.seed})` : ''}: ${categories[0]?.decisions.bins ?? 0} bins judged, each ${result.binMs / 1_000} s for ${result.traceBinMs / 60_000} min of trace`,
+    `Summary${result.generated ? ` (generated workload, seed ${result.seed})` : ''}: ${categories[0]?.decisions.bins ?? 0} bins evaluated, each ${result.binMs / 1_000} s for ${result.traceBinMs / 60_000} min of trace`,
     '',
     ...table([
       ['requests', 'sent', 'failed', 'late', 'not sent', 'own nodes', 'p50', 'p95', 'p99'],
