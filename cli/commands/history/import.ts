@@ -5,6 +5,7 @@ import { readColumnMap } from '../../../core/demand/import/columns';
 import { PamError } from '../../../core/errors';
 import { trainingDays } from '../../../core/forecasting/trainingWindow';
 import { duration } from '../../../core/time/duration';
+import { durationInWords } from '../../../core/time/durationWords';
 import { instantText } from '../../../core/time/instantText';
 import { wallClock } from '../../../core/time/wallClock';
 import { findDatabase } from '../../connect/databaseUrl';
@@ -158,7 +159,7 @@ function durationOf(option: string, text: string): number {
 function describeImport({ stored, files, badRows, categories }: ImportResult): string {
   const lines = files.map(
     ({ file, shape, rows, badRows: bad, widthMs, fromMs, toMs }) =>
-      `${file}: ${rows} rows of ${shape}, ${bad} bad${rows === 0 ? '' : `, ${widthMs === null ? '' : `bins of ${widthMs / 1_000} s, `}${instantText(fromMs)} to ${instantText(toMs)}`}`,
+      `${file}: ${rows} rows of ${shape}, ${bad} bad${rows === 0 ? '' : `, ${widthMs === null ? '' : `bins of ${durationInWords(widthMs)}, `}${instantText(fromMs)} to ${instantText(toMs)}`}`,
   );
   for (const { category, rows, requests, firstMs, lastMs, quiet } of categories)
     lines.push(
