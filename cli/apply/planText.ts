@@ -1,4 +1,5 @@
 /** Planned changes → the diff that people read. */
+
 import type { Outcome } from './applyChanges';
 import { type Change, written } from './planChanges';
 

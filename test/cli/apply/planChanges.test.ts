@@ -22,7 +22,7 @@ test('what is not there is started, what is the same is left, what is surplus is
   expect(actions(true)).toEqual(['new start', 'old stop', 'shop unchanged']);
 });
 
-test('a change is shown field by field and its request gives the settings of the file; then nothing is left to do', () => {
+test('a change is shown field by field and its request leads to the settings of the file; then nothing is left to do', () => {
   const present = running({ ...shop, lead: '5m', nodes: { min: 2 } });
   const wanted = declared({
     ...shop,
