@@ -1,5 +1,4 @@
 /** The text of an iCalendar file (RFC 5545) and a window → the events that demand may depend on. */
-
 import { PamError } from '../../core/errors';
 import type { DemandEvent } from '../../core/events/event';
 import { wallClock } from '../../core/time/wallClock';

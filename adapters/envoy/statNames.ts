@@ -2,7 +2,6 @@
  * Categories and pools → their names in Envoy’s statistics and resources. A category’s name has no dot, and each of
  * our names begins with its kind, so no category mixes with the numbers of another or of the unmatched requests.
  */
-
 import { sharedPoolName } from '../../ports/routingTable';
 
 /** The one virtual host. Matching is done by routes, so headers and paths work on every host alike. */

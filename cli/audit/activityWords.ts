@@ -1,5 +1,6 @@
 /** The result of an activity → its entry in the audit. An unknown activity is described by its summary. */
 import { percent, rounded } from '../../core/text/figures';
+import { durationInWords } from '../../core/time/durationWords';
 import type { DecisionSummary, PredictSummary, ScaleSummary, VerifySummary } from '../../workflows/contracts';
 import type { AuditEntry } from './entry';
 
@@ -60,7 +61,7 @@ export function activityWords({ type, summary, input }: ActivityRecord, result: 
 function predicted({ family, modelId, peakDemand, lastDemand, horizons, basis }: PredictSummary): string {
   if (peakDemand === null) return `nothing: ${basis}`;
   const near = horizons[0];
-  const ahead = near === undefined ? '' : `, ${rounded(near.p50)} in ${near.aheadMs / 1_000} s`;
+  const ahead = near === undefined ? '' : `, ${rounded(near.p50)} in ${durationInWords(near.aheadMs)}`;
   const last = lastDemand === null ? 'last bin missing' : `last bin ${rounded(lastDemand)}`;
   return `peak of at most ${rounded(peakDemand)} requests a bin${ahead}, ${last} (${modelId ?? family}; ${basis})`;
 }

@@ -1,6 +1,7 @@
 /** A category and a time → what its workflows’ histories say since then, oldest first, page by page. */
 import type { Client } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
+import { instantText } from '../../core/time/instantText';
 import { categoryWorkflowId, retrainWorkflowId } from '../../workflows/contracts';
 import { unknownCategory } from '../category/story';
 import { answerMs } from '../connect/withTemporal';
@@ -63,9 +64,7 @@ async function* entriesOf(
       const entry = await reader.read(event);
       if (entry !== null && entry.atMs >= sinceMs) yield entry;
       if (index === 0 && entry?.kind === 'began' && entry.atMs > sinceMs && reader.continuedFrom !== null)
-        complain(
-          `${workflowId}: Temporal keeps no history from before ${new Date(entry.atMs).toISOString()}`,
-        );
+        complain(`${workflowId}: Temporal keeps no history from before ${instantText(entry.atMs)}`);
     }
   }
 }

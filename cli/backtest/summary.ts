@@ -1,6 +1,7 @@
 /** Figures of a backtest → the tables that people read. */
 import { percent } from '../../core/text/figures';
 import { writtenDuration } from '../../core/time/duration';
+import { durationInWords } from '../../core/time/durationWords';
 import type { OverallFigures } from '../../simulation/overallFigures';
 import { table } from '../text/table';
 import type { BacktestFigures, TraceFigures } from './runBacktest';
@@ -30,7 +31,7 @@ function tableOf({ trace, from, to, binMs, overall }: TraceFigures): string {
     (a, b) => a.horizonBins - b.horizonBins || (a.errorRatio ?? 9e9) - (b.errorRatio ?? 9e9),
   );
   const lines = [headings, ...sorted.map((row) => cells(row, binMs))];
-  return [`${trace}: ${from} to ${to}, bins of ${binMs / 1_000} s`, ...table(lines, 2)].join('\n');
+  return [`${trace}: ${from} to ${to}, bins of ${durationInWords(binMs)}`, ...table(lines, 2)].join('\n');
 }
 
 function cells(row: OverallFigures, binMs: number): string[] {

@@ -9,6 +9,7 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { messageOf } from '../../core/thrown';
+import { durationInWords } from '../../core/time/durationWords';
 import { type CategoryStatus, categoryWorkflowId, queries } from '../../workflows/contracts';
 
 /** A running worker answers within milliseconds, or within a second or two if it must replay the workflow first. */
@@ -45,7 +46,7 @@ function unanswered(error: unknown, patienceMs: number): StatusAnswer {
   if (isGrpcDeadlineError(cause) || isGrpcCancelledError(cause))
     return {
       kind: 'silent',
-      why: `no answer within ${patienceMs / 1_000} s: does an allocation worker run? See "pam status"; "pam up" starts it`,
+      why: `no answer within ${durationInWords(patienceMs)}: does an allocation worker run? See "pam status"; "pam up" starts it`,
     };
   // The server's own words when nobody polls the task queue, and when the worker could not replay the workflow.
   if (error instanceof QueryNotRegisteredError || /no poller|workflow task/i.test(String(cause)))

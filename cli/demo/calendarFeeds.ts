@@ -6,6 +6,7 @@ import type { Client } from '@temporalio/client';
 import { writeCalendar } from '../../adapters/calendar/writeCalendar';
 import { PamError } from '../../core/errors';
 import { type FeedInput, feedDefinition, feedSource } from '../../core/events/feed';
+import { durationInWords } from '../../core/time/durationWords';
 import type { PlayedCategory } from '../../simulation/workload/playPlan';
 import { putFeedSchedule, removeFeedSchedule } from '../feed/feedSchedules';
 import { syncFeed } from '../feed/syncFeed';
@@ -56,7 +57,7 @@ export class CalendarFeeds {
     });
     await syncFeed(this.client, this.taskQueue, written.name, written);
     report(
-      `${name}: the feed ${written.name} announces ${announcedEvents.length} events; its Schedule reads ${written.url} every ${every / 1_000} s`,
+      `${name}: the feed ${written.name} announces ${announcedEvents.length} events; its Schedule reads ${written.url} every ${durationInWords(every)}`,
     );
   }
 

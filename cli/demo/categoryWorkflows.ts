@@ -2,6 +2,7 @@
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { PamError } from '../../core/errors';
 import { messageOf } from '../../core/thrown';
+import { durationInWords } from '../../core/time/durationWords';
 import type { PlayedCategory } from '../../simulation/workload/playPlan';
 import {
   type CategoryStatus,
@@ -112,7 +113,7 @@ export class CategoryWorkflows {
       names.map(async (name) => {
         const handle = this.handle(name);
         await handle.signal(signals.stop, { reason });
-        await within(handle.result(), timeoutMs, `not stopped within ${timeoutMs / 1_000} s`);
+        await within(handle.result(), timeoutMs, `not stopped within ${durationInWords(timeoutMs)}`);
         await this.endTrainings([name]);
       }),
     );

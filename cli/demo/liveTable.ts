@@ -40,7 +40,7 @@ export function liveTable(view: LiveView): string[] {
     nowMs < plan.warmUpFromMs
       ? `traffic in ${countdown(plan.warmUpFromMs - nowMs)}`
       : nowMs < plan.fromMs
-        ? `warm-up, judged from in ${countdown(plan.fromMs - nowMs)}`
+        ? `warm-up, evaluation starts in ${countdown(plan.fromMs - nowMs)}`
         : `${countdown(nowMs - plan.fromMs)} played, ${countdown(Math.max(0, plan.toMs - nowMs))} to go`;
   const traceMinutes = (plan.categories[0]?.map.traceBinMs ?? 60_000) / 60_000;
   const rows = plan.categories.map((category): string[] => {

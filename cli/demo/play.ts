@@ -106,7 +106,7 @@ export async function startCategories(plan: PlayPlan, stage: PlayStage): Promise
     );
 }
 
-/** Sends the warm-up and the judged part, and draws the table. Resolves when every request has its answer. */
+/** Sends the warm-up and the evaluated part, and draws the table. Resolves when every request has its answer. */
 export async function playTraffic(plan: PlayPlan, stage: PlayStage): Promise<Played> {
   const bins = new Map<string, LoadBin[]>(plan.categories.map(({ name }) => [name, []]));
   const statuses = new Map<string, CategoryStatus | null>(plan.categories.map(({ name }) => [name, null]));

@@ -1,5 +1,5 @@
 /**
- * Options → the numbers of a run: an installation is started or joined, a workload is played on it and judged, and
+ * Options → the numbers of a run: an installation is started or joined, a workload is played on it and evaluated, and
  * everything that this run started is stopped again. Ctrl-C ends it in the same way.
  */
 import { writeFile } from 'node:fs/promises';
@@ -7,6 +7,7 @@ import { isRunning } from '../../adapters/nodes/local/processIdentity';
 import { openDatabase } from '../../adapters/postgres/openDatabase';
 import { connectTemporal } from '../../adapters/temporal/connect';
 import type { Config } from '../../config/schema';
+import { durationInWords } from '../../core/time/durationWords';
 import { timeOfDay } from '../../core/time/instantText';
 import { type Installation, readInstallation } from '../../installation/installation';
 import { startInstallation } from '../../installation/startInstallation';
@@ -90,10 +91,10 @@ async function playOn(
     );
     const scale = (plan.categories[0]?.map.traceBinMs ?? 60_000) / binMs;
     report(
-      `time: 1 s stands for ${scale} s of trace; a bin takes ${binMs / 1_000} s, a day ${((plan.categories[0]?.dayBins ?? 0) * binMs) / 60_000} min, the lead time ${(plan.categories[0]?.leadBins ?? 0) * (binMs / 1_000)} s (--bin changes it)`,
+      `time: 1 s stands for ${scale} s of trace; a bin takes ${durationInWords(binMs)}, a day ${durationInWords((plan.categories[0]?.dayBins ?? 0) * binMs)}, the lead time ${durationInWords((plan.categories[0]?.leadBins ?? 0) * binMs)} (--bin changes it)`,
     );
     report(
-      `traffic from ${timeOfDay(plan.warmUpFromMs)}, judged from ${timeOfDay(plan.fromMs)} to ${timeOfDay(plan.toMs)}`,
+      `traffic from ${timeOfDay(plan.warmUpFromMs)}, evaluated from ${timeOfDay(plan.fromMs)} to ${timeOfDay(plan.toMs)}`,
     );
     const stage: PlayStage = {
       workflows,

@@ -10,6 +10,7 @@ import { connectTemporal } from '../../adapters/temporal/connect';
 import type { Config } from '../../config/schema';
 import { foresightPlan } from '../../core/evaluation/costs/foresight';
 import { shortPercent } from '../../core/text/figures';
+import { durationInWords } from '../../core/time/durationWords';
 import { timeOfDay } from '../../core/time/instantText';
 import { readInstallation } from '../../installation/installation';
 import { startInstallation } from '../../installation/startInstallation';
@@ -78,7 +79,7 @@ export async function showRegimeChange(run: RegimeShow): Promise<string[]> {
       ),
     );
     report(
-      `time: a bin takes ${binMs / 1_000} s, a day ${(dayBins * binMs) / 60_000} min; ${changing} has ${work.history.length} bins of history, ${added} none. The workload is generated (seed ${run.seed})`,
+      `time: a bin takes ${durationInWords(binMs)}, a day ${durationInWords(dayBins * binMs)}; ${changing} has ${work.history.length} bins of history, ${added} none. The workload is generated (seed ${run.seed})`,
     );
     report(
       `Temporal UI: ${installation.temporal.uiUrl ?? 'none'}, workflows category:${changing}, ${retrainWorkflowId(changing)}`,

@@ -7,6 +7,7 @@ import type { CategorySettings } from '../../core/category/settings';
 import { binStart } from '../../core/demand/clock';
 import { PamError } from '../../core/errors';
 import type { DemandEvent } from '../../core/events/event';
+import { instantText } from '../../core/time/instantText';
 import type { SettledDecision } from '../../ports/stores/decisionArchive';
 import type { ForecastRecord } from '../../ports/stores/decisionStore';
 import type { LeadRecord } from '../../ports/stores/leadStore';
@@ -254,7 +255,7 @@ async function nothingStored(
   if (span !== null)
     return new PamError(
       'NOT_FOUND',
-      `no decision of "${category}" is stored at or before ${new Date(atMs).toISOString()}: the first is from ${new Date(span.firstMs).toISOString()}, the last from ${new Date(span.lastMs).toISOString()}`,
+      `no decision of "${category}" is stored at or before ${instantText(atMs)}: the first is from ${instantText(span.firstMs)}, the last from ${instantText(span.lastMs)}`,
     );
   const known = await categories.list();
   if (known.some(({ settings }) => settings.name === category))

@@ -34,7 +34,7 @@ export function outcomeOf(input: OutcomeInput): Outcome {
   const { totals, nodes, decision, originMs, windowEndMs, binMs, nowMs } = input;
   const { requestsPerNodeBin, plan, peakDemand } = decision;
   const requests = sum(totals.map((bin) => bin.requests));
-  const judged = totals.filter(({ late }) => late !== null);
+  const timed = totals.filter(({ late }) => late !== null);
   const peak = totals.length === 0 ? null : Math.max(...totals.map((bin) => bin.requests));
   const overflow = (nodesAt: (bin: BinTotals) => number) =>
     requests === 0
@@ -46,7 +46,7 @@ export function outcomeOf(input: OutcomeInput): Outcome {
     requests,
     peak,
     aboveQuantile: peak === null || peakDemand === null ? null : peak > peakDemand,
-    lateShare: shareOf(sum(judged.map(({ late }) => late ?? 0)), sum(judged.map((bin) => bin.requests))),
+    lateShare: shareOf(sum(timed.map(({ late }) => late ?? 0)), sum(timed.map((bin) => bin.requests))),
     overflowPlanned: overflow(() => plan.planned),
     overflowRoutable:
       nodes.length === 0 ? null : overflow(({ startMs }) => routableOver(nodes, startMs, startMs + binMs)),

@@ -155,7 +155,7 @@ function outcomeLines({ outcome, decision, windowEndMs, nowMs }: Walk): string[]
     outcome;
   const open = complete ? '' : ` so far (the lead window ends ${ago(nowMs - windowEndMs)})`;
   if (peak === null) return [`${label(7, 'outcome')}nothing was measured over the lead window${open}`];
-  const held =
+  const compared =
     aboveQuantile === null
       ? 'no quantile to compare'
       : aboveQuantile
@@ -164,7 +164,7 @@ function outcomeLines({ outcome, decision, windowEndMs, nowMs }: Walk): string[]
   const overflow = (name: string, share: number | null) =>
     share === null ? [] : [`${percent(share)} of them beyond what the ${name} nodes serve`];
   return [
-    `${label(7, 'outcome')}peak ${rounded(peak)}, ${held}; ${bins.measured} of ${bins.of} bins measured${open}`,
+    `${label(7, 'outcome')}peak ${rounded(peak)}, ${compared}; ${bins.measured} of ${bins.of} bins measured${open}`,
     `${more}${[`${rounded(requests)} requests`, lateShare === null ? 'late share not measured' : `${percent(lateShare)} late`, ...overflow('planned', overflowPlanned), ...overflow('routable', overflowRoutable)].join(', ')}`,
   ];
 }

@@ -2,6 +2,7 @@
 import { type Client, WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { type ErrorCode, errorCatalogue, PamError } from '../../core/errors';
+import { durationInWords } from '../../core/time/durationWords';
 import {
   type SyncEventsInput,
   type SyncEventsResult,
@@ -28,7 +29,7 @@ export async function syncFeed(
   });
   const late = new PamError(
     'UNAVAILABLE',
-    `no result within ${waitMs / 1_000} s: is a worker running ("pam status")? Workflow ${handle.workflowId} continues`,
+    `no result within ${durationInWords(waitMs)}: is a worker running ("pam status")? Workflow ${handle.workflowId} continues`,
   );
   let timer: NodeJS.Timeout | undefined;
   try {

@@ -1,5 +1,4 @@
 /** Files, rules and a database → bins stored, all or none, and a report. */
-
 import {
   type ImportObserver,
   type ImportRules,
@@ -13,6 +12,7 @@ import {
   startBinImport,
 } from '../../adapters/postgres/import/binImport';
 import { PamError } from '../../core/errors';
+import { durationInWords } from '../../core/time/durationWords';
 import { type BadRow, BadRows } from './badRows';
 
 export interface ImportRun {
@@ -88,7 +88,7 @@ async function warnOfWideBins(
       const record = await database.categories.get(category);
       if (record !== null && record.settings.binMs < widthMs)
         complain(
-          `pam: warning: category "${category}" has bins of ${record.settings.binMs / 1_000} s and can’t use these of ${widthMs / 1_000} s, because it is unknown how their requests spread\n`,
+          `pam: warning: category "${category}" has bins of ${durationInWords(record.settings.binMs)} and can’t use these of ${durationInWords(widthMs)}, because it is unknown how their requests spread\n`,
         );
     }
   } finally {

@@ -1,5 +1,4 @@
 /** Times as people type them, instants or how long ago → milliseconds, or an error with the option’s name. */
-
 import { PamError } from '../../core/errors';
 import { duration } from '../../core/time/duration';
 

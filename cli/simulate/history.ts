@@ -5,6 +5,7 @@ import type { ImportField } from '../../core/demand/import/columns';
 import { type DemandSeries, seriesEndMs } from '../../core/demand/series';
 import { PamError } from '../../core/errors';
 import type { DemandEvent } from '../../core/events/event';
+import { durationInWords } from '../../core/time/durationWords';
 import { findDatabase } from '../connect/databaseUrl';
 
 export interface ReplayedCategory {
@@ -126,9 +127,9 @@ function refuseMixedBins(categories: readonly ReplayedCategory[]): void {
   const [first] = categories;
   const other = categories.find(({ series }) => series.clock.binMs !== first?.series.clock.binMs);
   if (first === undefined || other === undefined) return;
-  const seconds = ({ series }: ReplayedCategory) => `${series.clock.binMs / 1_000} s`;
+  const widthOf = ({ series }: ReplayedCategory) => durationInWords(series.clock.binMs);
   throw new PamError(
     'INVALID_INPUT',
-    `"${first.name}" has bins of ${seconds(first)}, "${other.name}" of ${seconds(other)}: replay categories of one width at a time, with --category NAME`,
+    `"${first.name}" has bins of ${widthOf(first)}, "${other.name}" of ${widthOf(other)}: replay categories of one width at a time, with --category NAME`,
   );
 }

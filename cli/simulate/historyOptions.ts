@@ -31,12 +31,13 @@ export function withHistoryOptions<Known>(options: Argv<Known>) {
     .option('from', {
       type: 'string',
       requiresArg: true,
-      describe: 'first judged instant, ISO 8601; bins before it are history; the default is the eighth day',
+      describe:
+        'first evaluated instant, ISO 8601; bins before it are history; the default is the eighth day',
     })
     .option('to', {
       type: 'string',
       requiresArg: true,
-      describe: 'end of the judged window; the default is the end of the history',
+      describe: 'end of the evaluated window; the default is the end of the history',
     })
     .option('zone', {
       type: 'string',

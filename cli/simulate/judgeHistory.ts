@@ -1,4 +1,4 @@
-/** A history and the options of a command → the traces that are judged, and their window. */
+/** A history and the options of a command → the traces that are evaluated, and their window. */
 import { seriesEndMs } from '../../core/demand/series';
 import { PamError } from '../../core/errors';
 import { instantText } from '../../core/time/instantText';
@@ -44,7 +44,7 @@ export function judgeHistory(
     });
     const { fromBin, toBin } = trace;
     if (series.counts.subarray(fromBin, toBin).some((count) => !Number.isNaN(count))) judged.push(trace);
-    else complain(`"${category}" has no row in the judged window and is left out`);
+    else complain(`"${category}" has no row in the evaluated window and is left out`);
   }
   if (judged.length === 0)
     throw new PamError(

@@ -61,11 +61,11 @@ export interface JudgedWindow {
 }
 
 const dayMs = 86_400_000;
-/** History before the judged window if the user gives no start. */
+/** History before the evaluated window if the user gives no start. */
 const defaultHistoryMs = 7 * dayMs;
 
 /**
- * The judged window within a trace of [startMs, endMs). Without `--from` it begins on the eighth day, or in the middle
+ * The evaluated window within a trace of [startMs, endMs). Without `--from` it begins on the eighth day, or in the middle
  * of a trace shorter than two weeks. Throws PamError INVALID_INPUT for a window without a bin.
  */
 export function readWindow(

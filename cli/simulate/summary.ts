@@ -1,5 +1,6 @@
 /** A scorecard → the table that people read. */
 import { percent } from '../../core/text/figures';
+import { durationInWords } from '../../core/time/durationWords';
 import { table } from '../text/table';
 import type { ScorecardFile } from './scorecardFile';
 
@@ -33,7 +34,7 @@ export function summaryTable(scorecard: ScorecardFile): string {
   ];
   const lines = [headings, ...rows.map(cells)];
   return [
-    `${scorecard.name}: ${scorecard.from} to ${scorecard.to}, lead ${scorecard.leadMs / 60_000} min, bins of ${scorecard.binMs / 1_000} s`,
+    `${scorecard.name}: ${scorecard.from} to ${scorecard.to}, lead ${durationInWords(scorecard.leadMs)}, bins of ${durationInWords(scorecard.binMs)}`,
     ...table(lines, 2),
     ...notes(scorecard),
   ].join('\n');

@@ -1,5 +1,4 @@
 /** PostgreSQL’s binaries and a folder → a server on a loopback port with a password. */
-
 import { createHash } from 'node:crypto';
 import {
   chmodSync,

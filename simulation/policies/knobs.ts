@@ -9,7 +9,7 @@ export const targets: readonly number[] = [
 /** Factors on the demand that is expected. */
 export const factors: readonly number[] = [0.8, 0.9, 1, 1.1, 1.2, 1.35, 1.5, 1.75, 2, 2.5, 3.2, 4, 6, 10];
 
-/** Shares of the highest judged count; a fixed pool is sized for one. */
+/** Shares of the highest evaluated count; a fixed pool is sized for one. */
 export const shares: readonly number[] = [0.5, 0.6, 0.7, 0.8, 0.9, 1];
 
 /** The last measured bin before now, at most `reach` bins back; null without one. */

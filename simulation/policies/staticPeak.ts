@@ -1,5 +1,5 @@
 /**
- * A fixed pool for a share of the highest judged count: the cost of a team without an autoscaler, sized in hindsight.
+ * A fixed pool for a share of the highest evaluated count: the cost of a team without an autoscaler, sized in hindsight.
  */
 import { nodesFor } from '../../core/capacity/decide';
 import type { Policy } from '../replay';

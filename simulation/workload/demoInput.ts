@@ -11,7 +11,7 @@ export const demoObjective = { latencyMs: 500, share: 0.99 } as const;
 /** Lead time in bins, unless a demo sets another one; enough for `demoNode` at bins of 2 s. */
 export const demoLeadBins = 5;
 /**
- * Bins of traffic before the judged part: enough for the first nodes to come and for models to be trained on the
+ * Bins of traffic before the evaluated part: enough for the first nodes to come and for models to be trained on the
  * imported history.
  */
 export const demoWarmUpBins = 20;

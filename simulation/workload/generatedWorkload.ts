@@ -3,7 +3,6 @@
  * labelled as generated. `checkout` follows the day with a steep morning, `search` has two peaks and campaigns from a
  * calendar, `reports` comes in batches on the hour.
  */
-
 import { binsPerDay } from '../../core/demand/clock';
 import type { DemandSeries } from '../../core/demand/series';
 import { PamError } from '../../core/errors';

@@ -89,7 +89,7 @@ export interface ForecastFigures {
   readonly windows: number;
 }
 
-/** Judges only forecasts whose bins all are in the window; one per bin, the latest. */
+/** Compares only forecasts whose bins all are in the window; one per bin, the latest. */
 export function forecastFigures(forecasts: readonly MadeForecast[], played: PlayedBins): ForecastFigures {
   const { fromMs, binMs, counts } = played;
   const latest = new Map<number, MadeForecast>();

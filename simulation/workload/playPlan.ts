@@ -6,6 +6,7 @@ import { binsPerDay } from '../../core/demand/clock';
 import { seriesEndMs } from '../../core/demand/series';
 import { PamError } from '../../core/errors';
 import type { DemandEvent } from '../../core/events/event';
+import { instantText } from '../../core/time/instantText';
 import {
   type DemoInput,
   demoInput,
@@ -23,7 +24,7 @@ export interface PlayOptions {
   readonly binMs: number;
   /** Lead time in bins, from an order to a node that takes traffic; absent: `demoLeadBins`. */
   readonly leadBins?: number;
-  /** Minutes of trace that are played and judged. */
+  /** Minutes of trace that are played and evaluated. */
   readonly minutes: number;
   /** Bins of trace before them whose traffic is sent too, so that live counters continue the history. */
   readonly warmUpBins: number;
@@ -41,7 +42,7 @@ export interface PlayedCategory {
   readonly map: TimeMap;
   /** Requests sent ÷ requests of the trace. */
   readonly factor: number;
-  /** Bins of the judged part. */
+  /** Bins of the evaluated part. */
   readonly bins: number;
   /** Requests to send per bin from the start of the warm-up, whole numbers. */
   readonly counts: readonly number[];
@@ -53,7 +54,7 @@ export interface PlayedCategory {
    */
   readonly pastEvents: readonly DemandEvent[];
   readonly announcedEvents: readonly DemandEvent[];
-  /** Occasions that begin within the judged part, announced or not. */
+  /** Occasions that begin within the evaluated part, announced or not. */
   readonly occasions: readonly DemandEvent[];
   /** Name of the category that plays the same with a calendar, if this one has none; else null. */
   readonly twinOf: string | null;
@@ -71,14 +72,14 @@ export interface PlayedCategory {
 
 export interface PlayPlan {
   readonly binMs: number;
-  /** Start of the traffic, of the judged part, and the latest end of it; ms since the epoch. */
+  /** Start of the traffic, of the evaluated part, and the latest end of it; ms since the epoch. */
   readonly warmUpFromMs: number;
   readonly fromMs: number;
   readonly toMs: number;
   readonly categories: readonly PlayedCategory[];
 }
 
-/** The judged part starts at the first bin boundary for which the whole warm-up is at or after `earliestMs`. */
+/** The evaluated part starts at the first bin boundary for which the whole warm-up is at or after `earliestMs`. */
 export function planPlay(
   workloads: readonly WorkloadCategory[],
   options: PlayOptions,
@@ -102,7 +103,7 @@ function planCategory(workload: WorkloadCategory, options: PlayOptions, realFrom
   if (bins < 1 || first < 0 || first + warmUpBins + bins > series.counts.length)
     throw new PamError(
       'INVALID_INPUT',
-      `${name}: ${options.minutes} minutes from ${new Date(fromMs).toISOString()} with ${warmUpBins} bins before them are not all in ${origin}, which has ${new Date(series.startMs).toISOString()} to ${new Date(seriesEndMs(series)).toISOString()}`,
+      `${name}: ${options.minutes} minutes from ${instantText(fromMs)} with ${warmUpBins} bins before them are not all in ${origin}, which has ${instantText(series.startMs)} to ${instantText(seriesEndMs(series))}`,
     );
   const window = series.counts.slice(first, first + warmUpBins + bins);
   const factor = peakFactor(window, (options.peakRate * binMs) / 1_000);

@@ -2,7 +2,6 @@
  * A trace’s series → the window to show: the steepest rise that builds up over minutes. Nobody can foresee a step from
  * one minute to the next, so abrupt windows lose.
  */
-
 import { binStart } from '../../core/demand/clock';
 import type { DemandSeries } from '../../core/demand/series';
 import { PamError } from '../../core/errors';
@@ -42,7 +41,11 @@ export function steepestWindow(series: DemandSeries, options: WindowOptions): St
   let best: (SteepWindow & { score: number }) | null = null;
   const first = options.historyBins + warmUp;
   for (let start = first; start + options.bins <= counts.length; start += blockBins) {
-    const candidate = judge(counts.subarray(start - warmUp, start + options.bins), warmUp / blockBins, floor);
+    const candidate = ratingOf(
+      counts.subarray(start - warmUp, start + options.bins),
+      warmUp / blockBins,
+      floor,
+    );
     if (candidate !== null && (best === null || candidate.score >= best.score))
       best = { ...candidate, fromMs: series.startMs + start * series.clock.binMs };
   }
@@ -54,7 +57,7 @@ export function steepestWindow(series: DemandSeries, options: WindowOptions): St
   return { fromMs: binStart(series.clock, best.fromMs), rise: best.rise, jump: best.jump };
 }
 
-function judge(
+function ratingOf(
   counts: Float64Array,
   warmUpBlocks: number,
   floor: number,

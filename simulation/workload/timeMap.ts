@@ -3,6 +3,7 @@
  * and nothing in the system needs a fake clock.
  */
 import { PamError } from '../../core/errors';
+import { instantText } from '../../core/time/instantText';
 
 export interface TimeMapOptions {
   /** Start of the played window in the trace, ms since the epoch; a multiple of `traceBinMs`. */
@@ -28,7 +29,7 @@ export function timeMap(options: TimeMapOptions): TimeMap {
     if (!(step > 0) || value % step !== 0)
       throw new PamError(
         'INVALID_INPUT',
-        `the ${what} start ${new Date(value).toISOString()} is not on the grid of ${step} ms; expected the start of a bin`,
+        `the ${what} start ${instantText(value)} is not on the grid of ${step} ms; expected the start of a bin`,
       );
   const scale = realBinMs / traceBinMs;
   return {

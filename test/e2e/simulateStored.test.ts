@@ -114,7 +114,7 @@ test('a category that is not stored, and bins that can’t be added up, are refu
     /no history of category "nobody" is stored; stored are: checkout, every-minute, search/,
   );
   await expect(history()).rejects.toThrow(
-    /"checkout" has bins of 600 s, "every-minute" of 60 s.*--category NAME/,
+    /"checkout" has bins of 10 min, "every-minute" of 1 min.*--category NAME/,
   );
   const { categories } = await history({ categories: ['every-minute'] });
   expect(categories.map(({ name, series }) => [name, series.clock.binMs])).toEqual([

@@ -5,6 +5,7 @@ import { categoryName } from '../../../core/category/name';
 import { describeIssues } from '../../../core/describeIssues';
 import { PamError } from '../../../core/errors';
 import type { DemandEvent } from '../../../core/events/event';
+import { instantText } from '../../../core/time/instantText';
 import { findDatabase } from '../../connect/databaseUrl';
 
 interface CalendarArguments {
@@ -149,10 +150,7 @@ function describeEvents(
   const lines = [...kinds].map(([kind, count]) => `  ${kind}: ${count}`);
   const first = events.reduce((least, { startMs }) => Math.min(least, startMs), Number.POSITIVE_INFINITY);
   const last = events.reduce((most, { endMs }) => Math.max(most, endMs), Number.NEGATIVE_INFINITY);
-  const span =
-    events.length === 0
-      ? ''
-      : `, ${new Date(first).toISOString()} to ${new Date(last).toISOString()}, by kind:`;
+  const span = events.length === 0 ? '' : `, ${instantText(first)} to ${instantText(last)}, by kind:`;
   const head = `${category}: ${events.length} events ${dryRun ? 'read, nothing was stored (--dry-run)' : 'stored'}${span}`;
   if (withdrawn > 0) lines.push(`${withdrawn} events were called off`);
   return `${[head, ...lines].join('\n')}\n`;

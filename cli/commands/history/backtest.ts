@@ -52,7 +52,7 @@ export const backtestCommand: CommandModule<{}, BacktestArguments> = {
         'the default models and horizons on the stored history of a category',
       )
       .example(
-        '$0 backtest --trace demand.csv.gz --horizon 5m,1d --models boosted,day-ahead --out judged',
+        '$0 backtest --trace demand.csv.gz --horizon 5m,1d --models boosted,day-ahead --out results',
         'two models on a file, with every forecast written to the folder',
       ),
   handler: async (args) => {

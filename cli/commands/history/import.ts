@@ -5,6 +5,8 @@ import { readColumnMap } from '../../../core/demand/import/columns';
 import { PamError } from '../../../core/errors';
 import { trainingDays } from '../../../core/forecasting/trainingWindow';
 import { duration } from '../../../core/time/duration';
+import { durationInWords } from '../../../core/time/durationWords';
+import { instantText } from '../../../core/time/instantText';
 import { wallClock } from '../../../core/time/wallClock';
 import { findDatabase } from '../../connect/databaseUrl';
 import { readCategoryOptions } from '../../import/categoryOptions';
@@ -137,7 +139,7 @@ export const importCommand: CommandModule<{}, ImportArguments> = {
     for (const { category, lastMs } of result.categories)
       if (lastMs < oldestMs)
         process.stderr.write(
-          `pam: note: "${category}" ends ${iso(lastMs)}: models are trained on its last ${trainingDays} days until the category has measurements of its own; it is kept for ${Math.round(retention.bins / 86_400_000)} days from now (retention.bins)\n`,
+          `pam: note: "${category}" ends ${instantText(lastMs)}: models are trained on its last ${trainingDays} days until the category has measurements of its own; it is kept for ${Math.round(retention.bins / 86_400_000)} days from now (retention.bins)\n`,
         );
     process.stdout.write(argv.json ? `${JSON.stringify(result, null, 2)}\n` : describeImport(result));
   },
@@ -157,15 +159,13 @@ function durationOf(option: string, text: string): number {
 function describeImport({ stored, files, badRows, categories }: ImportResult): string {
   const lines = files.map(
     ({ file, shape, rows, badRows: bad, widthMs, fromMs, toMs }) =>
-      `${file}: ${rows} rows of ${shape}, ${bad} bad${rows === 0 ? '' : `, ${widthMs === null ? '' : `bins of ${widthMs / 1_000} s, `}${iso(fromMs)} to ${iso(toMs)}`}`,
+      `${file}: ${rows} rows of ${shape}, ${bad} bad${rows === 0 ? '' : `, ${widthMs === null ? '' : `bins of ${durationInWords(widthMs)}, `}${instantText(fromMs)} to ${instantText(toMs)}`}`,
   );
   for (const { category, rows, requests, firstMs, lastMs, quiet, measured } of categories)
     lines.push(
-      `${category}: ${rows} bins stored (${quiet} without a request), ${Math.round(requests)} requests, ${iso(firstMs)} to ${iso(lastMs)}${measured === 0 ? '' : `; ${measured} of these bins do not count, since PAM has measured that time itself`}`,
+      `${category}: ${rows} bins stored (${quiet} without a request), ${Math.round(requests)} requests, ${instantText(firstMs)} to ${instantText(lastMs)}${measured === 0 ? '' : `; ${measured} of these bins do not count, since PAM has measured that time itself`}`,
     );
   if (!stored) lines.push('nothing was stored (--dry-run)');
   if (badRows > 0) lines.push(`${badRows} bad rows were left out`);
   return `${lines.join('\n')}\n`;
 }
-
-const iso = (timeMs: number) => new Date(timeMs).toISOString();

@@ -41,7 +41,7 @@ export const simulateCommand: CommandModule<{}, SimulateArguments> = {
           requiresArg: true,
           default: 'auto',
           describe:
-            'requests that a node serves in a bin; auto: the 99.9th percentile of the judged counts needs 40 nodes',
+            'requests that a node serves in a bin; auto: the 99.9th percentile of the evaluated counts needs 40 nodes',
         })
         .option('risk', {
           type: 'string',

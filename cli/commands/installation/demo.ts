@@ -23,7 +23,7 @@ interface DemoCommandArguments {
 // biome-ignore lint/complexity/noBannedTypes: yargs declares the options of a command that way
 export const demoCommand: CommandModule<{}, DemoCommandArguments> = {
   command: 'demo',
-  describe: 'Play a workload through the whole system and judge the outcome',
+  describe: 'Play a workload through the whole system and evaluate the outcome',
   builder: (options) =>
     options
       .option('trace', {
@@ -50,7 +50,7 @@ export const demoCommand: CommandModule<{}, DemoCommandArguments> = {
         requiresArg: true,
         describe: 'NAME=TIME or one TIME for all: start of the window; the default is the steepest ramp',
       })
-      .option('minutes', { type: 'number', default: 75, describe: 'minutes of trace to play and judge' })
+      .option('minutes', { type: 'number', default: 75, describe: 'minutes of trace to play and evaluate' })
       .option('bin', { type: 'string', default: '3s', describe: 'real time that one bin of a trace takes' })
       .option('lead', {
         type: 'number',

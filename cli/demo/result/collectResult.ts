@@ -1,5 +1,4 @@
 /** What PostgreSQL and the load generator know of a finished play → the numbers of the run. */
-
 import { foresightPlan } from '../../../core/evaluation/costs/foresight';
 import type { DecisionRecord, DecisionStore, ForecastRecord } from '../../../ports/stores/decisionStore';
 import type { NodeStore } from '../../../ports/stores/nodeStore';

@@ -6,31 +6,31 @@ import type { LoadBin, LoadLatency } from '../load/loadTypes';
 export interface CategoryResult {
   readonly category: string;
   readonly origin: string;
-  /** The judged window, in the time of the trace. */
+  /** The evaluated window, in the time of the trace. */
   readonly traceFrom: string;
   readonly traceTo: string;
   readonly factor: number;
-  /** Of the judged part. */
+  /** Of the evaluated part. */
   readonly load: LoadBin;
-  /** Of warm-up and judged part. */
+  /** Of warm-up and evaluated part. */
   readonly latency: LoadLatency | null;
   readonly objective: { readonly latencyMs: number; readonly share: number };
   /** Node-bins from the order to the end, booting included, and those of perfect foresight. */
   readonly nodeBins: number;
   readonly foresightNodeBins: number;
-  /** Requests per bin and node that the decisions used, mean over the judged part; the same for foresight. */
+  /** Requests per bin and node that the decisions used, mean over the evaluated part; the same for foresight. */
   readonly requestsPerNodeBin: number;
   readonly readiness: Readiness;
   readonly peakRoutable: number;
   /** Requests above what the routable nodes of their bin serve at the accepted utilization. */
   readonly overflow: number;
-  /** Occasions that began within the judged part, announced or not. */
+  /** Occasions that began within the evaluated part, announced or not. */
   readonly occasions: readonly OccasionResult[];
   /** Name of the category with the calendar that this one lacks; null: this one is no comparison. */
   readonly twinOf: string | null;
   readonly decisions: {
     readonly made: number;
-    /** Judged bins that have a decision on a forecast. */
+    /** Evaluated bins that have a decision on a forecast. */
     readonly onForecastBins: number;
     readonly bins: number;
     readonly changes: number;

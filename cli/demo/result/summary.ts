@@ -1,5 +1,6 @@
 /** The numbers of a run → the summary that a person reads at its end. */
 import { shortPercent } from '../../../core/text/figures';
+import { durationInWords } from '../../../core/time/durationWords';
 import { type Ahead, rampAfterMinutes, rampBeforeMinutes } from '../../../simulation/workload/eventRamps';
 import { table } from '../../text/table';
 import { addBins } from '../load/loadTypes';
@@ -15,7 +16,7 @@ export function summaryLines(result: DemoResult, next: WhereNext): string[] {
   const { categories } = result;
   const all = addBins(categories.map(({ load }) => load));
   return [
-    `Summary${result.generated ? ` (generated workload, seed ${result.seed})` : ''}: ${categories[0]?.decisions.bins ?? 0} bins judged, each ${result.binMs / 1_000} s for ${result.traceBinMs / 60_000} min of trace`,
+    `Summary${result.generated ? ` (generated workload, seed ${result.seed})` : ''}: ${categories[0]?.decisions.bins ?? 0} bins evaluated, each ${durationInWords(result.binMs)} for ${durationInWords(result.traceBinMs)} of trace`,
     '',
     ...table([
       ['requests', 'sent', 'failed', 'late', 'not sent', 'own nodes', 'p50', 'p95', 'p99'],

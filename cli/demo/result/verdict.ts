@@ -4,7 +4,7 @@ import type { CategoryResult } from './result';
 
 /** The bars behind the exit code; docs/demo.md has the same list. */
 const bars = {
-  /** Least share of judged bins that were decided on a forecast, not on the default allocation. */
+  /** Least share of evaluated bins that were decided on a forecast, not on the default allocation. */
   onForecast: 0.8,
   /** Most requests that may fail: one in ten thousand. */
   failed: 0.0001,

@@ -1,5 +1,4 @@
 /** What `--trace` names → one demand series: a file, or one category of it. */
-
 import { readTraceFile } from '../../../adapters/demand/files/readTraceFile';
 import type { DemandSeries } from '../../../core/demand/series';
 

@@ -5,6 +5,7 @@ import { binsPerDay } from '../../../core/demand/clock';
 import { type DemandSeries, seriesEndMs } from '../../../core/demand/series';
 import { PamError } from '../../../core/errors';
 import type { DemandEvent } from '../../../core/events/event';
+import { instantText } from '../../../core/time/instantText';
 import { generatedWorkload, type WorkloadCategory } from '../../../simulation/workload/generatedWorkload';
 import { steepestWindow } from '../../../simulation/workload/steepestWindow';
 import type { DemoOptions } from './options';
@@ -38,7 +39,7 @@ export async function chooseWorkload(
     const series = await readTrace(file);
     const calendar = options.calendars.get(name);
     const { fromMs, why } = startOf(name, series, options, warmUpBins);
-    notes.push(`${name}: ${basename(file)} from ${new Date(fromMs).toISOString()}, ${why}`);
+    notes.push(`${name}: ${basename(file)} from ${instantText(fromMs)}, ${why}`);
     const category = {
       name,
       origin: basename(file),

@@ -87,7 +87,7 @@ const scorecard: ScorecardFile = {
 test('the page loads nothing from elsewhere and lets no name out of its text', () => {
   const page = reportPage([scorecard, scorecard], 'pam 0');
   expect(page).not.toMatch(/<script|<link|<img|<iframe|src=|url\(|@import|https?:/i);
-  // Links lead to the sections of the page itself, and each leads somewhere.
+  // Links point to the sections of the page itself, and each goes somewhere.
   const links = [...page.matchAll(/href="([^"]*)"/g)].map(([, to]) => to);
   expect(links).toEqual(['#trace-1', '#trace-2']);
   for (const link of links) expect(page).toContain(`id="${link!.slice(1)}"`);

@@ -43,5 +43,5 @@ test('an event keeps its place among the bins, and time maps back', () => {
 test('a start that would tear bins apart is refused', () => {
   expect(() =>
     timeMap({ traceFromMs: 30_000, realFromMs: 3_000, traceBinMs: minuteMs, realBinMs: 3_000 }),
-  ).toThrow('trace start 1970-01-01T00:00:30.000Z is not on the grid of 60000 ms');
+  ).toThrow('trace start 1970-01-01T00:00:30Z is not on the grid of 60000 ms');
 });
