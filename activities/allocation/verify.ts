@@ -5,21 +5,30 @@ import { longestLeadBins } from '../../core/capacity/leadTime';
 import { graceInUseMs, judgeHealth, type NodeLook, type PoolHealth } from '../../core/capacity/nodeHealth';
 import type { CategorySettings } from '../../core/category/settings';
 import type { PoolObservation } from '../../ports/nodePool';
-import type { AccuracySummary, VerifyInput, VerifySummary } from '../../workflows/contracts';
+import type {
+  AccuracySummary,
+  LeadSummary,
+  TrainingDue,
+  VerifyInput,
+  VerifySummary,
+} from '../../workflows/contracts';
 import type { AllocationDependencies } from '../frame/dependencies';
+import { leadInUse } from './leadInUse';
 import { scoreForecasts } from './scoreForecasts';
+import { TickBins } from './tickBins';
+import { trainingDue } from './trainingDue';
 
 /** A rate over less than this share of a bin is noise. */
 const leastMeasuredShare = 0.25;
 
 type VerifyDependencies = Pick<
   AllocationDependencies,
-  'pool' | 'nodes' | 'decisions' | 'demand' | 'monitor' | 'events' | 'models' | 'accuracy' | 'now'
+  'pool' | 'nodes' | 'leads' | 'decisions' | 'demand' | 'monitor' | 'events' | 'models' | 'accuracy' | 'now'
 >;
 
-export function verify(deps: VerifyDependencies) {
+export function verify(deps: VerifyDependencies, bins = new TickBins(deps.demand, deps.now)) {
   return async (input: VerifyInput): Promise<VerifySummary> => {
-    const { settings, decisionId, planned, requestsPerNodeBin, orderedMs = null } = input;
+    const { settings, decisionId, planned, requestsPerNodeBin, orderedMs } = input;
     const { name, binMs, nodes } = settings;
     const [observed, live] = await Promise.all([deps.pool.observe(name), deps.monitor.live(name)]);
     const { provisioned, routable } = observed;
@@ -30,14 +39,15 @@ export function verify(deps: VerifyDependencies) {
       live.requestsPerSecond === null || live.overMs < binMs * leastMeasuredShare
         ? null
         : (live.requestsPerSecond * binMs) / 1_000;
-    const { accuracy, trouble } = await accuracyOf(deps, input);
+    const { accuracy, trouble } = await accuracyOf(deps, bins, input);
+    const { lead, trainingDue } = await leadAndTraining(deps, input);
     const { health, booting } = await healthOf(deps, input, observed);
     return {
       provisioned,
       routable,
       measuredDemand,
       utilization: live.utilization,
-      lateShare: await lateShareOf(deps, settings),
+      lateShare: await lateShareOf(bins, settings, deps.now()),
       scaleUp:
         requestsPerNodeBin === null
           ? null
@@ -53,18 +63,35 @@ export function verify(deps: VerifyDependencies) {
       finding: [
         describe(observed, planned, measuredDemand, live.utilization),
         ...(booting === 0 ? [] : [`${booting} unhealthy that never took traffic`]),
-        ...(health?.finding == null ? [] : [health.finding]),
+        ...(health === null || health.finding === null ? [] : [health.finding]),
         ...trouble,
       ].join(', '),
       accuracy,
+      lead,
+      trainingDue,
     };
+  };
+}
+
+/** The lead to plan with from now on, and whether the model fits it; once a tick. */
+async function leadAndTraining(
+  deps: VerifyDependencies,
+  { settings, decisionId, predicted, unmetSinceMs }: VerifyInput,
+): Promise<{ lead: LeadSummary | null; trainingDue: TrainingDue | null }> {
+  if (decisionId === null) return { lead: null, trainingDue: null };
+  const nowMs = deps.now();
+  const lead = await leadInUse(deps, settings, unmetSinceMs, nowMs);
+  return {
+    lead,
+    trainingDue:
+      predicted === null ? null : await trainingDue(deps, settings, predicted.incumbent, lead.bins, nowMs),
   };
 }
 
 /** Which nodes are unhealthy for how long, which of them are given up, and how many may still be booting. */
 async function healthOf(
   { nodes, now }: Pick<VerifyDependencies, 'nodes' | 'now'>,
-  { settings, health = null, paused = false }: VerifyInput,
+  { settings, health, paused }: VerifyInput,
   observed: PoolObservation,
 ): Promise<{ health: PoolHealth | null; booting: number }> {
   const nowMs = now();
@@ -108,11 +135,12 @@ async function looksAt(
 /** What keeps old forecasts from being scored must not keep a category from being looked after. */
 async function accuracyOf(
   deps: VerifyDependencies,
-  { settings, decisionId, modelId = null, trainedMs = null }: VerifyInput,
+  bins: TickBins,
+  { settings, decisionId, predicted, trainedMs }: VerifyInput,
 ): Promise<{ accuracy: AccuracySummary | null; trouble: string[] }> {
   if (decisionId === null) return { accuracy: null, trouble: [] };
   try {
-    return { accuracy: await scoreForecasts(deps, { settings, modelId, trainedMs }), trouble: [] };
+    return { accuracy: await scoreForecasts(deps, { settings, predicted, trainedMs }, bins), trouble: [] };
   } catch (error) {
     return {
       accuracy: null,
@@ -122,9 +150,8 @@ async function accuracyOf(
 }
 
 /** Share of late requests in the last stored bin; null where there is none. */
-async function lateShareOf({ demand, now }: VerifyDependencies, settings: CategorySettings) {
-  const nowMs = now();
-  const last = (await demand.totals(settings.name, nowMs - 2 * settings.binMs, nowMs)).at(-1);
+async function lateShareOf(bins: TickBins, settings: CategorySettings, nowMs: number) {
+  const last = (await bins.totalsBefore(settings, nowMs, 2)).at(-1);
   if (last === undefined || last.late === null || last.requests === 0) return null;
   return last.late / last.requests;
 }

@@ -3,10 +3,11 @@ import { PamError } from '../../core/errors';
 import type { Configuration } from '../../core/evaluation/selection/selection';
 import type { Json } from '../../core/forecasting/model';
 import { trainingDays } from '../../core/forecasting/trainingWindow';
+import { fitOptionsOf } from '../../core/serving/query';
 import type { CandidateSummary, JudgeIncumbentInput } from '../../workflows/contracts';
 import { withHeartbeat } from '../frame/coded';
 import type { TrainingDependencies } from '../frame/dependencies';
-import { candidateBudgetMs, fitOptionsOf, judgedFigures, judgingOf, refitShare } from './judging';
+import { candidateBudgetMs, judgedFigures, judgingOf, refitShare } from './judging';
 import { trainingHistory } from './trainingHistory';
 
 const heartbeatMs = 2_000;
@@ -28,7 +29,7 @@ export function judgeIncumbent(deps: TrainingDependencies, budgetMs = candidateB
             configuration,
             history,
             events,
-            options: fitOptionsOf(settings, history, leadBins),
+            options: fitOptionsOf(settings, leadBins),
             judging: judgingOf(settings, history, holdMs),
             refitWithinMs: budgetMs * refitShare,
             serving: { state: stored.state, trainedToMs: stored.trainedToMs },

@@ -19,10 +19,10 @@ export function storyText(story: Story, width: number): string[] {
     `${label('demand')}${demandText(story)}`,
     ...(status?.forecast ? [`${label('forecast')}${status.forecast.basis}`] : []),
     ...(status?.accuracy ? accuracyText(status.accuracy) : []),
-    ...leadLines(status?.forecast?.lead, atMs).map(
+    ...leadLines(status?.lead ?? null, atMs).map(
       (line, index) => `${label(index === 0 ? 'lead' : '')}${line}`,
     ),
-    ...(status?.forecast?.hold ? [`${label('hold')}${holdText(status.forecast.hold, atMs)}`] : []),
+    ...(status?.hold ? [`${label('hold')}${holdText(status.hold, atMs)}`] : []),
     ...(standing.decision === null
       ? []
       : [
@@ -70,7 +70,7 @@ function demandText({ standing: { demand, status } }: Story): string {
     const lead =
       status === null
         ? 'the lead window'
-        : `the ${lasting(status.forecast?.lead?.ms ?? status.settings.leadMs)} of lead`;
+        : `the ${lasting(status.lead?.ms ?? status.settings.leadMs)} of lead`;
     const risk = status === null ? '' : ` at a risk of ${status.settings.risk}`;
     parts.push(`peak of at most ${rounded(peak)} over ${lead}${risk}`);
   }
@@ -105,7 +105,6 @@ function runningText(status: CategoryStatus, atMs: number): string[] {
       verified.lateShare === null ? '' : `; ${rounded(verified.lateShare * 100)} % late in the last bin`;
     lines.push(`${label('verified')}${verified.finding}${late}`);
   }
-  // A workflow of an older version does not tell of any.
   for (const { id, atMs: givenUpMs, sinceMs } of health?.givenUp.slice(-3) ?? []) {
     const gone = !health?.replacing.some((node) => node.id === id);
     lines.push(
@@ -116,8 +115,7 @@ function runningText(status: CategoryStatus, atMs: number): string[] {
     lines.push(
       `${label('override')}${override.nodes} nodes, ends ${ago(atMs - override.untilMs)}: ${override.reason}`,
     );
-  // A workflow of an older version does not tell of any.
-  for (const coming of (status.comingOverrides ?? []).slice(0, 3))
+  for (const coming of status.comingOverrides.slice(0, 3))
     lines.push(
       `${label('override')}${coming.nodes} nodes, begins ${ago(atMs - coming.fromMs)}, ends ${ago(atMs - coming.untilMs)}: ${coming.reason}`,
     );

@@ -33,6 +33,10 @@ export function memoryDemand(rows: BinRow[] = []): DemandStore & { rows: BinRow[
       return { clock, startMs: fromMs, counts };
     },
     totals: async (category, fromMs, toMs) => of(category, fromMs, toMs),
+    async recent(category, clock, fromMs, detailFromMs, toMs) {
+      const series = await this.series(category, clock, fromMs, toMs);
+      return { series, totals: of(category, detailFromMs, toMs) };
+    },
     span: async (category) => {
       const starts = rows.filter((row) => row.category === category).map(({ startMs }) => startMs);
       return starts.length === 0 ? null : { firstMs: Math.min(...starts), lastMs: Math.max(...starts) };
@@ -187,7 +191,7 @@ export function memoryAccuracy(relativeLoss: Record<string, number> = {}): Accur
       const span = { modelId, family: 'boosted', horizonBins: 0, firstMs: 0, lastMs: 0 };
       return ratio === undefined
         ? []
-        : [{ ...sumsOf([]), ...span, scores: 1_000, loss: 100 * ratio, rivalLoss: 100 }];
+        : [{ ...sumsOf([]), ...span, scores: 1_000, loss: 100 * ratio, baselineLoss: 100 }];
     },
   };
 }

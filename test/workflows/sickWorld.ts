@@ -56,7 +56,7 @@ export class SickWorld extends ScriptedWorld {
         return {
           created: add,
           removed: drop.length,
-          ...(replaced.length === 0 ? {} : { replaced }),
+          replaced,
           provisioned: this.nodes.length,
           stack: input.settings.name,
           tookMs: 1,
@@ -69,7 +69,7 @@ export class SickWorld extends ScriptedWorld {
           state === 'dead' ? [] : [{ id, state, served: state === 'routable' || this.ill.has(id) }],
         );
         const health = judgeHealth({
-          before: input.health ?? null,
+          before: input.health,
           nodes: looks,
           nowMs,
           graceMs: graceInUseMs(input.settings),

@@ -30,6 +30,20 @@ const seriesStatement = `
       AND (width_ms IS NULL OR width_ms <= $4::float8)
     GROUP BY 1) AS summed`;
 
+/** As `seriesStatement`; the bins from $5 on carry what else was measured, empty = not measured. */
+const recentStatement = `
+  SELECT string_agg(bin || ':' || requests || CASE WHEN detailed THEN
+      ':' || coalesce(busy::text, '') || ':' || coalesce(capacity::text, '') || ':' || coalesce(late::text, '') ||
+      ':' || coalesce(errors::text, '') ELSE '' END, ',' ORDER BY bin) AS bins
+  FROM (
+    SELECT floor((${toMs('start_at')} - $2::float8) / $4::float8)::int AS bin, sum(requests) AS requests,
+      bool_or(start_at >= ${toInstant('$5')}) AS detailed, sum(busy_seconds) AS busy,
+      sum(capacity_seconds) AS capacity, sum(late) AS late, sum(errors) AS errors
+    FROM pam.bins
+    WHERE category = $1 AND start_at >= ${toInstant('$2')} AND start_at < ${toInstant('$3')}
+      AND (width_ms IS NULL OR width_ms <= $4::float8)
+    GROUP BY 1) AS summed`;
+
 /** From one name to the next along the primary key: DISTINCT would read every bin. */
 const categoriesStatement = `
   WITH RECURSIVE named AS (
@@ -76,6 +90,35 @@ export function createDemandStore(connection: Connection): DemandStore {
          GROUP BY start_at ORDER BY start_at`,
         [category, fromMs, toMs_],
       );
+    },
+
+    async recent(category, clock, fromMs, detailFromMs, toMs_) {
+      const startMs = binStart(clock, fromMs);
+      const length = Math.max(0, Math.ceil((toMs_ - startMs) / clock.binMs));
+      const counts = new Float64Array(length).fill(Number.NaN);
+      const [row] = await connection.run<{ bins: string | null }>('read the latest bins', recentStatement, [
+        category,
+        startMs,
+        startMs + length * clock.binMs,
+        clock.binMs,
+        detailFromMs,
+      ]);
+      const totals: BinTotals[] = [];
+      for (const entry of row?.bins?.split(',') ?? []) {
+        const [bin, requests, ...measured] = entry.split(':');
+        counts[Number(bin)] = Number(requests);
+        if (measured.length === 0) continue;
+        const [busySeconds, capacitySeconds, late, errors] = measured.map((value) =>
+          value === '' ? null : Number(value),
+        ) as [number | null, number | null, number | null, number | null];
+        const binStartMs = startMs + Number(bin) * clock.binMs;
+        totals.push({
+          startMs: binStartMs,
+          requests: Number(requests),
+          ...{ busySeconds, capacitySeconds, late, errors },
+        });
+      }
+      return { series: { clock, startMs, counts }, totals };
     },
 
     async span(category) {

@@ -2,7 +2,7 @@
 import { orderRisk } from '../../capacity/plan';
 import { type DemandSeries, sliceSeries } from '../../demand/series';
 import { nullIfInvalidData } from '../../errors';
-import { leadThrough, succeeding } from '../../forecasting/calibration/successor';
+import { replayThrough, succeeding } from '../../forecasting/calibration/successor';
 import type { FitOptions, FittedModel, ForecastContext, ModelFamily } from '../../forecasting/model';
 import type { Fold } from '../costs/folds';
 import { type BlockCost, planCosts } from '../costs/planCost';
@@ -92,7 +92,7 @@ function servingOrFitted(input: JudgeInput): (fold: Fold) => Promise<FittedModel
     }
     const { model, trainedToMs } = serving;
     if (!led)
-      leadThrough(model, history, context, options, {
+      replayThrough(model, history, context, options, {
         fromMs: Math.max(trainedToMs, foldMs - leadInDays * dayMs),
         toMs: foldMs,
       });

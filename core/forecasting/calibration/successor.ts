@@ -18,7 +18,7 @@ export function succeeding(fitted: FittedModel, previous: FittedModel | null): F
  * there, as far as `history` has bins before them; of a longer stretch through the latest that its calibration can
  * remember. Times in ms.
  */
-export function leadThrough(
+export function replayThrough(
   model: FittedModel,
   history: DemandSeries,
   context: ForecastContext,
