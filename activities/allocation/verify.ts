@@ -2,7 +2,7 @@
 import { measuredScaleUp } from '../../core/capacity/decide';
 import { maintenanceAt, maintenanceOf } from '../../core/capacity/guards';
 import { longestLeadBins } from '../../core/capacity/leadTime';
-import { graceInUseMs, judgeHealth, type NodeLook, type PoolHealth } from '../../core/capacity/nodeHealth';
+import { assessHealth, graceInUseMs, type NodeLook, type PoolHealth } from '../../core/capacity/nodeHealth';
 import type { CategorySettings } from '../../core/category/settings';
 import type { PoolObservation } from '../../ports/nodePool';
 import type {
@@ -98,14 +98,14 @@ async function healthOf(
   const upByMs = nowMs - longestLeadBins(settings.leadMs, settings.binMs) * settings.binMs;
   const looks = await looksAt(nodes, settings.name, observed, { nowMs, upByMs });
   const window = maintenanceAt(maintenanceOf(settings), nowMs);
-  const held = paused
+  const frozen = paused
     ? 'none is replaced while the category is paused'
     : window === undefined
       ? null
       : `none is replaced during maintenance (${window.reason})`;
   const graceMs = graceInUseMs(settings);
   return {
-    health: judgeHealth({ before: health, nodes: looks, nowMs, graceMs, binMs: settings.binMs, held }),
+    health: assessHealth({ before: health, nodes: looks, nowMs, graceMs, binMs: settings.binMs, frozen }),
     booting: looks.filter(({ state, served, neverUp }) => state === 'unhealthy' && !served && !neverUp)
       .length,
   };

@@ -1,4 +1,4 @@
-/** The model that serves, on the folds that its rivals are judged on. */
+/** The model that serves, on the folds that the candidates are judged on. */
 import { PamError } from '../../core/errors';
 import type { Configuration } from '../../core/evaluation/selection/selection';
 import type { Json } from '../../core/forecasting/model';
@@ -47,7 +47,7 @@ export function judgeIncumbent(deps: TrainingDependencies, budgetMs = candidateB
   };
 }
 
-/** Models of before configurations were kept were fitted as their family is. */
+/** The configuration in a model's stored parameters; what they do not name is as the family has it. */
 export function configurationOf(family: string, parameters: Json): Configuration {
   const stored =
     parameters !== null && typeof parameters === 'object' && !Array.isArray(parameters) ? parameters : {};

@@ -269,15 +269,19 @@ export async function currentDetails(client: Client, workflowId: string): Promis
 }
 
 /** Waits, in real time, until `holds`; workflow time stands still meanwhile unless something sleeps. */
-export async function until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = Date.now() + 20_000;
+export async function until(
+  holds: () => boolean | Promise<boolean>,
+  what: string,
+  patienceMs = 20_000,
+): Promise<void> {
+  const deadline = Date.now() + patienceMs;
   for (;;) {
     try {
       if (await holds()) return;
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
     }
-    if (Date.now() > deadline) throw new Error(`waited 20 s in vain for ${what}`);
+    if (Date.now() > deadline) throw new Error(`waited ${patienceMs / 1_000} s in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -269,7 +269,7 @@ function withDoubtSettled(state: DriftState, evidence: Evidence, clock: BinClock
     doubt: null,
     records,
     // A burst says nothing about what the day usually brings.
-    profile: verdict.profile === undefined ? state.profile : { ...verdict.profile, open: state.profile.open },
+    profile: { ...verdict.profile, open: state.profile.open },
     silentUntilMs: { ...state.silentUntilMs, level: nowMs },
     burst:
       verdict.shortPeak === null

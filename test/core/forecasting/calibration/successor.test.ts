@@ -68,7 +68,7 @@ test('errors of another family are in other units and are left', async () => {
   expect(calibrations(succeeding(fitted, null))).toEqual(own);
 });
 
-test('a model is led through each decision of its service once, not beyond the history', async () => {
+test('a model is replayed through each decision of its service once, not beyond the history', async () => {
   const asked: number[] = [];
   const model: FittedModel = {
     family: 'spy',
