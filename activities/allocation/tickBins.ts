@@ -65,10 +65,6 @@ export class TickBins {
       : this.demand.series(settings.name, clockOf(settings), fromMs, toMs);
   }
 
-  forget(category: string): void {
-    this.read.delete(category);
-  }
-
   private async before(settings: CategorySettings, atMs: number): Promise<RecentBins> {
     const { name, binMs, dayMs } = settings;
     const originMs = binStart(settings, atMs);

@@ -35,7 +35,7 @@ export interface BinTotals {
 /** The latest bins: all of their requests, of the newest ones what else was measured. */
 export interface RecentBins {
   readonly series: DemandSeries;
-  /** Of the measured bins that start at `detailFromMs` or later, on the grid of `series`, newest last. */
+  /** Of those that start at `detailFromMs` or later, as `totals` has them. */
   readonly totals: readonly BinTotals[];
 }
 
@@ -48,7 +48,7 @@ export interface DemandStore {
    */
   series(category: string, clock: BinClock, fromMs: number, toMs: number): Promise<DemandSeries>;
   totals(category: string, fromMs: number, toMs: number): Promise<BinTotals[]>;
-  /** What a tick needs to know of the bins in [fromMs, toMs), in one read. Which rows count is as in `series`. */
+  /** What a tick needs to know of the bins in [fromMs, toMs), in one read: `series`, and `totals` of the newest. */
   recent(
     category: string,
     clock: BinClock,

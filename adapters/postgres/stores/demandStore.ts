@@ -1,5 +1,6 @@
 /** Measured demand in `pam.bins`: rows in, series and totals on request out. */
-import { binStart } from '../../../core/demand/clock';
+import { type BinClock, binStart } from '../../../core/demand/clock';
+import type { DemandSeries } from '../../../core/demand/series';
 import type { BinRow, BinTotals, DemandStore } from '../../../ports/stores/demandStore';
 import type { Connection } from '../connection/connection';
 import { toInstant, toMs } from '../connection/instants';
@@ -30,19 +31,17 @@ const seriesStatement = `
       AND (width_ms IS NULL OR width_ms <= $4::float8)
     GROUP BY 1) AS summed`;
 
-/** As `seriesStatement`; the bins from $5 on carry what else was measured, empty = not measured. */
+/** From `fromMs`, a parameter of the statement, to $3. */
+const totalsStatement = (fromMs: '$2' | '$5') => `
+  SELECT ${toMs('start_at')} AS "startMs", sum(requests) AS requests, sum(busy_seconds) AS "busySeconds",
+    sum(capacity_seconds) AS "capacitySeconds", sum(late) AS late, sum(errors) AS errors
+  FROM pam.bins WHERE category = $1 AND start_at >= ${toInstant(fromMs)} AND start_at < ${toInstant('$3')}
+  GROUP BY start_at ORDER BY start_at`;
+
+/** Both at once: what counts in a series and in totals is said above only. */
 const recentStatement = `
-  SELECT string_agg(bin || ':' || requests || CASE WHEN detailed THEN
-      ':' || coalesce(busy::text, '') || ':' || coalesce(capacity::text, '') || ':' || coalesce(late::text, '') ||
-      ':' || coalesce(errors::text, '') ELSE '' END, ',' ORDER BY bin) AS bins
-  FROM (
-    SELECT floor((${toMs('start_at')} - $2::float8) / $4::float8)::int AS bin, sum(requests) AS requests,
-      bool_or(start_at >= ${toInstant('$5')}) AS detailed, sum(busy_seconds) AS busy,
-      sum(capacity_seconds) AS capacity, sum(late) AS late, sum(errors) AS errors
-    FROM pam.bins
-    WHERE category = $1 AND start_at >= ${toInstant('$2')} AND start_at < ${toInstant('$3')}
-      AND (width_ms IS NULL OR width_ms <= $4::float8)
-    GROUP BY 1) AS summed`;
+  SELECT series.bins, (SELECT json_agg(totals) FROM (${totalsStatement('$5')}) AS totals) AS totals
+  FROM (${seriesStatement}) AS series`;
 
 /** From one name to the next along the primary key: DISTINCT would read every bin. */
 const categoriesStatement = `
@@ -64,61 +63,31 @@ export function createDemandStore(connection: Connection): DemandStore {
     },
 
     async series(category, clock, fromMs, toMs) {
-      const startMs = binStart(clock, fromMs);
-      const length = Math.max(0, Math.ceil((toMs - startMs) / clock.binMs));
-      const counts = new Float64Array(length).fill(Number.NaN);
-      const endMs = startMs + length * clock.binMs;
-      const [row] = await connection.run<{ bins: string | null }>('read the demand series', seriesStatement, [
+      const grid = gridOf(clock, fromMs, toMs);
+      const [row] = await connection.run<SeriesRow>('read the demand series', seriesStatement, [
         category,
-        startMs,
-        endMs,
+        grid.startMs,
+        grid.endMs,
         clock.binMs,
       ]);
-      for (const pair of row?.bins?.split(',') ?? []) {
-        const colon = pair.indexOf(':');
-        counts[Number(pair.slice(0, colon))] = Number(pair.slice(colon + 1));
-      }
-      return { clock, startMs, counts };
+      return seriesOf(grid, row);
     },
 
-    async totals(category, fromMs, toMs_) {
-      return connection.run<BinTotals & Record<string, unknown>>(
-        'read demand',
-        `SELECT ${toMs('start_at')} AS "startMs", sum(requests) AS requests, sum(busy_seconds) AS "busySeconds",
-           sum(capacity_seconds) AS "capacitySeconds", sum(late) AS late, sum(errors) AS errors
-         FROM pam.bins WHERE category = $1 AND start_at >= ${toInstant('$2')} AND start_at < ${toInstant('$3')}
-         GROUP BY start_at ORDER BY start_at`,
-        [category, fromMs, toMs_],
+    totals: (category, fromMs, toMs) =>
+      connection.run<BinTotals & Record<string, unknown>>('read demand', totalsStatement('$2'), [
+        category,
+        fromMs,
+        toMs,
+      ]),
+
+    async recent(category, clock, fromMs, detailFromMs, toMs) {
+      const grid = gridOf(clock, fromMs, toMs);
+      const [row] = await connection.run<SeriesRow & { totals: BinTotals[] | null }>(
+        'read the latest bins',
+        recentStatement,
+        [category, grid.startMs, grid.endMs, clock.binMs, detailFromMs],
       );
-    },
-
-    async recent(category, clock, fromMs, detailFromMs, toMs_) {
-      const startMs = binStart(clock, fromMs);
-      const length = Math.max(0, Math.ceil((toMs_ - startMs) / clock.binMs));
-      const counts = new Float64Array(length).fill(Number.NaN);
-      const [row] = await connection.run<{ bins: string | null }>('read the latest bins', recentStatement, [
-        category,
-        startMs,
-        startMs + length * clock.binMs,
-        clock.binMs,
-        detailFromMs,
-      ]);
-      const totals: BinTotals[] = [];
-      for (const entry of row?.bins?.split(',') ?? []) {
-        const [bin, requests, ...measured] = entry.split(':');
-        counts[Number(bin)] = Number(requests);
-        if (measured.length === 0) continue;
-        const [busySeconds, capacitySeconds, late, errors] = measured.map((value) =>
-          value === '' ? null : Number(value),
-        ) as [number | null, number | null, number | null, number | null];
-        const binStartMs = startMs + Number(bin) * clock.binMs;
-        totals.push({
-          startMs: binStartMs,
-          requests: Number(requests),
-          ...{ busySeconds, capacitySeconds, late, errors },
-        });
-      }
-      return { series: { clock, startMs, counts }, totals };
+      return { series: seriesOf(grid, row), totals: row?.totals ?? [] };
     },
 
     async span(category) {
@@ -155,6 +124,32 @@ export function createDemandStore(connection: Connection): DemandStore {
       return row?.widest ?? null;
     },
   };
+}
+
+interface Grid {
+  readonly clock: BinClock;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+interface SeriesRow {
+  [column: string]: unknown;
+  readonly bins: string | null;
+}
+
+function gridOf(clock: BinClock, fromMs: number, toMs: number): Grid {
+  const startMs = binStart(clock, fromMs);
+  const length = Math.max(0, Math.ceil((toMs - startMs) / clock.binMs));
+  return { clock, startMs, endMs: startMs + length * clock.binMs };
+}
+
+function seriesOf({ clock, startMs, endMs }: Grid, row: SeriesRow | undefined): DemandSeries {
+  const counts = new Float64Array(Math.round((endMs - startMs) / clock.binMs)).fill(Number.NaN);
+  for (const pair of row?.bins?.split(',') ?? []) {
+    const colon = pair.indexOf(':');
+    counts[Number(pair.slice(0, colon))] = Number(pair.slice(colon + 1));
+  }
+  return { clock, startMs, counts };
 }
 
 /** One statement may touch a row once: of several with the same key the last counts. */
