@@ -5,6 +5,7 @@ import { recordEvents } from './allocation/recordEvents';
 import { registerCategory } from './allocation/registerCategory';
 import { removeNodes } from './allocation/removeNodes';
 import { scale } from './allocation/scale';
+import { TickBins } from './allocation/tickBins';
 import { verify } from './allocation/verify';
 import { fetchFeed } from './feeds/fetchFeed';
 import { loadFeed } from './feeds/loadFeed';
@@ -18,13 +19,14 @@ import { planTraining } from './training/planTraining';
 import { promoteModel } from './training/promoteModel';
 
 export function createAllocationActivities(deps: AllocationDependencies) {
+  const bins = new TickBins(deps.demand, deps.now);
   return {
     registerCategory: coded(registerCategory(deps)),
     recordEvents: coded(recordEvents(deps)),
-    predict: coded(predict(deps)),
-    calculate: coded(calculate(deps)),
+    predict: coded(predict(deps, bins)),
+    calculate: coded(calculate(deps, bins)),
     scale: coded(scale(deps)),
-    verify: coded(verify(deps)),
+    verify: coded(verify(deps, bins)),
     removeNodes: coded(removeNodes(deps)),
   };
 }

@@ -1,10 +1,11 @@
 /**
  * A trace and a family → its forecasts of single bins from every judged bin, refitted daily on the past alone: the
- * replay of the simulator with a policy that plans nothing and keeps what was forecast.
+ * replay of the simulator with a policy that plans nothing and keeps what the model said, trusted or not.
  */
-import type { FittedModel, Forecast, ModelFamily } from '../core/forecasting/model';
-import { ReplayedForecasts } from './forecasts';
-import { type JudgedTrace, type ReplayHooks, replay } from './replay';
+import type { Forecast, ModelFamily } from '../core/forecasting/model';
+import { sourcesOf } from '../core/serving/sources';
+import { type DecisionView, type JudgedTrace, type ReplayHooks, replay } from './replay';
+import { ReplayedModel } from './replayedModel';
 
 export interface BacktestOptions {
   readonly model: string;
@@ -32,80 +33,57 @@ export interface Backtested {
   readonly failures: readonly string[];
 }
 
-/** Serves before the first fit, as in production; its forecasts are not the model's and are left out. */
-const anchor = 'last-value';
-
 export async function backtest(
   trace: JudgedTrace,
   options: BacktestOptions,
   hooks: ReplayHooks = {},
 ): Promise<Backtested> {
-  const { model, horizonBins, probabilities, now } = options;
+  const { model: name, horizonBins, probabilities, seed, now } = options;
   const spent = { fits: 0, fitMs: 0, predictMs: 0 };
   const failures = new Set<string>();
-  let served = false;
-  const timed = (family: ModelFamily): ModelFamily => ({
-    ...family,
-    minimumBins: (series) => family.minimumBins(series),
-    async fit(history, context, fitOptions) {
-      const began = now();
-      const fitted = await family.fit(history, context, fitOptions);
-      spent.fitMs += now() - began;
-      spent.fits++;
-      return {
-        family: fitted.family,
-        contextBins: fitted.contextBins,
-        serialize: () => fitted.serialize(),
-        forecast(...asked: Parameters<FittedModel['forecast']>) {
-          const started = now();
-          const forecast = fitted.forecast(...asked);
-          spent.predictMs += now() - started;
-          served = true;
-          return forecast;
-        },
-      };
+  const forecasts: (Forecast | null)[] = [];
+  const model = new ReplayedModel(trace, {
+    family: name,
+    seed,
+    horizonBins,
+    familyOf: (family) => timedFits(options.familyOf(family), now, spent),
+    fitted: ({ failure }) => {
+      if (failure !== null) failures.add(failure);
     },
   });
-  const own: boolean[] = [];
-  let forecasts: ReplayedForecasts | null = null;
-  await replay(
-    trace,
-    {
-      name: 'backtest',
-      knob: model,
-      start(judged) {
-        const replayed = new ReplayedForecasts(judged, {
-          family: model,
-          anchor,
-          probabilities,
-          horizonBins,
-          seed: options.seed,
-          familyOf: (name) => (name === model ? timed(options.familyOf(name)) : options.familyOf(name)),
-          fitted: ({ failure }) => {
-            if (failure !== null) failures.add(failure);
-          },
-        });
-        forecasts = replayed;
-        return {
-          async decide(view) {
-            served = false;
-            await replayed.at(view);
-            own.push(served);
-            return { nodes: 1 };
-          },
-        };
-      },
-    },
-    hooks,
-  );
-  const made = (forecasts as ReplayedForecasts | null)?.made ?? [];
+  const query = { horizonBins, leadBins: trace.leadBins, probabilities };
+  const decide = async (view: DecisionView) => {
+    const inService = await model.at(view);
+    const began = now();
+    forecasts.push(
+      inService === null
+        ? null
+        : sourcesOf({ ...view, query, events: trace.events, incumbent: inService, borrow: nobody }).own(),
+    );
+    if (inService !== null) spent.predictMs += now() - began;
+    return { nodes: 1 };
+  };
+  await replay(trace, { name: 'backtest', knob: name, start: () => ({ decide }) }, hooks);
+  return { trace, model: name, horizonBins, probabilities, forecasts, ...spent, failures: [...failures] };
+}
+
+const nobody = async () => null;
+
+function timedFits(
+  family: ModelFamily,
+  now: () => number,
+  spent: { fits: number; fitMs: number },
+): ModelFamily {
   return {
-    trace,
-    model,
-    horizonBins,
-    probabilities,
-    forecasts: own.map((mine, index) => (mine ? (made[index] ?? null) : null)),
-    ...spent,
-    failures: [...failures],
+    ...family,
+    minimumBins: (series) => family.minimumBins(series),
+    load: (state) => family.load(state),
+    async fit(...history) {
+      const began = now();
+      const fitted = await family.fit(...history);
+      spent.fitMs += now() - began;
+      spent.fits++;
+      return fitted;
+    },
   };
 }

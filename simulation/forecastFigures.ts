@@ -83,14 +83,14 @@ export function forecastFigures(backtested: Backtested, horizon: number): Foreca
       const quantiles = rows.map(({ row }) => row.quantiles[which]!);
       const factor = bestFactor(actuals, references, probability);
       const loss = meanOf(actuals.map((actual, index) => pinball(actual, quantiles[index]!, probability)));
-      const rival = meanOf(
+      const referenceLoss = meanOf(
         actuals.map((actual, index) => pinball(actual, factor * references[index]!, probability)),
       );
       return {
         probability,
         loss,
-        referenceLoss: rival,
-        lossRatio: ratioOf(loss, rival),
+        referenceLoss,
+        lossRatio: ratioOf(loss, referenceLoss),
         coverage: rows.length === 0 ? null : coverage(actuals, quantiles),
       };
     }),
@@ -105,7 +105,7 @@ interface Referenced {
   readonly rows: readonly { row: ForecastRow; value: number }[];
 }
 
-/** The rival's forecast of each row. A day or more ahead: of yesterday and last week the one that misses less. */
+/** The reference of each row. A day or more ahead: of yesterday and last week the one that misses less. */
 function referenceOf(trace: JudgedTrace, measured: readonly ForecastRow[], horizon: number): Referenced {
   const { counts, clock } = trace.series;
   const day = binsPerDay(clock);
@@ -123,7 +123,7 @@ function referenceOf(trace: JudgedTrace, measured: readonly ForecastRow[], horiz
   const both = new Set(week.rows.map(({ row }) => row));
   const error = (rows: Referenced['rows']) =>
     rows.reduce((sum, { row, value }) => sum + Math.abs(row.actual - value), 0);
-  // Compared on the rows that both know; a week that is known for few of them is no rival.
+  // Compared on the rows that both know; a week that is known for few of them is no reference.
   const common = yesterday.rows.filter(({ row }) => both.has(row));
   const known = new Set(common.map(({ row }) => row));
   const weekCommon = week.rows.filter(({ row }) => known.has(row));

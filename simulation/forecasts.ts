@@ -1,112 +1,134 @@
 /**
- * A trace → the forecast of every decision, from a model refitted daily on the past alone, as production does it. The
- * policies that differ only in risk share them.
+ * A trace → the forecast that counts at every decision, chosen as in service: the own model, refitted daily, while it is
+ * trusted; else a borrowed one, the baseline, or none. The policies that differ only in risk share what was forecast.
  */
-import { binsPerDay } from '../core/demand/clock';
-import { type DemandSeries, measuredBins, seriesEndMs, sliceSeries } from '../core/demand/series';
-import { PamError } from '../core/errors';
-import { succeeding } from '../core/forecasting/calibration/successor';
-import { familyNamed } from '../core/forecasting/families/families';
-import type {
-  FitOptions,
-  FittedModel,
-  Forecast,
-  ForecastContext,
-  ForecastQuery,
-  ModelFamily,
-} from '../core/forecasting/model';
-import { anchorBins, fewestBinsToTrain, trainingDays } from '../core/forecasting/trainingWindow';
+import { binStart } from '../core/demand/clock';
+import { seriesEndMs, sliceSeries } from '../core/demand/series';
+import { baselineOf, dueMsOf, type ForecastTarget, outcomeOf } from '../core/evaluation/accuracy/accuracy';
+import type { Forecast, ForecastQuery } from '../core/forecasting/model';
+import { type Borrowing, borrowingNow } from '../core/serving/borrowing';
+import { countingForecast } from '../core/serving/countingForecast';
+import type { Distrust } from '../core/serving/distrust';
+import { probabilitiesFor } from '../core/serving/query';
+import { type Sources, sourcesOf } from '../core/serving/sources';
+import { Lenders } from './lenders';
 import type { DecisionView, JudgedTrace } from './replay';
+import { type ModelOptions, ReplayedModel } from './replayedModel';
+import { TrustRecord } from './trustRecord';
 
-export interface ForecastingOptions {
-  /** Family that is fitted; before its first fit the anchor serves. */
-  readonly family: string;
-  readonly anchor: string;
-  /** Ascending. */
-  readonly probabilities: readonly number[];
-  readonly seed: number;
-  /** Finds a family by its name; those that fit without a library when absent. */
-  readonly familyOf?: (name: string) => ModelFamily;
-  /** Single bins ahead that are forecast beside the peak; the end of the lead window when absent. */
-  readonly horizonBins?: readonly number[];
-  /** Told of every fit. */
-  fitted?(fit: { category: string; bin: number; failure: string | null }): void;
+export interface ForecastingOptions extends ModelOptions {
+  /** Accepted risks: each has its own probabilities, and so its own record of trust. */
+  readonly risks: readonly number[];
+  /** All categories that are simulated: one without a model may borrow another's. Absent: the one alone. */
+  readonly fleet?: readonly JudgedTrace[];
 }
 
-/** Quantiles of the lead window's peak, or null where the past can't carry even the anchor. */
-export type Peak = readonly number[] | null;
+/** What a policy asks of forecasts. */
+export interface CategoryForecasts {
+  /** Of all quantiles, ascending. */
+  readonly probabilities: readonly number[];
+  /** The forecast that counts at a decision for an accepted risk; null while there is none. */
+  at(view: Pick<DecisionView, 'bin' | 'past'>, risk: number): Promise<Forecast | null>;
+  /** All that counted so far for an accepted risk, one entry a judged bin. */
+  made(risk: number): readonly (Forecast | null)[];
+}
 
-export class ReplayedForecasts {
-  private readonly known: (Forecast | null)[] = [];
-  private readonly context: ForecastContext;
+/** What came due longer ago than this is not scored any more, as in service. */
+const graceBins = 60;
+
+export class ReplayedForecasts implements CategoryForecasts {
+  readonly probabilities: readonly number[];
   private readonly query: ForecastQuery;
-  private readonly fitOptions: FitOptions;
-  private readonly dayBins: number;
-  private model: FittedModel | null = null;
-  private nextFitBin: number;
-  private readonly familyOf: (name: string) => ModelFamily;
+  private readonly model: ReplayedModel;
+  private readonly counted: readonly (Forecast | null)[][];
+  private readonly records: readonly TrustRecord[];
+  private borrowing: Borrowing | null = null;
+  private lenders: Lenders | null = null;
+  private waiting: ForecastTarget[] = [];
 
   constructor(
     private readonly trace: JudgedTrace,
     private readonly options: ForecastingOptions,
   ) {
-    this.familyOf = options.familyOf ?? familyNamed;
-    this.context = { events: trace.events };
-    const horizonBins = options.horizonBins ?? [Math.max(1, trace.leadBins)];
-    this.query = { horizonBins, leadBins: trace.leadBins, probabilities: options.probabilities };
-    this.fitOptions = { leadBins: trace.leadBins, horizonBins, seed: options.seed };
-    this.dayBins = binsPerDay(trace.series.clock);
-    this.nextFitBin = trace.fromBin;
+    const { risks } = options;
+    this.model = new ReplayedModel(trace, options);
+    this.probabilities = probabilitiesFor(risks);
+    this.query = { ...this.model.fitOptions, probabilities: this.probabilities };
+    this.counted = risks.map(() => []);
+    this.records = risks.map((risk) => new TrustRecord(risk, this.probabilities));
   }
 
-  /** The forecast of a decision. Decisions come in order; one that was made before is answered from memory. */
-  async at({ bin, past }: Pick<DecisionView, 'bin' | 'past'>): Promise<Peak> {
-    const index = bin - this.trace.fromBin;
-    const before = this.known[index];
-    if (before !== undefined) return before?.peak ?? null;
-    if (bin >= this.nextFitBin) await this.refit(bin, past);
-    const made = this.model === null ? await this.anchorForecast(past) : this.forecastOf(this.model, past);
-    this.known[index] = made;
-    return made?.peak ?? null;
+  /** Decisions come in order; one that was made before is answered from memory. */
+  async at(view: Pick<DecisionView, 'bin' | 'past'>, risk: number): Promise<Forecast | null> {
+    const index = view.bin - this.trace.fromBin;
+    const made = this.made(risk);
+    if (made[index] === undefined) await this.decide(view, index);
+    return made[index] ?? null;
   }
 
-  /** All that was forecast so far, one entry a judged bin. */
-  get made(): readonly (Forecast | null)[] {
-    return this.known;
+  made(risk: number): readonly (Forecast | null)[] {
+    return this.counted[this.options.risks.indexOf(risk)]!;
   }
 
-  private async refit(bin: number, past: DemandSeries): Promise<void> {
-    const endMs = seriesEndMs(past);
-    const history = sliceSeries(past, endMs - trainingDays * past.clock.dayMs, endMs);
-    const family = this.familyOf(this.options.family);
-    const missing = Math.max(family.minimumBins(history), fewestBinsToTrain) - measuredBins(history);
-    if (missing > 0) {
-      this.nextFitBin = bin + missing;
-      return;
+  /** For every risk at once. */
+  private async decide({ bin, past }: Pick<DecisionView, 'bin' | 'past'>, index: number): Promise<void> {
+    const originMs = seriesEndMs(past);
+    const { binMs } = past.clock;
+    const incumbent = await this.model.at({ bin, past });
+    const sources = sourcesOf({
+      past,
+      query: this.query,
+      events: this.trace.events,
+      incumbent,
+      borrow: async ({ recent, query, context }) => {
+        this.lenders ??= new Lenders(this.trace, this.options.fleet ?? [], this.options);
+        const lenders = this.lenders;
+        this.borrowing = await borrowingNow(this.borrowing, recent, query, context, () =>
+          lenders.at(originMs),
+        );
+        return this.borrowing.borrowed;
+      },
+    });
+    if (incumbent !== null) this.borrowing = null;
+    await this.scoreWhatIsKnown(sliceSeries(past, past.startMs, originMs - binMs));
+    // Whether the model is trusted is all that differs between risks.
+    const choices = new Map<boolean, Forecast | null>();
+    for (const [place, record] of this.records.entries()) {
+      const distrust = await record.at(originMs, binMs, incumbent);
+      const trusted = distrust === null;
+      if (!choices.has(trusted)) choices.set(trusted, await counting(sources, distrust));
+      this.counted[place]![index] = choices.get(trusted)!;
     }
-    let failure: string | null = null;
-    try {
-      this.model = succeeding(await family.fit(history, this.context, this.fitOptions), this.model);
-    } catch (error) {
-      // As in production: a history that can't carry the family leaves the model that there was.
-      if (!(error instanceof PamError) || error.code !== 'INVALID_DATA') throw error;
-      failure = error.message;
+    if (incumbent === null) return;
+    this.waiting.push({
+      forecastId: `@${bin}`,
+      modelId: incumbent.id,
+      family: incumbent.family,
+      originMs: binStart(past.clock, originMs),
+      horizonBins: 0,
+      leadBins: this.query.leadBins,
+      probabilities: this.probabilities,
+      quantiles: sources.own().peak,
+    });
+  }
+
+  /** The scores of a tick come after its decision: what the bins before the last decision show is known at this one. */
+  private async scoreWhatIsKnown(known: JudgedTrace['series']): Promise<void> {
+    const endMs = seriesEndMs(known);
+    const { binMs } = known.clock;
+    const waiting: ForecastTarget[] = [];
+    for (const target of this.waiting) {
+      const dueMs = dueMsOf(target, binMs);
+      const outcome = dueMs > endMs ? null : outcomeOf(target, known);
+      if (outcome !== null) {
+        const baseline = await baselineOf(target, known, outcome.index);
+        for (const record of this.records) record.add(target, outcome, baseline);
+      } else if (dueMs > endMs - graceBins * binMs) waiting.push(target);
     }
-    this.nextFitBin = bin + this.dayBins;
-    this.options.fitted?.({ category: this.trace.category, bin, failure });
+    this.waiting = waiting;
   }
+}
 
-  private forecastOf(model: FittedModel, past: DemandSeries): Forecast {
-    const endMs = seriesEndMs(past);
-    const recent = sliceSeries(past, endMs - model.contextBins * past.clock.binMs, endMs);
-    return model.forecast(recent, this.query, this.context);
-  }
-
-  private async anchorForecast(past: DemandSeries): Promise<Forecast | null> {
-    const endMs = seriesEndMs(past);
-    const recent = sliceSeries(past, endMs - anchorBins * past.clock.binMs, endMs);
-    const family = this.familyOf(this.options.anchor);
-    if (measuredBins(recent) < family.minimumBins(recent)) return null;
-    return this.forecastOf(await family.fit(recent, this.context, this.fitOptions), past);
-  }
+async function counting(sources: Sources, distrust: Distrust | null): Promise<Forecast | null> {
+  return (await countingForecast(sources, distrust)).counts?.forecast ?? null;
 }

@@ -4,7 +4,7 @@
  */
 
 import type { DemandSeries } from '../core/demand/series';
-import { account as accountPlan } from '../core/evaluation/costs/account';
+import { account } from '../core/evaluation/costs/account';
 import type { DemandEvent } from '../core/events/event';
 
 /** One category's demand, as it is judged: bins [fromBin, toBin) of `series`; what is before is history. */
@@ -50,8 +50,11 @@ export interface Policy {
   readonly probabilities?: readonly number[];
   /** The accepted risk, for a policy that is given one. */
   readonly risk?: number;
-  /** Called once per category, before its first judged bin. A policy that sees the future takes it from `trace`. */
-  start(trace: JudgedTrace): Decider | Promise<Decider>;
+  /**
+   * Called once per category, before its first judged bin, with all categories that are replayed. A policy that sees the
+   * future takes it from `trace`.
+   */
+  start(trace: JudgedTrace, fleet: readonly JudgedTrace[]): Decider | Promise<Decider>;
 }
 
 /** What came of a policy on one category; arrays have one entry a judged bin. */
@@ -74,13 +77,18 @@ export interface ReplayHooks {
 
 const binsBetweenReports = 256;
 
-/** Leads `policy` through the judged bins of one category. */
-export async function replay(trace: JudgedTrace, policy: Policy, hooks: ReplayHooks = {}): Promise<Replayed> {
+/** Replays `policy` through the judged bins of one category; `fleet`: all that are replayed, this one among them. */
+export async function replay(
+  trace: JudgedTrace,
+  policy: Policy,
+  hooks: ReplayHooks = {},
+  fleet: readonly JudgedTrace[] = [trace],
+): Promise<Replayed> {
   const { series, fromBin, toBin } = trace;
   const bins = toBin - fromBin;
   const planned = new Int32Array(bins);
   const peaks: (readonly number[])[] = [];
-  const decider = await policy.start(trace);
+  const decider = await policy.start(trace, fleet);
   let before: number | null = null;
   for (let index = 0; index < bins; index++) {
     const bin = fromBin + index;
@@ -100,17 +108,17 @@ export async function replay(trace: JudgedTrace, policy: Policy, hooks: ReplayHo
   return {
     trace,
     planned,
-    ...account(trace, planned),
+    ...accountOf(trace, planned),
     peaks: policy.probabilities === undefined ? null : peaks,
   };
 }
 
 /** What a plan comes to; the nodes of its first decision are there already, for every policy alike. */
-export function account(
+export function accountOf(
   { series, fromBin, toBin, leadBins, requestsPerNodeBin }: JudgedTrace,
   planned: ArrayLike<number>,
 ): Pick<Replayed, 'routable' | 'billed' | 'overflow'> {
-  return accountPlan({
+  return account({
     counts: series.counts.subarray(fromBin, toBin),
     planned,
     leadBins,

@@ -40,9 +40,12 @@ export async function runSimulation(
     for (const [index, policy] of policies.entries()) {
       const weight = weights[index]!;
       const doing = `${policy.name} ${policy.knob}${traces.length > 1 ? ` · ${trace.category}` : ''}`;
-      const replayed = await replay(trace, policy, {
-        progress: (share) => hooks.progress?.((done + share * weight) / whole, doing),
-      });
+      const replayed = await replay(
+        trace,
+        policy,
+        { progress: (share) => hooks.progress?.((done + share * weight) / whole, doing) },
+        traces,
+      );
       done += weight;
       figures.get(policy)!.push(categoryFigures(replayed, quantileAt(replayed, policy)));
       await hooks.replayed?.(policy, replayed);

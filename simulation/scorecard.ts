@@ -3,7 +3,7 @@
 import { binsPerDay } from '../core/demand/clock';
 import { foresightPlan } from '../core/evaluation/costs/foresight';
 import { actualOf, peakWindow } from '../core/forecasting/target';
-import { account, type JudgedTrace, type Replayed } from './replay';
+import { accountOf, type JudgedTrace, type Replayed } from './replay';
 
 /** Sums over the measured bins of one category; capacity and demand in units of the category's own node. */
 export interface CategoryFigures {
@@ -107,7 +107,7 @@ export function categoryFigures(replayed: Replayed, quantile: Float64Array | nul
 export function foresightCost(trace: JudgedTrace): number {
   const { series, fromBin, toBin, leadBins, requestsPerNodeBin } = trace;
   const counts = series.counts.subarray(fromBin, toBin);
-  const { billed } = account(trace, foresightPlan({ counts, leadBins, requestsPerNodeBin }));
+  const { billed } = accountOf(trace, foresightPlan({ counts, leadBins, requestsPerNodeBin }));
   let cost = 0;
   for (let index = 0; index < counts.length; index++)
     if (!Number.isNaN(counts[index]!)) cost += billed[index]!;

@@ -23,7 +23,7 @@ export function quantileAt({ peaks }: Replayed, policy: Policy): Float64Array | 
   const { risk, probabilities } = policy;
   if (peaks === null || risk === undefined || probabilities === undefined) return null;
   return Float64Array.from(peaks, (peak) =>
-    peak.length === 0 ? Number.NaN : peakAtRisk({ peak }, probabilities, risk),
+    peak.length === 0 ? Number.NaN : peakAtRisk({ probabilities, peak }, risk),
   );
 }
 

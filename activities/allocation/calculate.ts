@@ -3,28 +3,34 @@ import { decide } from '../../core/capacity/decide';
 import { errorBudgetBreach } from '../../core/capacity/errorBudget';
 import { grantFromFleet } from '../../core/capacity/fleetShare';
 import { maintenanceOf, withGuards } from '../../core/capacity/guards';
-import { learnRequestsPerNode } from '../../core/capacity/perNode';
+import { learnRequestsPerNode, teaches } from '../../core/capacity/perNode';
 import type { Plan } from '../../core/capacity/plan';
 import type { CategorySettings } from '../../core/category/settings';
+import { requiredWithin } from '../../core/serving/requiredWindow';
 import type { BinTotals } from '../../ports/stores/demandStore';
-import type { CalculateInput, DecisionSummary } from '../../workflows/contracts';
+import type { CalculateInput, CalculateSummary } from '../../workflows/contracts';
 import type { AllocationDependencies } from '../frame/dependencies';
+import { holdInUse } from './holdInUse';
 import { prepareWindows } from './prepareWindows';
+import { learningBins, TickBins } from './tickBins';
 
-/** Bins from which a node's capacity is learned. */
-const learningBins = 120;
+type CalculateDependencies = Pick<
+  AllocationDependencies,
+  'demand' | 'decisions' | 'categories' | 'fleet' | 'holds' | 'now'
+>;
 
-type CalculateDependencies = Pick<AllocationDependencies, 'demand' | 'decisions' | 'categories' | 'fleet'>;
-
-export function calculate(deps: CalculateDependencies) {
-  return async (input: CalculateInput): Promise<DecisionSummary> => {
-    const { settings, predicted } = input;
-    const bins = Math.max(learningBins, settings.errorBudget.bins);
-    const served = await deps.demand.totals(settings.name, input.atMs - bins * settings.binMs, input.atMs);
-    const requestsPerNodeBin = await capacityOfNode(deps, settings, served, input.atMs);
+export function calculate(deps: CalculateDependencies, bins = new TickBins(deps.demand, deps.now)) {
+  return async (input: CalculateInput): Promise<CalculateSummary> => {
+    const { settings, predicted, atMs } = input;
     const { errorBudget } = settings;
+    const hold = await holdInUse(deps, settings, atMs);
+    const requestsPerNodeBin = await capacityOfNode(
+      deps,
+      settings,
+      await bins.totalsBefore(settings, atMs, learningBins),
+    );
     const breach = errorBudgetBreach(
-      within(served, errorBudget.bins, settings.binMs, input.atMs),
+      await bins.totalsBefore(settings, atMs, errorBudget.bins),
       1 - settings.objective.share,
     );
     const decided = decide({
@@ -34,8 +40,8 @@ export function calculate(deps: CalculateDependencies) {
       requestsPerNodeBin,
       provisioned: input.provisioned,
       previousPlanned: input.previousPlanned,
-      recentRequired: input.recentRequired,
-      ...(predicted?.hold === undefined ? {} : { holdMs: predicted.hold.ms }),
+      recentRequired: requiredWithin(input.required, atMs, hold.ms),
+      holdMs: hold.ms,
       headroom: breach === null ? settings.headroom : Math.max(settings.headroom, errorBudget.headroom),
       nodes: settings.nodes,
       override: input.override,
@@ -54,7 +60,7 @@ export function calculate(deps: CalculateDependencies) {
     });
     const shared =
       settings.mode === 'active' ? await withFleetBudget(deps, guarded, requestsPerNodeBin, input) : guarded;
-    const plan = input.health == null ? shared : { ...shared, reason: `${shared.reason}; ${input.health}` };
+    const plan = input.health === null ? shared : { ...shared, reason: `${shared.reason}; ${input.health}` };
     await deps.decisions.putDecision({
       id: input.decisionId,
       category: settings.name,
@@ -77,6 +83,7 @@ export function calculate(deps: CalculateDependencies) {
       rule: plan.rule,
       reason: plan.reason,
       requestsPerNodeBin,
+      hold,
     };
   };
 }
@@ -88,7 +95,7 @@ async function withFleetBudget(
   requestsPerNodeBin: number,
   { settings, predicted, provisioned, atMs }: CalculateInput,
 ): Promise<Plan> {
-  // What may not be changed now is held, whatever the others wish for.
+  // What may not be changed now is kept, whatever the others wish for.
   const fixed = plan.rule === 'paused' || plan.rule === 'maintenance';
   const wish = {
     category: settings.name,
@@ -96,7 +103,7 @@ async function withFleetBudget(
     min: fixed ? provisioned : Math.min(settings.nodes.min, plan.planned),
     weight: settings.weight,
     requestsPerNodeBin,
-    demand: predicted?.peakQuantiles ?? [],
+    demand: predicted?.peak ?? { probabilities: [], peak: [] },
   };
   const { granted, reason } = await fleet.claim(wish, atMs, (others, maximum) =>
     grantFromFleet(wish, others, maximum),
@@ -106,27 +113,30 @@ async function withFleetBudget(
     : { ...plan, planned: granted, rule: 'bounded-by-fleet', reason: `${plan.reason}; ${reason}` };
 }
 
-function within(bins: readonly BinTotals[], count: number, binMs: number, atMs: number): BinTotals[] {
-  return bins.filter(({ startMs }) => startMs >= atMs - count * binMs);
-}
+/** A change of what was learned by less than this share is not written. */
+const leastChange = 0.01;
 
-/** Requests per bin that one node serves at its accepted utilization: as configured, then as the nodes show. */
+/**
+ * Requests per bin that one node serves at its accepted utilization: as configured, then as the nodes show. What they
+ * have shown outlives the bins that showed it: a category that starts again starts from there.
+ */
 async function capacityOfNode(
   { categories }: CalculateDependencies,
   settings: CategorySettings,
-  served: readonly BinTotals[],
-  atMs: number,
+  bins: readonly BinTotals[],
 ): Promise<number> {
-  const { node, utilization, binMs } = settings;
+  const { name, node, utilization, binMs } = settings;
+  const binSeconds = binMs / 1_000;
   const perSecond =
     settings.requestsPerNodeSecond ?? (node.concurrency / (node.serviceTimeMs / 1_000)) * utilization;
-  const learned = learnRequestsPerNode({
-    bins: within(served, learningBins, binMs, atMs),
-    configured: (perSecond * binMs) / 1_000,
-    concurrency: node.concurrency,
-    utilization,
-    binMs,
-  });
-  await categories.learn(settings.name, learned / (binMs / 1_000));
-  return learned;
+  const configured = perSecond * binSeconds;
+  const before = (await categories.get(name))?.learnedRequestsPerNodeSecond ?? null;
+  const given = { bins, configured, concurrency: node.concurrency, utilization, binMs };
+  if (teaches(bins)) {
+    // Without what was learned before, or the same bins would count again with every decision.
+    const learned = learnRequestsPerNode({ ...given, start: configured }) / binSeconds;
+    if (before === null || Math.abs(learned / before - 1) >= leastChange)
+      await categories.learn(name, learned);
+  }
+  return learnRequestsPerNode({ ...given, start: before === null ? configured : before * binSeconds });
 }

@@ -1,4 +1,4 @@
-/** What the latest orders took and the lead in use → the lead to plan with now; a change is stored. */
+/** What the latest orders took and the lead in use → the lead to plan with from now on; a change is stored. */
 import type { NodeBoot } from '../../core/capacity/boots';
 import { leadWindow, measuredLead, planLead } from '../../core/capacity/leadTime';
 import type { CategorySettings } from '../../core/category/settings';

@@ -23,7 +23,7 @@ export async function prepareWindows(
   const { settings, atMs, predicted } = input;
   const { binMs, nodes } = settings;
   const step = { atMs, binMs, maxStepUp: nodes.maxStepUp };
-  const leadMs = predicted?.lead?.ms ?? settings.leadMs;
+  const leadMs = predicted === null ? settings.leadMs : predicted.leadBins * binMs;
   const reached = windowOrders(announced(input), atMs, leadMs).filter((order) =>
     isInReach(order, nodes.max, step),
   );
@@ -62,7 +62,7 @@ function announced({ settings, coming }: CalculateInput): ComingWindow[] {
       reason,
       freezes: true,
     })),
-    ...(coming ?? []).map(({ fromMs, untilMs, nodes, reason }) => ({
+    ...coming.map(({ fromMs, untilMs, nodes, reason }) => ({
       fromMs,
       toMs: untilMs,
       nodes,

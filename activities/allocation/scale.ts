@@ -7,7 +7,7 @@ const heartbeatMs = 2_000;
 
 /** Idempotent: scaling twice to the same number changes nothing. */
 export function scale({ pool, now }: Pick<AllocationDependencies, 'pool' | 'now'>) {
-  return async ({ settings, nodes, replace = [], createdBy }: ScaleInput): Promise<ScaleSummary> => {
+  return async ({ settings, nodes, replace, createdBy }: ScaleInput): Promise<ScaleSummary> => {
     const startedMs = now();
     const change = await withHeartbeat(heartbeatMs, (call) =>
       pool.reconcile(
@@ -28,7 +28,7 @@ export function scale({ pool, now }: Pick<AllocationDependencies, 'pool' | 'now'
     return {
       created: change.created.length,
       removed: change.removed.length,
-      ...(replaced.length === 0 ? {} : { replaced }),
+      replaced,
       provisioned: change.provisioned,
       stack: settings.name,
       tookMs: now() - startedMs,

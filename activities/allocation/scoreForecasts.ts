@@ -1,13 +1,12 @@
 /** Forecasts whose time has come, and the bins since the last look → their scores, the figures, and what has drifted. */
 import { longestLeadBins } from '../../core/capacity/leadTime';
 import type { CategorySettings } from '../../core/category/settings';
-import { type BinClock, binStart, binsIn } from '../../core/demand/clock';
+import { type BinClock, binStart } from '../../core/demand/clock';
 import type { DemandSeries } from '../../core/demand/series';
 import {
   addSums,
   type ForecastScore,
   figuresOf,
-  rivalBins,
   type ScoreSums,
   scoreTarget,
 } from '../../core/evaluation/accuracy/accuracy';
@@ -20,23 +19,23 @@ import {
   isDriftState,
 } from '../../core/evaluation/drift/drift';
 import type { Json } from '../../core/forecasting/model';
-import type { AccuracySummary } from '../../workflows/contracts';
+import { baselineBins } from '../../core/forecasting/trainingWindow';
+import { horizonBinsOf } from '../../core/serving/query';
+import type { AccuracySummary, VerifyInput } from '../../workflows/contracts';
 import type { AllocationDependencies } from '../frame/dependencies';
+import { TickBins } from './tickBins';
 
 /** What came due longer ago than this is not scored any more, e.g. after an outage. */
 const graceBins = 60;
 /** Bins that a late one is waited for before it counts as missing. */
 const lateBins = 2;
 
-export type ScoringDependencies = Pick<
-  AllocationDependencies,
-  'accuracy' | 'demand' | 'events' | 'models' | 'now'
->;
+export type ScoringDependencies = Pick<AllocationDependencies, 'accuracy' | 'demand' | 'events' | 'now'>;
 
 export interface ScoringInput {
   readonly settings: CategorySettings;
-  /** The model of the latest forecast; the category's own counts where it has one. */
-  readonly modelId: string | null;
+  /** The latest prediction; null before the first. */
+  readonly predicted: VerifyInput['predicted'];
   /** When the last training ended, ms; null = none yet. */
   readonly trainedMs: number | null;
 }
@@ -44,16 +43,17 @@ export interface ScoringInput {
 /** Scores once, whoever calls and however often. Figures are over the last day of the model in service. */
 export async function scoreForecasts(
   deps: ScoringDependencies,
-  input: ScoringInput,
+  { settings, predicted, trainedMs }: ScoringInput,
+  bins = new TickBins(deps.demand, deps.now),
 ): Promise<AccuracySummary> {
-  const { settings, trainedMs } = input;
   const { name, binMs, dayMs } = settings;
   const clock: BinClock = { binMs, dayMs };
   const nowMs = deps.now();
-  const modelId = (await deps.models.incumbentId(name)) ?? input.modelId;
-  const scores = await scoresDue(deps, settings, clock, nowMs);
+  // The category's own model counts where it has one, whatever was decided on.
+  const modelId = predicted?.incumbent?.id ?? predicted?.modelId ?? null;
+  const scores = await scoresDue(deps, bins, settings, nowMs);
   const kept = driftStateOf(await deps.accuracy.tests(name), clock, nowMs, modelId);
-  const fresh = await newBins(deps, name, clock, kept, nowMs);
+  const fresh = await newBins(bins, settings, kept, nowMs);
   const events = await deps.events.between(name, fresh.startMs - dayMs, nowMs);
   const state = driftStateOf(
     await deps.accuracy.record(name, scores, (stored, added) => {
@@ -92,27 +92,22 @@ export async function scoreForecasts(
 }
 
 async function scoresDue(
-  { accuracy, demand }: ScoringDependencies,
+  { accuracy }: ScoringDependencies,
+  bins: TickBins,
   settings: CategorySettings,
-  clock: BinClock,
   nowMs: number,
 ): Promise<ForecastScore[]> {
-  const { name, risk } = settings;
-  const { binMs } = clock;
-  const longestBins = Math.max(
-    longestLeadBins(settings.leadMs, binMs) + 1,
-    ...settings.horizonsMs.map((horizon) => binsIn(clock, horizon)),
-  );
-  const fromMs = nowMs - graceBins * binMs;
-  const targets = await accuracy.due(name, { binMs, longestBins, fromMs, toMs: nowMs });
+  const { name, risk, binMs } = settings;
+  const longestBins = Math.max(longestLeadBins(settings.leadMs, binMs) + 1, ...horizonBinsOf(settings));
+  const targets = await accuracy.due(name, {
+    ...{ binMs, longestBins },
+    fromMs: nowMs - graceBins * binMs,
+    toMs: nowMs,
+  });
   const [oldest] = targets;
   if (oldest === undefined) return [];
-  const series = await demand.series(
-    name,
-    clock,
-    oldest.originMs - rivalBins * binMs,
-    binStart(clock, nowMs),
-  );
+  const fromMs = oldest.originMs - baselineBins * binMs;
+  const series = await bins.series(settings, nowMs, fromMs, binStart(settings, nowMs));
   const scores: ForecastScore[] = [];
   for (const target of targets) {
     const score = await scoreTarget(target, series, risk);
@@ -123,16 +118,16 @@ async function scoresDue(
 
 /** The bins that the tests have not seen, some at a time where they are many. */
 async function newBins(
-  { demand }: ScoringDependencies,
-  category: string,
-  clock: BinClock,
+  bins: TickBins,
+  settings: CategorySettings,
   { nextBinMs }: DriftState,
   nowMs: number,
 ): Promise<DemandSeries> {
-  const { binMs } = clock;
+  const { binMs, dayMs } = settings;
+  const clock: BinClock = { binMs, dayMs };
   const toMs = Math.min(binStart(clock, nowMs), nextBinMs + driftBinsAtOnce * binMs);
   if (toMs <= nextBinMs) return { clock, startMs: nextBinMs, counts: new Float64Array(0) };
-  const series = await demand.series(category, clock, nextBinMs, toMs);
+  const series = await bins.series(settings, nowMs, nextBinMs, toMs);
   let length = series.counts.length;
   const sureLength = Math.round((binStart(clock, nowMs) - nextBinMs) / binMs) - lateBins;
   while (length > Math.max(0, sureLength) && Number.isNaN(series.counts[length - 1]!)) length--;

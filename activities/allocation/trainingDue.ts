@@ -1,16 +1,14 @@
-/** Whether a category should be trained now, and why, in words. */
+/** The model that serves, or that there is none → whether a category should be trained now, and why, in words. */
 import { countOfBins } from '../../core/capacity/leadTime';
 import type { CategorySettings } from '../../core/category/settings';
+import { binStart } from '../../core/demand/clock';
 import { fewestBinsToTrain } from '../../core/forecasting/trainingWindow';
 import type { DemandStore } from '../../ports/stores/demandStore';
-import type { PredictSummary } from '../../workflows/contracts';
-import type { Incumbent } from '../models/incumbents';
+import type { IncumbentSummary, TrainingDue } from '../../workflows/contracts';
 import { type ReviewDependencies, reviewModel } from '../models/reviewModel';
 
-/** Every so many bins the model's service is reviewed. */
+/** Bins between two reviews of the model's service. */
 const reviewBins = 30;
-
-type TrainingDue = Pick<PredictSummary, 'trainingDue' | 'trainingUrgent'>;
 
 /**
  * Looks at the history's span only while there is no model. A model that fails in service is urgent, and one that was
@@ -20,34 +18,32 @@ type TrainingDue = Pick<PredictSummary, 'trainingDue' | 'trainingUrgent'>;
 export async function trainingDue(
   deps: ReviewDependencies & { readonly demand: Pick<DemandStore, 'span'> },
   settings: CategorySettings,
-  incumbent: Incumbent | null,
+  incumbent: IncumbentSummary | null,
   leadBins: number,
-  originMs: number,
-): Promise<TrainingDue> {
-  if (incumbent !== null) {
-    const review =
-      Math.round(originMs / settings.binMs) % reviewBins === 0
-        ? await reviewModel(deps, settings.name, incumbent.id)
-        : null;
-    if (review !== null)
-      return { trainingDue: `the model fails in service: ${review.reason}`, trainingUrgent: true };
-    const fitted = incumbent.leadBins ?? leadBins;
-    if (fitted !== leadBins)
-      return {
-        trainingDue: `the lead in use is ${countOfBins(leadBins)}, the model was fitted for ${fitted}`,
-        trainingUrgent: fitted < leadBins,
-      };
-    const ageMs = originMs - incumbent.trainedToMs;
-    return {
-      trainingDue:
-        ageMs >= settings.dayMs
-          ? `the model has not seen the last ${Math.round(ageMs / settings.binMs)} bins, more than a day of ${settings.dayMs / settings.binMs}`
-          : null,
-    };
+  nowMs: number,
+): Promise<TrainingDue | null> {
+  const { name, binMs, dayMs } = settings;
+  if (incumbent === null) {
+    const span = await deps.demand.span(name);
+    const bins = span === null ? 0 : Math.round((span.lastMs - span.firstMs) / binMs) + 1;
+    return bins >= fewestBinsToTrain ? inTime(`no model yet and ${bins} bins of history`) : null;
   }
-  const span = await deps.demand.span(settings.name);
-  const bins = span === null ? 0 : Math.round((span.lastMs - span.firstMs) / settings.binMs) + 1;
-  return {
-    trainingDue: bins >= fewestBinsToTrain ? `no model yet and ${bins} bins of history` : null,
-  };
+  const originMs = binStart(settings, nowMs);
+  const review =
+    Math.round(originMs / binMs) % reviewBins === 0 ? await reviewModel(deps, name, incumbent.id) : null;
+  if (review !== null) return { reason: `the model fails in service: ${review.reason}`, urgent: true };
+  const fitted = incumbent.leadBins ?? leadBins;
+  if (fitted !== leadBins)
+    return {
+      reason: `the lead in use is ${countOfBins(leadBins)}, the model was fitted for ${fitted}`,
+      urgent: fitted < leadBins,
+    };
+  const ageMs = originMs - incumbent.trainedToMs;
+  return ageMs >= dayMs
+    ? inTime(
+        `the model has not seen the last ${Math.round(ageMs / binMs)} bins, more than a day of ${dayMs / binMs}`,
+      )
+    : null;
 }
+
+const inTime = (reason: string): TrainingDue => ({ reason, urgent: false });

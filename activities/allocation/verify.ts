@@ -2,24 +2,42 @@
 import { measuredScaleUp } from '../../core/capacity/decide';
 import { maintenanceAt, maintenanceOf } from '../../core/capacity/guards';
 import { longestLeadBins } from '../../core/capacity/leadTime';
-import { graceInUseMs, judgeHealth, type NodeLook, type PoolHealth } from '../../core/capacity/nodeHealth';
+import { assessHealth, graceInUseMs, type NodeLook, type PoolHealth } from '../../core/capacity/nodeHealth';
 import type { CategorySettings } from '../../core/category/settings';
 import type { PoolObservation } from '../../ports/nodePool';
-import type { AccuracySummary, VerifyInput, VerifySummary } from '../../workflows/contracts';
+import type {
+  AccuracySummary,
+  LeadSummary,
+  TrainingDue,
+  VerifyInput,
+  VerifySummary,
+} from '../../workflows/contracts';
 import type { AllocationDependencies } from '../frame/dependencies';
+import { leadInUse } from './leadInUse';
 import { scoreForecasts } from './scoreForecasts';
+import { TickBins } from './tickBins';
+import { trainingDue } from './trainingDue';
 
 /** A rate over less than this share of a bin is noise. */
 const leastMeasuredShare = 0.25;
 
 type VerifyDependencies = Pick<
   AllocationDependencies,
-  'pool' | 'nodes' | 'decisions' | 'demand' | 'demandSources' | 'events' | 'models' | 'accuracy' | 'now'
+  | 'pool'
+  | 'nodes'
+  | 'leads'
+  | 'decisions'
+  | 'demand'
+  | 'demandSources'
+  | 'events'
+  | 'models'
+  | 'accuracy'
+  | 'now'
 >;
 
-export function verify(deps: VerifyDependencies) {
+export function verify(deps: VerifyDependencies, bins = new TickBins(deps.demand, deps.now)) {
   return async (input: VerifyInput): Promise<VerifySummary> => {
-    const { settings, decisionId, planned, requestsPerNodeBin, orderedMs = null } = input;
+    const { settings, decisionId, planned, requestsPerNodeBin, orderedMs } = input;
     const { name, binMs, nodes } = settings;
     const [observed, live] = await Promise.all([
       deps.pool.observe(name),
@@ -33,14 +51,15 @@ export function verify(deps: VerifyDependencies) {
       live.requestsPerSecond === null || live.overMs < binMs * leastMeasuredShare
         ? null
         : (live.requestsPerSecond * binMs) / 1_000;
-    const { accuracy, trouble } = await accuracyOf(deps, input);
+    const { accuracy, trouble } = await accuracyOf(deps, bins, input);
+    const { lead, trainingDue } = await leadAndTraining(deps, input);
     const { health, booting } = await healthOf(deps, input, observed);
     return {
       provisioned,
       routable,
       measuredDemand,
       utilization: live.utilization,
-      lateShare: await lateShareOf(deps, settings),
+      lateShare: await lateShareOf(bins, settings, deps.now()),
       scaleUp:
         requestsPerNodeBin === null
           ? null
@@ -56,32 +75,49 @@ export function verify(deps: VerifyDependencies) {
       finding: [
         describe(observed, planned, measuredDemand, live.utilization),
         ...(booting === 0 ? [] : [`${booting} unhealthy that never took traffic`]),
-        ...(health?.finding == null ? [] : [health.finding]),
+        ...(health === null || health.finding === null ? [] : [health.finding]),
         ...trouble,
       ].join(', '),
       accuracy,
+      lead,
+      trainingDue,
     };
+  };
+}
+
+/** The lead to plan with from now on, and whether the model fits it; once a tick. */
+async function leadAndTraining(
+  deps: VerifyDependencies,
+  { settings, decisionId, predicted, unmetSinceMs }: VerifyInput,
+): Promise<{ lead: LeadSummary | null; trainingDue: TrainingDue | null }> {
+  if (decisionId === null) return { lead: null, trainingDue: null };
+  const nowMs = deps.now();
+  const lead = await leadInUse(deps, settings, unmetSinceMs, nowMs);
+  return {
+    lead,
+    trainingDue:
+      predicted === null ? null : await trainingDue(deps, settings, predicted.incumbent, lead.bins, nowMs),
   };
 }
 
 /** Which nodes are unhealthy for how long, which of them are given up, and how many may still be booting. */
 async function healthOf(
   { nodes, now }: Pick<VerifyDependencies, 'nodes' | 'now'>,
-  { settings, health = null, paused = false }: VerifyInput,
+  { settings, health, paused }: VerifyInput,
   observed: PoolObservation,
 ): Promise<{ health: PoolHealth | null; booting: number }> {
   const nowMs = now();
   const upByMs = nowMs - longestLeadBins(settings.leadMs, settings.binMs) * settings.binMs;
   const looks = await looksAt(nodes, settings.name, observed, { nowMs, upByMs });
   const window = maintenanceAt(maintenanceOf(settings), nowMs);
-  const held = paused
+  const frozen = paused
     ? 'none is replaced while the category is paused'
     : window === undefined
       ? null
       : `none is replaced during maintenance (${window.reason})`;
   const graceMs = graceInUseMs(settings);
   return {
-    health: judgeHealth({ before: health, nodes: looks, nowMs, graceMs, binMs: settings.binMs, held }),
+    health: assessHealth({ before: health, nodes: looks, nowMs, graceMs, binMs: settings.binMs, frozen }),
     booting: looks.filter(({ state, served, neverUp }) => state === 'unhealthy' && !served && !neverUp)
       .length,
   };
@@ -111,11 +147,12 @@ async function looksAt(
 /** What keeps old forecasts from being scored must not keep a category from being looked after. */
 async function accuracyOf(
   deps: VerifyDependencies,
-  { settings, decisionId, modelId = null, trainedMs = null }: VerifyInput,
+  bins: TickBins,
+  { settings, decisionId, predicted, trainedMs }: VerifyInput,
 ): Promise<{ accuracy: AccuracySummary | null; trouble: string[] }> {
   if (decisionId === null) return { accuracy: null, trouble: [] };
   try {
-    return { accuracy: await scoreForecasts(deps, { settings, modelId, trainedMs }), trouble: [] };
+    return { accuracy: await scoreForecasts(deps, { settings, predicted, trainedMs }, bins), trouble: [] };
   } catch (error) {
     return {
       accuracy: null,
@@ -125,9 +162,8 @@ async function accuracyOf(
 }
 
 /** Share of late requests in the last stored bin; null where there is none. */
-async function lateShareOf({ demand, now }: VerifyDependencies, settings: CategorySettings) {
-  const nowMs = now();
-  const last = (await demand.totals(settings.name, nowMs - 2 * settings.binMs, nowMs)).at(-1);
+async function lateShareOf(bins: TickBins, settings: CategorySettings, nowMs: number) {
+  const last = (await bins.totalsBefore(settings, nowMs, 2)).at(-1);
   if (last === undefined || last.late === null || last.requests === 0) return null;
   return last.late / last.requests;
 }

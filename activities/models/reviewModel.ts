@@ -45,5 +45,5 @@ async function recordOf(
   const peak = (await accuracy.ofModel(category, modelId)).find(({ horizonBins }) => horizonBins === 0);
   return peak === undefined
     ? null
-    : { decisions: peak.scores, loss: peak.loss, lastValueLoss: peak.rivalLoss };
+    : { decisions: peak.scores, loss: peak.loss, lastValueLoss: peak.baselineLoss };
 }

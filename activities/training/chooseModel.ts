@@ -3,8 +3,8 @@ import { binsPerDay } from '../../core/demand/clock';
 import { familyConfigurations, widerConfigurations } from '../../core/evaluation/selection/searchSpace';
 import {
   type Contender,
-  chooseModel as choose,
-  type Incumbent,
+  chooseContender,
+  type ServingContender,
 } from '../../core/evaluation/selection/selection';
 import { modelFamilies } from '../../core/forecasting/families/families';
 import type { CandidateSummary, ChooseModelInput, ModelChoice } from '../../workflows/contracts';
@@ -21,7 +21,7 @@ export function chooseModel(deps: Omit<TrainingDependencies, 'trainer' | 'accura
     const { binMs } = history.clock;
     const stored = incumbent?.modelId == null ? null : await deps.models.load(incumbent.modelId);
     const trainedBins = stored === null ? 0 : (stored.trainedToMs - stored.trainedFromMs) / binMs;
-    const serving: Incumbent | null =
+    const serving: ServingContender | null =
       incumbent === null || stored === null
         ? null
         : {
@@ -33,7 +33,7 @@ export function chooseModel(deps: Omit<TrainingDependencies, 'trainer' | 'accura
     );
     const fitted = stored === null ? null : fittedLeadBins(stored.parameters);
     const anotherLead = fitted !== null && fitted !== leadBins;
-    const choice = choose(judged, serving, {
+    const choice = chooseContender(judged, serving, {
       risk: settings.risk,
       // Fitted for another lead, it is fitted anew however fresh it is.
       refreshBins: anotherLead

@@ -4,12 +4,13 @@ import { PamError } from '../../core/errors';
 import { trainingPart } from '../../core/evaluation/selection/judge';
 import { type Configuration, sameConfiguration } from '../../core/evaluation/selection/selection';
 import type { Json } from '../../core/forecasting/model';
+import { fitOptionsOf } from '../../core/serving/query';
 import type { ServingModel } from '../../ports/trainer';
 import { type CandidateSummary, type FitCandidateInput, lostCandidate } from '../../workflows/contracts';
 import { withHeartbeat } from '../frame/coded';
 import type { TrainingDependencies } from '../frame/dependencies';
 import { configurationOf } from './judgeIncumbent';
-import { candidateBudgetMs, fitOptionsOf, judgedFigures, judgingOf, refitShare } from './judging';
+import { candidateBudgetMs, judgedFigures, judgingOf, refitShare } from './judging';
 import { trainingHistory } from './trainingHistory';
 
 const heartbeatMs = 2_000;
@@ -18,7 +19,7 @@ const heartbeatMs = 2_000;
 export function fitCandidate(deps: TrainingDependencies, budgetMs = candidateBudgetMs) {
   return async ({ category, configuration, modelId, toMs }: FitCandidateInput): Promise<CandidateSummary> => {
     const { settings, history, events, leadBins, holdMs } = await trainingHistory(deps, category, toMs);
-    const options = fitOptionsOf(settings, history, leadBins);
+    const options = fitOptionsOf(settings, leadBins);
     const previous = await servingOf(deps, category, configuration);
     const budget = AbortSignal.timeout(budgetMs);
     try {

@@ -1,12 +1,13 @@
-/** The model that serves, on the folds that its rivals are judged on. */
+/** The model that serves, on the folds that the candidates are judged on. */
 import { PamError } from '../../core/errors';
 import type { Configuration } from '../../core/evaluation/selection/selection';
 import type { Json } from '../../core/forecasting/model';
 import { trainingDays } from '../../core/forecasting/trainingWindow';
+import { fitOptionsOf } from '../../core/serving/query';
 import type { CandidateSummary, JudgeIncumbentInput } from '../../workflows/contracts';
 import { withHeartbeat } from '../frame/coded';
 import type { TrainingDependencies } from '../frame/dependencies';
-import { candidateBudgetMs, fitOptionsOf, judgedFigures, judgingOf, refitShare } from './judging';
+import { candidateBudgetMs, judgedFigures, judgingOf, refitShare } from './judging';
 import { trainingHistory } from './trainingHistory';
 
 const heartbeatMs = 2_000;
@@ -28,7 +29,7 @@ export function judgeIncumbent(deps: TrainingDependencies, budgetMs = candidateB
             configuration,
             history,
             events,
-            options: fitOptionsOf(settings, history, leadBins),
+            options: fitOptionsOf(settings, leadBins),
             judging: judgingOf(settings, history, holdMs),
             refitWithinMs: budgetMs * refitShare,
             serving: { state: stored.state, trainedToMs: stored.trainedToMs },
@@ -46,7 +47,7 @@ export function judgeIncumbent(deps: TrainingDependencies, budgetMs = candidateB
   };
 }
 
-/** Models of before configurations were kept were fitted as their family is. */
+/** The configuration in a model's stored parameters; what they do not name is as the family has it. */
 export function configurationOf(family: string, parameters: Json): Configuration {
   const stored =
     parameters !== null && typeof parameters === 'object' && !Array.isArray(parameters) ? parameters : {};

@@ -1,31 +1,17 @@
 /** How the candidates of one category are judged, and the figures that are kept of it. */
 import { holdBinsOf } from '../../core/capacity/hold';
 import type { CategorySettings } from '../../core/category/settings';
-import { binsIn } from '../../core/demand/clock';
 import type { DemandSeries } from '../../core/demand/series';
 import { foldsOf } from '../../core/evaluation/costs/folds';
 import type { BlockCost } from '../../core/evaluation/costs/planCost';
 import type { Judging } from '../../core/evaluation/selection/judge';
 import { lossOf, sweptRisks } from '../../core/evaluation/selection/selection';
-import type { FitOptions } from '../../core/forecasting/model';
 import type { CandidateSummary } from '../../workflows/contracts';
 
 /** Time budget of one candidate, all its fits together; a candidate that needs longer is given up with that reason. */
 export const candidateBudgetMs = 240_000;
 /** After this much of it later folds go on with the model of the fold before. */
 export const refitShare = 0.4;
-
-export function fitOptionsOf(
-  settings: CategorySettings,
-  { clock }: DemandSeries,
-  leadBins: number,
-): FitOptions {
-  return {
-    leadBins,
-    horizonBins: settings.horizonsMs.map((horizon) => binsIn(clock, horizon)),
-    seed: settings.seed,
-  };
-}
 
 /** @param holdMs the scale-down hold in force. */
 export function judgingOf(settings: CategorySettings, history: DemandSeries, holdMs: number): Judging {

@@ -3,7 +3,7 @@ import { seriesEndMs } from '../../core/demand/series';
 import { nullIfInvalidData } from '../../core/errors';
 import type { BlockCost } from '../../core/evaluation/costs/planCost';
 import { judgeConfiguration, optionsOf, trainingPart } from '../../core/evaluation/selection/judge';
-import { leadThrough, succeeding } from '../../core/forecasting/calibration/successor';
+import { replayThrough, succeeding } from '../../core/forecasting/calibration/successor';
 import type { FittedModel, Json, ModelFamily } from '../../core/forecasting/model';
 import type { FitJob, FitOutcome, JudgeJob } from '../../ports/trainer';
 import { fittingFamily } from './fittingFamilies';
@@ -23,7 +23,7 @@ export async function runFit(job: FitJob): Promise<FitOutcome> {
   const served = previous === null ? null : loadedOrNull(family, previous.state);
   if (previous !== null && served !== null) {
     const service = { fromMs: previous.trainedToMs, toMs: seriesEndMs(history) };
-    leadThrough(served, history, context, options, service);
+    replayThrough(served, history, context, options, service);
     succeeding(model, served);
   }
   const blocks =

@@ -1,8 +1,8 @@
 /** Forecasts of a judged category → sums of their errors beside those of the last value, in units of a node. */
 
+import type { Forecast } from '../../core/forecasting/model';
 import { actualOf, peakWindow } from '../../core/forecasting/target';
 import { bestFactor, pinball } from '../../core/statistics/scoring';
-import type { ReplayedForecasts } from '../../simulation/forecasts';
 import type { JudgedTrace } from '../../simulation/replay';
 
 /** Minutes ahead at which medians are judged; one bin where bins are coarser. */
@@ -31,7 +31,7 @@ export function noAccuracy(horizons: number): Accuracy {
 export function addAccuracy(
   sums: Accuracy,
   { series, fromBin, toBin, leadBins, requestsPerNodeBin }: JudgedTrace,
-  { made }: ReplayedForecasts,
+  made: readonly (Forecast | null)[],
   horizonBins: readonly number[],
   median: number,
   upper: number,

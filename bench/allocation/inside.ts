@@ -1,6 +1,6 @@
 /** Cost and overflow in some of the judged bins only. */
 import { foresightPlan } from '../../core/evaluation/costs/foresight';
-import { account, type Replayed } from '../../simulation/replay';
+import { accountOf, type Replayed } from '../../simulation/replay';
 
 /** Sums, in units of a node. */
 export interface Inside {
@@ -16,7 +16,7 @@ export const nothingInside: Inside = { demand: 0, overflow: 0, cost: 0, foresigh
 export function addInside(sums: Inside, { trace, billed, overflow }: Replayed, mask: Uint8Array): Inside {
   const { series, fromBin, toBin, leadBins, requestsPerNodeBin } = trace;
   const counts = series.counts.subarray(fromBin, toBin);
-  const exact = account(trace, foresightPlan({ counts, leadBins, requestsPerNodeBin })).billed;
+  const exact = accountOf(trace, foresightPlan({ counts, leadBins, requestsPerNodeBin })).billed;
   let { demand, overflow: over, cost, foresightCost } = sums;
   for (let index = 0; index < counts.length; index++) {
     if (mask[index] !== 1 || Number.isNaN(counts[index]!)) continue;

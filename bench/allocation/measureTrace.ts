@@ -53,6 +53,9 @@ export interface MeasureOptions {
   readonly now: () => number;
 }
 
+/** Forecasts are compared as they count at the default risk. */
+const usualRisk = 0.01;
+
 /** PAM with a pinned scale-down hold. */
 export const heldName = (holdMs: number) => `pam, hold ${holdMs / 60_000} min`;
 
@@ -97,7 +100,7 @@ export async function measureTrace(options: MeasureOptions): Promise<TraceResult
   for (const trace of traces) {
     const mask = occasions.length === 0 ? null : maskOf(trace, occasions);
     for (const { policy } of swept) {
-      const replayed = await replay(trace, policy);
+      const replayed = await replay(trace, policy, {}, traces);
       sums.get(policy)!.push(categoryFigures(replayed, quantileAt(replayed, policy)));
       if (mask !== null) inside.set(policy, addInside(inside.get(policy) ?? nothingInside, replayed, mask));
     }
@@ -105,7 +108,7 @@ export async function measureTrace(options: MeasureOptions): Promise<TraceResult
       addAccuracy(
         accuracy,
         trace,
-        made!.forecasts,
+        made!.forecasts.made(usualRisk),
         horizonBins,
         own[0]!.probabilities!.indexOf(0.5),
         own[0]!.probabilities!.indexOf(0.95),

@@ -14,6 +14,7 @@ import {
   type InService,
   injected,
   injections,
+  inServiceWith,
   stepInService,
 } from './runForecasts';
 
@@ -31,7 +32,7 @@ async function measure(folder: string, part: Part): Promise<void> {
   const day = binsPerDay(series.clock);
   const first = firstFitDays * day;
   let fits = 0;
-  let at: InService = { model: await fitAt(series, first, null), modelId: 'fit-0', waiting: [] };
+  let at = inServiceWith(await fitAt(series, first, null, 'fit-0'));
   let state = advanceTests(
     firstDriftState(series.clock, series.startMs, 'fit-0'),
     series,
@@ -44,10 +45,10 @@ async function measure(folder: string, part: Part): Promise<void> {
   const found = new Map(injections.map((what) => [what, [] as Found[]]));
   for (let index = first; index < series.counts.length; index++) {
     if (index > first && (index - first) % day === 0)
-      at = { ...at, model: await fitAt(series, index, at.model), modelId: `fit-${++fits}` };
-    const step = await stepInService(at, series, index, []);
+      at = { ...at, incumbent: await fitAt(series, index, at.incumbent, `fit-${++fits}`) };
+    const step = await stepInService(at, series, index);
     at = step.at;
-    const advanced = advanceTests(state, series, index - 1, index, step.scores, at.modelId);
+    const advanced = advanceTests(state, series, index - 1, index, step.scores, at.incumbent.id);
     state = advanced.state;
     wrong.push(...advanced.found);
     const injects = (index - first) % injectEveryBins === 100 && index >= learningDays * day;
@@ -81,9 +82,9 @@ async function follow(
   let tests = state;
   const size = changeSize(changed, series, from);
   for (let index = from + 1; index <= from + followedBins; index++) {
-    const step = await stepInService(branch, changed, index, []);
+    const step = await stepInService(branch, changed, index);
     branch = step.at;
-    const advanced = advanceTests(tests, changed, index - 1, index, step.scores, branch.modelId);
+    const advanced = advanceTests(tests, changed, index - 1, index, step.scores, branch.incumbent.id);
     tests = advanced.state;
     if (advanced.found.length > 0) return { bins: index - from, size };
   }

@@ -6,19 +6,17 @@
  * change for longer, to tell what is still to be learned from what the change has made of the demand for good.
  */
 
-import { orderRisk } from '../../core/capacity/plan';
 import { binsPerDay } from '../../core/demand/clock';
 import type { DemandSeries } from '../../core/demand/series';
 import { foresightPlan } from '../../core/evaluation/costs/foresight';
 import { type DriftState, firstDriftState } from '../../core/evaluation/drift/drift';
-import { standardProbabilities } from '../../core/forecasting/model';
-import { ReplayedForecasts } from '../../simulation/forecasts';
+import type { CategoryForecasts } from '../../simulation/forecasts';
 import { costAt, frontierOf } from '../../simulation/frontier';
 import { autoCapacity } from '../../simulation/judge';
 import { targets } from '../../simulation/policies/knobs';
 import { pamPolicies } from '../../simulation/policies/pam';
 import { reactive } from '../../simulation/policies/reactive';
-import { account, type JudgedTrace, type Policy, replay } from '../../simulation/replay';
+import { accountOf, type JudgedTrace, type Policy, replay } from '../../simulation/replay';
 import { firstFitDays, learningDays, type Part, parts, readPart } from './parts';
 import {
   advanceTests,
@@ -28,6 +26,8 @@ import {
   type InService,
   injected,
   injections,
+  inServiceWith,
+  queryFor,
   risk,
   stepInService,
 } from './runForecasts';
@@ -45,11 +45,6 @@ const windows: readonly (readonly [number, number])[] = [
   [6, 12],
   [12, 24],
   ...Array.from({ length: days - 1 }, (_, index) => [24 * (index + 1), 24 * (index + 2)] as const),
-];
-const probabilities = [
-  ...standardProbabilities.filter((p) => p < 1 - orderRisk(risk)),
-  1 - orderRisk(risk),
-  1 - risk,
 ];
 
 /** Sums over the injections of a trace. */
@@ -91,7 +86,7 @@ async function measure(part: Part, each: number, refits: boolean): Promise<void>
   const requestsPerNodeBin = autoCapacity(series.counts.subarray(learningDays * day));
   const peaks: (readonly number[])[] = [];
   let served: Served = {
-    at: { model: await fitAt(series, first, null), modelId: 'fit-0', waiting: [] },
+    at: inServiceWith(await fitAt(series, first, null, 'fit-0')),
     tests: firstDriftState(series.clock, series.startMs, 'fit-0'),
     found: false,
   };
@@ -145,15 +140,18 @@ async function serve(
   refitNow = false,
 ): Promise<Served> {
   const daily = index > first && (index - first) % binsPerDay(series.clock) === 0;
-  const fresh =
-    daily || refitNow ? { ...at, model: await fitAt(series, index, at.model), modelId: `fit-${index}` } : at;
-  const stepped = await stepInService(fresh, series, index, [], probabilities);
-  const peak = stepped.at.waiting.find(
-    ({ forecastId, horizonBins }) => horizonBins === 0 && forecastId === `@${index}`,
+  const {
+    at: after,
+    scores,
+    peak,
+  } = await stepInService(
+    daily || refitNow ? { ...at, incumbent: await fitAt(series, index, at.incumbent, `fit-${index}`) } : at,
+    series,
+    index,
   );
-  peaks[index] = peak!.quantiles;
-  const advanced = advanceTests(tests, series, index - 1, index, stepped.scores, stepped.at.modelId);
-  return { at: stepped.at, tests: advanced.state, found: advanced.found.length > 0 };
+  peaks[index] = peak;
+  const advanced = advanceTests(tests, series, index - 1, index, scores, after.incumbent.id);
+  return { at: after, tests: advanced.state, found: advanced.found.length > 0 };
 }
 
 /** What would have been forecast from bin `from` on had demand been `changed`; `found`: bins until a drift was. */
@@ -175,17 +173,21 @@ async function follow(
 }
 
 /** Forecasts that were made before, as the policy asks for them. */
-class MadeForecasts extends ReplayedForecasts {
-  constructor(
-    trace: JudgedTrace,
-    options: ConstructorParameters<typeof ReplayedForecasts>[1],
-    private readonly peaks: readonly (readonly number[])[],
-  ) {
-    super(trace, options);
-  }
-  override async at({ bin }: { bin: number }) {
-    return this.peaks[bin] ?? null;
-  }
+function madeForecasts(
+  { series, fromBin }: JudgedTrace,
+  peaks: readonly (readonly number[])[],
+): CategoryForecasts {
+  const { probabilities } = queryFor(series);
+  const forecastAt = (bin: number) => {
+    const peak = peaks[bin];
+    const originMs = series.startMs + bin * series.clock.binMs;
+    return peak === undefined ? null : { originMs, horizons: [], peak };
+  };
+  return {
+    probabilities,
+    at: async ({ bin }) => forecastAt(bin),
+    made: () => peaks.slice(fromBin).map((_, index) => forecastAt(fromBin + index)),
+  };
 }
 
 /** Costs and overflow from a day before the change to as long after it as is followed, by window. */
@@ -209,7 +211,7 @@ async function addTo(
   };
   const [pam] = pamPolicies({
     risks: [risk],
-    forecasting: (of, options) => new MadeForecasts(of, options, peaks),
+    forecasting: (of) => madeForecasts(of, peaks),
   });
   const counts = series.counts.subarray(fromBin, toBin);
   const eachMeasured = (look: (bin: number, window: Window) => void) =>
@@ -225,7 +227,7 @@ async function addTo(
       own.overflow += overflow[bin]! / requestsPerNodeBin;
     });
   };
-  const best = account(trace, foresightPlan({ counts, leadBins: 5, requestsPerNodeBin }));
+  const best = accountOf(trace, foresightPlan({ counts, leadBins: 5, requestsPerNodeBin }));
   eachMeasured((bin, window) => {
     window.foresight += best.billed[bin]!;
     window.demand += counts[bin]! / requestsPerNodeBin;

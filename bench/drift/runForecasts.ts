@@ -4,49 +4,57 @@ import { type DemandSeries, sliceSeries } from '../../core/demand/series';
 import {
   type ForecastScore,
   type ForecastTarget,
-  rivalBins,
   scoreTarget,
+  sumsOf,
 } from '../../core/evaluation/accuracy/accuracy';
+import { distrustAt, trustBins } from '../../core/evaluation/accuracy/trust';
 import { advanceDrift, type DriftState } from '../../core/evaluation/drift/drift';
-import type { DemandEvent } from '../../core/events/event';
 import { succeeding } from '../../core/forecasting/calibration/successor';
 import { familyNamed } from '../../core/forecasting/families/families';
-import { type FittedModel, type ForecastQuery, standardProbabilities } from '../../core/forecasting/model';
+import type { ForecastQuery, Quantiles } from '../../core/forecasting/model';
+import { baselineBins, trainingDays } from '../../core/forecasting/trainingWindow';
+import { countingForecast } from '../../core/serving/countingForecast';
+import type { Distrust } from '../../core/serving/distrust';
+import type { ModelInService } from '../../core/serving/modelInService';
+import { fitOptionsOf, queryOf } from '../../core/serving/query';
+import { sourcesOf } from '../../core/serving/sources';
 
-const trainingDays = 28;
 export const risk = 0.01;
+/** Bins before the oldest decision that can still become known. */
+const reachBins = 40;
 
 export interface InService {
-  readonly model: FittedModel;
-  readonly modelId: string;
+  readonly incumbent: ModelInService;
+  readonly distrust: Distrust | null;
   /** Targets whose outcome is still to come. */
   readonly waiting: readonly ForecastTarget[];
+  /** Of the lead window's peak, those that trust looks at. */
+  readonly peakScores: readonly ForecastScore[];
 }
 
-export function queryFor(
-  series: DemandSeries,
-  probabilities: readonly number[] = standardProbabilities,
-): ForecastQuery {
-  const bins = (minutes: number) => Math.max(1, Math.ceil((minutes * 60_000) / series.clock.binMs));
-  return {
-    leadBins: bins(5),
-    horizonBins: [...new Set([bins(5), bins(15)])],
-    probabilities: [...probabilities],
-  };
+export function inServiceWith(incumbent: ModelInService): InService {
+  return { incumbent, distrust: null, waiting: [], peakScores: [] };
 }
 
-/** Scores that come to be when bin `index − 1` has ended, after the forecast of a decision at bin `index` was made. */
-export async function stepInService(
-  at: InService,
-  series: DemandSeries,
-  index: number,
-  events: readonly DemandEvent[],
-  probabilities?: readonly number[],
-): Promise<{ at: InService; scores: ForecastScore[] }> {
+const leadMs = 300_000;
+const askedOf = ({ clock }: DemandSeries) => ({ ...clock, horizonsMs: [leadMs, 900_000], risk, seed: 1 });
+const leadBinsOf = ({ clock }: DemandSeries) => Math.max(1, Math.ceil(leadMs / clock.binMs));
+
+export const queryFor = (series: DemandSeries): ForecastQuery => queryOf(askedOf(series), leadBinsOf(series));
+
+export interface Step {
+  readonly at: InService;
+  readonly scores: readonly ForecastScore[];
+  /** Of the forecast that counts, at the probabilities of `queryFor`. */
+  readonly peak: Quantiles;
+}
+
+/** Scores that come to be when bin `index − 1` has ended, and the forecast of a decision at bin `index`. */
+export async function stepInService(at: InService, series: DemandSeries, index: number): Promise<Step> {
   const { binMs } = series.clock;
   const originMs = series.startMs + index * binMs;
-  const query = queryFor(series, probabilities);
-  const known = sliceSeries(series, originMs - (rivalBins + 40) * binMs, originMs);
+  const query = queryFor(series);
+  const known = sliceSeries(series, originMs - (baselineBins + reachBins) * binMs, originMs);
   const scores: ForecastScore[] = [];
   const waiting: ForecastTarget[] = [];
   for (const target of at.waiting) {
@@ -58,37 +66,65 @@ export async function stepInService(
     const score = await scoreTarget(target, known, risk);
     if (score !== null) scores.push(score);
   }
-  const { model, modelId } = at;
-  const recent = sliceSeries(series, originMs - model.contextBins * binMs, originMs);
-  const forecast = model.forecast(recent, query, { events });
+  const { incumbent } = at;
+  // In service the scores of a tick come after its decision.
+  const distrust = await distrustAt(originMs, binMs, incumbent, at.distrust, async (modelId, fromMs, toMs) =>
+    sumsOf(
+      at.peakScores.filter(
+        (score) => score.modelId === modelId && score.originMs >= fromMs && score.originMs < toMs,
+      ),
+    ),
+  );
+  const past = sliceSeries(series, series.startMs, originMs);
+  const sources = sourcesOf({ past, query, events: [], incumbent, borrow: async () => null });
+  const { counts } = await countingForecast(sources, distrust);
+  const own = sources.own();
   const common = {
     forecastId: `@${index}`,
-    modelId,
-    family: model.family,
+    modelId: incumbent.id,
+    family: incumbent.family,
     originMs,
     leadBins: query.leadBins,
     probabilities: query.probabilities,
   };
-  waiting.push({ ...common, horizonBins: 0, quantiles: forecast.peak });
+  waiting.push({ ...common, horizonBins: 0, quantiles: own.peak });
   query.horizonBins.forEach((horizonBins, place) => {
-    waiting.push({ ...common, horizonBins, quantiles: forecast.horizons[place]! });
+    waiting.push({ ...common, horizonBins, quantiles: own.horizons[place]! });
   });
-  return { at: { model, modelId, waiting }, scores };
+  const peakScores = [...at.peakScores, ...scores.filter(({ horizonBins }) => horizonBins === 0)];
+  return {
+    at: { incumbent, distrust, waiting, peakScores: peakScores.slice(-trustBins) },
+    scores,
+    peak: (counts?.forecast ?? own).peak,
+  };
 }
 
 /** A model fitted at bin `index`; `previous` is the one that it follows in service, null for the first. */
 export async function fitAt(
   series: DemandSeries,
   index: number,
-  previous: FittedModel | null,
-): Promise<FittedModel> {
+  previous: ModelInService | null,
+  id: string,
+): Promise<ModelInService> {
   const { clock, startMs } = series;
   const originMs = startMs + index * clock.binMs;
   const history = sliceSeries(series, originMs - trainingDays * clock.dayMs, originMs);
-  const { leadBins, horizonBins } = queryFor(series);
-  const options = { leadBins, horizonBins, seed: 1 };
+  const leadBins = leadBinsOf(series);
   const own = { ...history, counts: history.counts.slice() };
-  return succeeding(await familyNamed('boosted').fit(own, { events: [] }, options), previous);
+  const fitted = await familyNamed('boosted').fit(
+    own,
+    { events: [] },
+    fitOptionsOf(askedOf(series), leadBins),
+  );
+  return {
+    id,
+    family: fitted.family,
+    trainedToMs: originMs,
+    trainedBins: history.counts.length,
+    leadBins,
+    model: succeeding(fitted, previous?.model ?? null),
+    caughtUpToMs: originMs - clock.binMs,
+  };
 }
 
 export type Injection = 'doubled level' | 'lost season' | 'shifted phase';
@@ -155,6 +191,7 @@ export function advanceTests(
 
 /** The same model in the same state, to go on with another future. */
 export function branchOf(at: InService): InService {
-  const state = JSON.parse(JSON.stringify(at.model.serialize()));
-  return { ...at, model: familyNamed(at.model.family).load(state) };
+  const { incumbent } = at;
+  const state = JSON.parse(JSON.stringify(incumbent.model.serialize()));
+  return { ...at, incumbent: { ...incumbent, model: familyNamed(incumbent.family).load(state) } };
 }

@@ -4,8 +4,8 @@ import type { LeadSummary } from '../../workflows/contracts';
 import { ago, lasting } from '../text/time';
 
 /** One line on what is planned with, one on what was measured, and one if something should be looked at. */
-export function leadLines(lead: LeadSummary | undefined, atMs: number): string[] {
-  if (lead === undefined) return [];
+export function leadLines(lead: LeadSummary | null, atMs: number): string[] {
+  if (lead === null) return [];
   const since = lead.sinceMs === null ? '' : ` since ${ago(atMs - lead.sinceMs)}`;
   return [
     `${lasting(lead.ms)} (${countOfBins(lead.bins)})${since}, configured ${lasting(lead.configuredMs)}: ${lead.reason}`,

@@ -22,10 +22,10 @@ export function storyText(story: Story, width: number): string[] {
     `${label('demand')}${demandText(story)}`,
     ...(status?.forecast ? [`${label('forecast')}${status.forecast.basis}`] : []),
     ...(status?.accuracy ? accuracyText(status.accuracy) : []),
-    ...leadLines(status?.forecast?.lead, atMs).map(
+    ...leadLines(status?.lead ?? null, atMs).map(
       (line, index) => `${label(index === 0 ? 'lead' : '')}${line}`,
     ),
-    ...(status?.forecast?.hold ? [`${label('hold')}${holdText(status.forecast.hold, atMs)}`] : []),
+    ...(status?.hold ? [`${label('hold')}${holdText(status.hold, atMs)}`] : []),
     ...(standing.decision === null
       ? []
       : [
@@ -73,7 +73,7 @@ function demandText({ standing: { demand, status } }: Story): string {
     const lead =
       status === null
         ? 'the lead window'
-        : `the lead time of ${lasting(status.forecast?.lead?.ms ?? status.settings.leadMs)}`;
+        : `the lead time of ${lasting(status.lead?.ms ?? status.settings.leadMs)}`;
     const risk = status === null ? '' : ` at a risk of ${status.settings.risk}`;
     parts.push(`peak of at most ${rounded(peak)} over ${lead}${risk}`);
   }
@@ -117,7 +117,7 @@ function runningText(status: CategoryStatus, atMs: number): string[] {
     lines.push(
       `${label('override')}${override.nodes} nodes, ends ${ago(atMs - override.untilMs)}: ${override.reason}`,
     );
-  for (const coming of (status.comingOverrides ?? []).slice(0, 3))
+  for (const coming of status.comingOverrides.slice(0, 3))
     lines.push(
       `${label('override')}${coming.nodes} nodes, begins ${ago(atMs - coming.fromMs)}, ends ${ago(atMs - coming.untilMs)}: ${coming.reason}`,
     );

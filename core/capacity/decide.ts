@@ -24,9 +24,9 @@ export function decide(input: PlanInput): Plan {
       reason: `paused: keeping the ${countOf(input.provisioned)} that exist; ${requiredNodes(input).reason}`,
     };
   const required = requiredNodes(input);
-  const held =
+  const settled =
     input.override === null ? withHold(withOrderBand(required, input), input) : overridden(input.override);
-  const planned = withBounds(held, input);
+  const planned = withBounds(settled, input);
   return { required: required.nodes, planned: planned.nodes, rule: planned.rule, reason: planned.reason };
 }
 
@@ -66,8 +66,8 @@ function fromDemand(input: PlanInput): Draft {
   if (previousPlanned !== null)
     return {
       nodes: previousPlanned,
-      rule: 'no-data-hold',
-      reason: `no data: neither a forecast nor a measured bin; holding ${countOf(previousPlanned)}`,
+      rule: 'no-data',
+      reason: `no data: neither a forecast nor a measured bin; keeping ${countOf(previousPlanned)}`,
     };
   return {
     nodes: nodes.initial,

@@ -1,40 +1,30 @@
 /** Quantiles of a peak → the probability that it exceeds a count, and the demand that a further node would serve. */
-
-/** `count` requests per bin are not exceeded with `probability`, in (0, 1). */
-export interface TailPoint {
-  readonly probability: number;
-  readonly count: number;
-}
-
-/** −log P(demand > x), which is linear in x for an exponential tail. */
-const depthOf = (probability: number): number => -Math.log(1 - probability);
+import { depthOf, type PeakQuantiles } from '../forecasting/peakQuantile';
 
 /**
- * P(peak > `count`). Between two points, and beyond the last one, log P is linear in the count (as `peakAtRisk` has it);
- * P(peak > 0) = 1. Without points nothing is known: 0.5 everywhere.
- * @param points ascending in probability, counts non-decreasing.
+ * P(peak > `count`). Between two quantiles, and beyond the last one, log P is linear in the count (as `peakAtRisk` has
+ * it); P(peak > 0) = 1. Without quantiles nothing is known: 0.5 everywhere.
  */
-export function exceedance(points: readonly TailPoint[], count: number): number {
-  if (points.length === 0) return 0.5;
+export function exceedance({ probabilities, peak }: PeakQuantiles, count: number): number {
+  if (probabilities.length === 0) return 0.5;
   let below = { depth: 0, count: 0 };
-  for (const point of points) {
-    const next = { depth: depthOf(point.probability), count: point.count };
+  for (const [index, probability] of probabilities.entries()) {
+    const next = { depth: depthOf(probability), count: peak[index]! };
     if (count < next.count) {
       const share = (count - below.count) / (next.count - below.count);
       return Math.exp(-(below.depth + share * (next.depth - below.depth)));
     }
     below = next;
   }
-  const last = points.at(-1)!;
-  const before = points.at(-2);
-  const width = last.count - (before?.count ?? 0);
+  const last = peak.at(-1)!;
+  const before = probabilities.at(-2);
+  const width = last - (peak.at(-2) ?? 0);
   // A quantile that does not rise any more bounds the demand.
   if (width <= 0) return 0;
   // Before the slope, which is infinite where the width is next to nothing.
-  if (count === last.count) return 1 - last.probability;
-  const slope =
-    (depthOf(last.probability) - (before === undefined ? 0 : depthOf(before.probability))) / width;
-  return Math.exp(-(below.depth + slope * (count - last.count)));
+  if (count === last) return 1 - probabilities.at(-1)!;
+  const slope = (depthOf(probabilities.at(-1)!) - (before === undefined ? 0 : depthOf(before))) / width;
+  return Math.exp(-(below.depth + slope * (count - last)));
 }
 
 /**
@@ -42,7 +32,7 @@ export function exceedance(points: readonly TailPoint[], count: number): number 
  * over the node's slice of capacity, E[(D − a)⁺] − E[(D − b)⁺], by the trapezoid rule in `steps` pieces.
  */
 export function servedByNode(
-  points: readonly TailPoint[],
+  quantiles: PeakQuantiles,
   requestsPerNodeBin: number,
   nth: number,
   steps = 4,
@@ -52,6 +42,8 @@ export function servedByNode(
   let sum = 0;
   for (let piece = 0; piece < steps; piece++)
     sum +=
-      (exceedance(points, from + piece * step) + exceedance(points, from + (piece + 1) * step)) * 0.5 * step;
+      (exceedance(quantiles, from + piece * step) + exceedance(quantiles, from + (piece + 1) * step)) *
+      0.5 *
+      step;
   return sum;
 }

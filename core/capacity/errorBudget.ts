@@ -21,7 +21,7 @@ const smallestShareOfBins = 0.1;
 const certainty = 2;
 
 /**
- * Null while the budget holds. It is spent when over the window more requests were late or failed than the objective
+ * Null while the budget is not spent. It is spent when over the window more requests were late or failed than the objective
  * allows, beyond chance, and in at least a tenth of the bins. Leaving is by the same rule: the bad bins must age out
  * of the window, which is the hysteresis.
  * @param allowed share of requests that may be late or fail, 1 − objective.

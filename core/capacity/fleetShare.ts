@@ -1,5 +1,6 @@
 /** What every category wishes for and the fleet's maximum → who gets how many nodes, by expected loss, with the reason. */
-import { servedByNode, type TailPoint } from './demandTail';
+import type { PeakQuantiles } from '../forecasting/peakQuantile';
+import { servedByNode } from './demandTail';
 
 export interface FleetWish {
   readonly category: string;
@@ -11,8 +12,8 @@ export interface FleetWish {
   readonly weight: number;
   /** Requests per bin that one of its nodes serves. */
   readonly requestsPerNodeBin: number;
-  /** Quantiles of the peak of its demand, ascending; empty when nothing is known. */
-  readonly demand: readonly TailPoint[];
+  /** Of the peak of its demand; empty when nothing is known. */
+  readonly demand: PeakQuantiles;
 }
 
 /** What the next node would be worth, in weighted requests per bin that would otherwise be late. */
@@ -52,7 +53,7 @@ export function shareFleet(all: readonly FleetWish[], maximum: number): Map<stri
   return shares;
 }
 
-/** A wish with what its category holds of the budget at present. */
+/** A wish with what its category has of the budget at present. */
 export interface FleetClaim extends FleetWish {
   readonly granted: number;
 }
@@ -76,8 +77,8 @@ export function grantFromFleet(
 ): FleetGrant {
   if (maximum === null) return { granted: own.wish, reason: null };
   const share = shareFleet([own, ...others], maximum).get(own.category)!;
-  const held = others.reduce((sum, { granted }) => sum + granted, 0);
-  const granted = Math.max(own.min, Math.min(share, own.wish, Math.max(0, maximum - held)));
+  const taken = others.reduce((sum, { granted }) => sum + granted, 0);
+  const granted = Math.max(own.min, Math.min(share, own.wish, Math.max(0, maximum - taken)));
   if (granted >= own.wish) return { granted, reason: null };
   const wished = others.reduce((sum, { wish, min }) => sum + Math.max(wish, min), own.wish);
   const next = worthOfNode(own, granted + 1);

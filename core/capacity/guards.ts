@@ -81,7 +81,7 @@ function withErrorBudget(plan: Plan, { breach, breachHeadroom, previousPlanned, 
     ...plan,
     planned,
     rule: planned > plan.planned ? 'error-budget' : plan.rule,
-    reason: `${plan.reason}; ${spent}, ${measure}${planned > plan.planned ? `, holding ${planned}` : ''}`,
+    reason: `${plan.reason}; ${spent}, ${measure}${planned > plan.planned ? `, keeping ${planned}` : ''}`,
   };
 }
 

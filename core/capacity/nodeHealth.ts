@@ -40,9 +40,9 @@ export interface PoolHealth {
   readonly replacing: readonly UnhealthyNode[];
   /**
    * Nodes that are there and can't be counted on: unhealthy at two looks at least. 0 if so many are unhealthy that fresh nodes
-   * would not help. Absent in what an older version found.
+   * would not help.
    */
-  readonly lacking?: number;
+  readonly lacking: number;
   /** Within the last hour, oldest first. */
   readonly givenUp: readonly GivenUpNode[];
   /** What is done and why, in a sentence without its full stop; null if all nodes that ever served do so now. */
@@ -59,7 +59,7 @@ export interface HealthInput {
   /** Looks are half a bin apart as a rule, ms. */
   readonly binMs: number;
   /** Why nothing may be changed now; null when it may. */
-  readonly held: string | null;
+  readonly frozen: string | null;
 }
 
 /** Largest share of the nodes that ever served that may be unhealthy at once; above it the cause is elsewhere. */
@@ -83,7 +83,7 @@ export function graceInUseMs(settings: {
 }
 
 /** null when nothing is wrong and nothing was given up within the last hour. */
-export function judgeHealth(input: HealthInput): PoolHealth | null {
+export function assessHealth(input: HealthInput): PoolHealth | null {
   const { before, nodes, nowMs, graceMs } = input;
   const serving = nodes.filter(({ state }) => state === 'routable').length;
   const unhealthy = unhealthySince(input);
@@ -92,15 +92,15 @@ export function judgeHealth(input: HealthInput): PoolHealth | null {
   const pool = serving + unhealthy.length;
   const overdue = unhealthy.filter(({ sinceMs }) => nowMs - sinceMs >= graceMs);
   const common = unhealthy.length > 1 && unhealthy.length > commonCauseShare * pool;
-  const held = common
+  const frozen = common
     ? 'so many at once have a cause outside of the nodes, such as what all of them depend on, a deployment or the health check: none is replaced'
-    : input.held;
+    : input.frozen;
   const isGivenUp = ({ id }: UnhealthyNode) => earlier.some((known) => known.id === id);
-  const under = held === null ? overdue.filter(isGivenUp) : [];
+  const under = frozen === null ? overdue.filter(isGivenUp) : [];
   const waiting = overdue.filter((node) => !isGivenUp(node));
   const room = limitOf(atOnce, pool) - under.length;
   const budget = limitOf(perHour, pool) - earlier.length;
-  const next = held === null ? waiting.slice(0, Math.max(0, Math.min(room, budget))) : [];
+  const next = frozen === null ? waiting.slice(0, Math.max(0, Math.min(room, budget))) : [];
   const replacing = [...under, ...next];
   const spent = budget <= 0 && waiting.length > 0 ? earlier.length : null;
   return {
@@ -112,7 +112,7 @@ export function judgeHealth(input: HealthInput): PoolHealth | null {
     finding:
       unhealthy.length === 0
         ? null
-        : inWords({ unhealthy, pool, replacing, held, spent, graceMs, overdue: overdue.length }),
+        : inWords({ unhealthy, pool, replacing, frozen, spent, graceMs, overdue: overdue.length }),
   };
 }
 
@@ -142,18 +142,18 @@ function inWords(found: {
   readonly unhealthy: readonly UnhealthyNode[];
   readonly pool: number;
   readonly replacing: readonly UnhealthyNode[];
-  readonly held: string | null;
+  readonly frozen: string | null;
   /** Nodes given up within the hour, when no more may be. */
   readonly spent: number | null;
   readonly graceMs: number;
   readonly overdue: number;
 }): string {
-  const { unhealthy, pool, replacing, held, spent, graceMs, overdue } = found;
+  const { unhealthy, pool, replacing, frozen, spent, graceMs, overdue } = found;
   const count = `${unhealthy.length} of ${pool} nodes ${unhealthy.length === 1 ? 'is' : 'are'} unhealthy`;
   const limit = durationInWords(graceMs);
   if (replacing.length > 0)
     return `${count}: ${named(replacing)}, longer than ${limit}, ${replacing.length === 1 ? 'is' : 'are'} being replaced${spent === null ? '' : `; ${tooMany(spent)}`}`;
-  if (held !== null) return `${count} (${named(unhealthy)}): ${held}`;
+  if (frozen !== null) return `${count} (${named(unhealthy)}): ${frozen}`;
   if (spent !== null) return `${count} (${named(unhealthy)}): ${tooMany(spent)}`;
   return overdue > 0
     ? `${count} (${named(unhealthy)})`

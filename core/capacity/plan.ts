@@ -31,7 +31,7 @@ export interface PlanInput {
 export type PlanRule =
   | 'forecast'
   | 'default-allocation'
-  | 'no-data-hold'
+  | 'no-data'
   | 'scale-down-hold'
   | 'order-not-worth-it-yet'
   | 'measured-above-planned'

@@ -87,12 +87,3 @@ function writtenLeaf(schema: Schema, leaf: unknown): unknown {
   if (unit === null) return leaf;
   return unit === 'duration' ? writtenDuration(leaf) : new Date(leaf).toISOString();
 }
-
-/**
- * Settings that an older version of PAM may have carried over a continue-as-new, with the defaults of what has been added
- * since. What no longer parses stays as it is: a running category must not fail because of it.
- */
-export function upToDateSettings(carried: CategorySettings): CategorySettings {
-  const parsed = categoryInput.safeParse(asWritten(carried));
-  return parsed.success ? parsed.data : carried;
-}

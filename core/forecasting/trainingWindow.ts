@@ -6,5 +6,5 @@ export const trainingDays = 28;
 /** Fewer measured bins than this support nothing better than the last value. */
 export const fewestBinsToTrain = 240;
 
-/** Bins that a category without a model is predicted from. */
-export const anchorBins = 720;
+/** Bins that the baseline looks at, and so a category without a model. */
+export const baselineBins = 720;

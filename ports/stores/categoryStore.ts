@@ -4,12 +4,12 @@ import type { CategorySettings } from '../../core/category/settings';
 export interface CategoryRecord {
   readonly settings: CategorySettings;
   readonly status: 'running' | 'stopped';
-  /** What the nodes have shown: requests per node-second of busy time and so on; null before. */
+  /** What one node serves in a second at its accepted utilization, as the nodes have shown; null before they have. */
   readonly learnedRequestsPerNodeSecond: number | null;
 }
 
 export interface CategoryStore {
-  /** Registers or updates; marks as running. */
+  /** Registers or updates; marks as running. What was learned of nodes is forgotten where the node is another one. */
   put(settings: CategorySettings): Promise<void>;
   stopped(name: string): Promise<void>;
   learn(name: string, requestsPerNodeSecond: number): Promise<void>;

@@ -1,6 +1,7 @@
 /** What was forecast and decided, kept for scoring, explanation and audit. */
 import type { Plan } from '../../core/capacity/plan';
 import type { Forecast } from '../../core/forecasting/model';
+import type { PeakQuantiles } from '../../core/forecasting/peakQuantile';
 
 export interface ForecastRecord {
   readonly id: string;
@@ -14,16 +15,14 @@ export interface ForecastRecord {
   readonly forecast: Forecast;
 }
 
-/** What a decision rested on: quantiles of the lead window's peak, requests per bin. */
-export interface PeakRecord {
+/** What a decision rested on. */
+export interface PeakRecord extends PeakQuantiles {
   /** Start of the first bin of the window, ms. */
   readonly originMs: number;
   readonly leadBins: number;
-  readonly probabilities: readonly number[];
-  readonly peak: readonly number[];
 }
 
-/** Ends the id of a forecast that was only made to be judged: another one was decided on. */
+/** Ends the id of a forecast that is only stored to be scored: another one was decided on. */
 export const notUsed = '/not-used';
 
 export interface DecisionRecord {

@@ -39,6 +39,13 @@ export interface BinTotals {
   readonly errors: number | null;
 }
 
+/** The latest bins: all of their requests, of the newest ones what else was measured. */
+export interface RecentBins {
+  readonly series: DemandSeries;
+  /** Of those that start at `detailFromMs` or later, as `totals` has them. */
+  readonly totals: readonly BinTotals[];
+}
+
 export interface DemandStore {
   /** Stores history. Idempotent: the same category, source and start again replaces the row. */
   append(rows: readonly BinRow[]): Promise<void>;
@@ -56,6 +63,14 @@ export interface DemandStore {
    */
   series(category: string, clock: BinClock, fromMs: number, toMs: number): Promise<DemandSeries>;
   totals(category: string, fromMs: number, toMs: number): Promise<BinTotals[]>;
+  /** What a tick needs to know of the bins in [fromMs, toMs), in one read: `series`, and `totals` of the newest. */
+  recent(
+    category: string,
+    clock: BinClock,
+    fromMs: number,
+    detailFromMs: number,
+    toMs: number,
+  ): Promise<RecentBins>;
   /** Start of the first and last stored bin, ms; null for a category without history. */
   span(category: string): Promise<{ firstMs: number; lastMs: number } | null>;
   /** Start of the last stored bin before `beforeMs`, ms; null where there is none. */

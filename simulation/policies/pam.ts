@@ -1,12 +1,13 @@
-/** PAM itself: forecast of the lead window's peak, its quantile at the accepted risk, and the decision of production. */
+/** PAM itself: the forecast that counts, its quantile at the accepted risk, and the decision of production. */
 import { decide } from '../../core/capacity/decide';
-import { holdBinsOf } from '../../core/capacity/hold';
-import { defaultScaleDownHoldMs, orderRisk } from '../../core/capacity/plan';
+import { defaultScaleDownHoldMs } from '../../core/capacity/plan';
 import { binsPerDay } from '../../core/demand/clock';
+import { seriesEndMs } from '../../core/demand/series';
 import { chooseHold, holdEvidenceBins } from '../../core/evaluation/selection/holdChoice';
-import { standardProbabilities } from '../../core/forecasting/model';
-import { peakAtRisk } from '../../core/forecasting/peakQuantile';
-import { type ForecastingOptions, ReplayedForecasts } from '../forecasts';
+import { demandToPlanFor } from '../../core/serving/demandToPlanFor';
+import { probabilitiesFor } from '../../core/serving/query';
+import { type RequiredAt, requiredWithin, withRequired } from '../../core/serving/requiredWindow';
+import { type CategoryForecasts, type ForecastingOptions, ReplayedForecasts } from '../forecasts';
 import type { DecisionView, JudgedTrace, Policy } from '../replay';
 
 export interface PamOptions {
@@ -19,7 +20,7 @@ export interface PamOptions {
   readonly scaleDownHoldMs?: number | 'auto';
   readonly fitted?: ForecastingOptions['fitted'];
   /** Makes the forecasts of a category; whoever gives it can look at them afterwards. */
-  readonly forecasting?: (trace: JudgedTrace, options: ForecastingOptions) => ReplayedForecasts;
+  readonly forecasting?: (trace: JudgedTrace, options: ForecastingOptions) => CategoryForecasts;
 }
 
 /** No bound: the rivals have none either. */
@@ -28,66 +29,58 @@ const unbounded = { min: 1, max: Number.MAX_SAFE_INTEGER, initial: 1 };
 export function pamPolicies(options: PamOptions): Policy[] {
   const { risks, fitted } = options;
   const make = options.forecasting ?? ((trace, forecasting) => new ReplayedForecasts(trace, forecasting));
-  const asked = risks.flatMap((risk) => [1 - risk, 1 - orderRisk(risk)]);
-  const probabilities = [...new Set([...standardProbabilities, ...asked])].sort((a, b) => a - b);
   const forecasting: ForecastingOptions = {
     family: options.family ?? 'boosted',
-    anchor: 'last-value',
-    probabilities,
+    risks,
     seed: options.seed ?? 1,
     ...(fitted === undefined ? {} : { fitted }),
   };
   // One category at a time: its forecasts are dropped when the next one begins.
-  let current: { trace: JudgedTrace; forecasts: ReplayedForecasts } | null = null;
-  const forecastsOf = (trace: JudgedTrace) => {
-    if (current?.trace !== trace) current = { trace, forecasts: make(trace, forecasting) };
+  let current: { trace: JudgedTrace; forecasts: CategoryForecasts } | null = null;
+  const forecastsOf = (trace: JudgedTrace, fleet: readonly JudgedTrace[]) => {
+    if (current?.trace !== trace) current = { trace, forecasts: make(trace, { ...forecasting, fleet }) };
     return current.forecasts;
   };
   return risks.map((risk) => ({
     name: 'pam',
     knob: `${risk}`,
     risk,
-    probabilities,
-    start: (trace) => pamDecider(trace, forecastsOf(trace), probabilities, risk, options.scaleDownHoldMs),
+    probabilities: probabilitiesFor(risks),
+    start: (trace, fleet) => pamDecider(trace, forecastsOf(trace, fleet), risk, options.scaleDownHoldMs),
   }));
 }
 
 function pamDecider(
   trace: JudgedTrace,
-  forecasts: ReplayedForecasts,
-  probabilities: readonly number[],
+  forecasts: CategoryForecasts,
   risk: number,
   holdMs: number | 'auto' = 'auto',
 ): ReturnType<Policy['start']> {
-  const { clock } = trace.series;
-  const holdMsAt =
-    holdMs === 'auto' ? chosenHolds(trace, forecasts, probabilities, risk) : (_: DecisionView) => holdMs;
-  // Newest last.
-  const required: number[] = [];
+  const { probabilities } = forecasts;
+  const holdMsAt = holdMs === 'auto' ? chosenHolds(trace, forecasts, risk) : (_: DecisionView) => holdMs;
+  let required: RequiredAt[] = [];
   return {
     async decide(view) {
-      const { bin, past, planned } = view;
-      const peak = await forecasts.at({ bin, past });
+      const { past, planned } = view;
+      const atMs = seriesEndMs(past);
+      const forecast = await forecasts.at(view, risk);
       const last = past.counts.at(-1) ?? Number.NaN;
       const heldMs = holdMsAt(view);
-      // The decisions before this one whose nodes are still held; the one being made is not among them.
-      const heldFrom = Math.max(0, required.length + 1 - holdBinsOf(heldMs, clock.binMs));
       const plan = decide({
-        peakDemand: peak === null ? null : peakAtRisk({ peak }, probabilities, risk),
-        orderDemand: peak === null ? null : peakAtRisk({ peak }, probabilities, orderRisk(risk)),
+        ...demandToPlanFor(forecast === null ? null : { probabilities, peak: forecast.peak }, risk),
         lastDemand: Number.isNaN(last) ? null : last,
         requestsPerNodeBin: trace.requestsPerNodeBin,
         provisioned: planned ?? unbounded.initial,
         previousPlanned: planned,
-        recentRequired: required.slice(heldFrom),
+        recentRequired: requiredWithin(required, atMs, heldMs),
         holdMs: heldMs,
         headroom: 0,
         nodes: unbounded,
         override: null,
         paused: false,
       });
-      required.push(plan.required);
-      return peak === null ? { nodes: plan.planned } : { nodes: plan.planned, peak };
+      required = withRequired(required, { atMs, required: plan.required }, Number.POSITIVE_INFINITY);
+      return forecast === null ? { nodes: plan.planned } : { nodes: plan.planned, peak: forecast.peak };
     },
   };
 }
@@ -95,10 +88,10 @@ function pamDecider(
 /** The hold of each decision, ms: reviewed once a day, as at a training in production, on the decisions before. */
 function chosenHolds(
   { fromBin, leadBins, series: { clock } }: JudgedTrace,
-  forecasts: ReplayedForecasts,
-  probabilities: readonly number[],
+  forecasts: CategoryForecasts,
   risk: number,
 ): (view: DecisionView) => number {
+  const { probabilities } = forecasts;
   let holdMs = defaultScaleDownHoldMs;
   return ({ bin, past }) => {
     const decided = bin - fromBin;
@@ -107,7 +100,8 @@ function chosenHolds(
     const choice = chooseHold({
       clock,
       counts: past.counts.slice(bin - bins, bin),
-      forecasts: forecasts.made
+      forecasts: forecasts
+        .made(risk)
         .slice(decided - bins, decided)
         .map((made) => (made === null ? null : { peak: made.peak, probabilities })),
       leadBins,

@@ -4,7 +4,13 @@ import type { NodeBoot } from '../../core/capacity/boots';
 import type { FleetClaim } from '../../core/capacity/fleetShare';
 import type { BinClock } from '../../core/demand/clock';
 import type { DemandSeries } from '../../core/demand/series';
-import { sumsOf } from '../../core/evaluation/accuracy/accuracy';
+import {
+  dueMsOf,
+  type ForecastScore,
+  type ForecastTarget,
+  sumsOf,
+} from '../../core/evaluation/accuracy/accuracy';
+import type { Json } from '../../core/forecasting/model';
 import type { AccuracyStore } from '../../ports/stores/accuracyStore';
 import {
   type DecisionRecord,
@@ -35,6 +41,10 @@ export function memoryDemand(rows: BinRow[] = []): DemandStore & { rows: BinRow[
       return { clock, startMs: fromMs, counts };
     },
     totals: async (category, fromMs, toMs) => of(category, fromMs, toMs),
+    async recent(category, clock, fromMs, detailFromMs, toMs) {
+      const series = await this.series(category, clock, fromMs, toMs);
+      return { series, totals: of(category, detailFromMs, toMs) };
+    },
     span: async (category) => {
       const starts = rows.filter((row) => row.category === category).map(({ startMs }) => startMs);
       return starts.length === 0 ? null : { firstMs: Math.min(...starts), lastMs: Math.max(...starts) };
@@ -189,7 +199,59 @@ export function memoryAccuracy(relativeLoss: Record<string, number> = {}): Accur
       const span = { modelId, family: 'boosted', horizonBins: 0, firstMs: 0, lastMs: 0 };
       return ratio === undefined
         ? []
-        : [{ ...sumsOf([]), ...span, scores: 1_000, loss: 100 * ratio, rivalLoss: 100 }];
+        : [{ ...sumsOf([]), ...span, scores: 1_000, loss: 100 * ratio, baselineLoss: 100 }];
     },
+  };
+}
+
+/** Scores of the forecasts that `decisions` keeps, as PostgreSQL does it. */
+export function memoryScores(decisions: ReturnType<typeof memoryDecisions>): AccuracyStore {
+  const scores = new Map<string, ForecastScore>();
+  const tests = new Map<string, Json>();
+  const keyOf = ({ forecastId, horizonBins }: Pick<ForecastScore, 'forecastId' | 'horizonBins'>) =>
+    `${horizonBins} ${forecastId}`;
+  const targetsOf = (category: string, fromMs: number) =>
+    [...decisions.forecasts.values()]
+      .filter((made) => made.category === category && made.forecast.originMs >= fromMs)
+      .flatMap(({ id, horizonBins, forecast, ...made }): ForecastTarget[] =>
+        [0, ...horizonBins].map((ahead, place) => ({
+          ...made,
+          forecastId: id,
+          originMs: forecast.originMs,
+          horizonBins: ahead,
+          quantiles: place === 0 ? forecast.peak : forecast.horizons[place - 1]!,
+        })),
+      );
+  const summed = (chosen: readonly ForecastScore[]) =>
+    [...new Set(chosen.map(({ modelId, horizonBins }) => `${modelId}/${horizonBins}`))].map((group) => {
+      const of = chosen.filter(({ modelId, horizonBins }) => `${modelId}/${horizonBins}` === group);
+      const { modelId, family, horizonBins } = of[0]!;
+      return { ...sumsOf(of), modelId, family, horizonBins, firstMs: 0, lastMs: 0 };
+    });
+  const within = (category: string, fromMs: number, toMs: number) =>
+    [...scores.values()].filter(
+      ({ forecastId, originMs }) =>
+        forecastId.startsWith(`${category}@`) && originMs >= fromMs && originMs < toMs,
+    );
+  return {
+    due: async (category, { binMs, longestBins, fromMs, toMs }) =>
+      targetsOf(category, fromMs - longestBins * binMs)
+        .filter((target) => {
+          const dueMs = dueMsOf(target, binMs);
+          return dueMs >= fromMs && dueMs <= toMs && !scores.has(keyOf(target));
+        })
+        .sort((a, b) => a.originMs - b.originMs),
+    tests: async (category) => tests.get(category) ?? null,
+    async record(category, added, advance) {
+      const fresh = added.filter((score) => !scores.has(keyOf(score)));
+      for (const score of fresh) scores.set(keyOf(score), score);
+      const { state } = advance(tests.get(category) ?? null, fresh);
+      tests.set(category, state);
+      return state;
+    },
+    sums: async (category, fromMs, toMs) => summed(within(category, fromMs, toMs)),
+    ofModel: async (category, modelId, fromMs = Number.NEGATIVE_INFINITY, toMs = Number.POSITIVE_INFINITY) =>
+      summed(within(category, fromMs, toMs).filter((score) => score.modelId === modelId)),
+    drifts: async () => [],
   };
 }

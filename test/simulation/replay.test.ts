@@ -1,7 +1,7 @@
 /** The rules of the scorecard: hand-computed, against a slow account of single nodes, and blind to the future. */
 import fc from 'fast-check';
 import { policiesNamed, policyNames } from '../../simulation/policies/catalogue';
-import { account, type Policy, replay } from '../../simulation/replay';
+import { accountOf, type Policy, replay } from '../../simulation/replay';
 import { dailyCounts, traceOf } from './traces';
 
 jest.setTimeout(120_000);
@@ -9,7 +9,7 @@ jest.setTimeout(120_000);
 test('orders take traffic after the lead, are paid for at once, and go newest first', () => {
   const counts = [10, 10, 25, 25, 45, Number.NaN, 45, 10];
   const planned = [1, 3, 3, 2, 5, 5, 1, 1];
-  const { routable, billed, overflow } = account(traceOf(counts), planned);
+  const { routable, billed, overflow } = accountOf(traceOf(counts), planned);
   // Two ordered in bin 1 arrive in 3, where one is given up; three ordered in bin 4 would arrive in 6 and are given up.
   expect([...routable]).toEqual([1, 1, 1, 2, 2, 2, 1, 1]);
   expect([...billed]).toEqual(planned);
@@ -17,13 +17,13 @@ test('orders take traffic after the lead, are paid for at once, and go newest fi
 });
 
 test('an order that is not there yet is given up before a node that takes traffic', () => {
-  const { routable } = account(traceOf([0, 0, 0, 0, 0, 0], { leadBins: 3 }), [2, 4, 6, 4, 4, 6]);
+  const { routable } = accountOf(traceOf([0, 0, 0, 0, 0, 0], { leadBins: 3 }), [2, 4, 6, 4, 4, 6]);
   // The two of bin 2 go in bin 3; those of bin 1 arrive in bin 4.
   expect([...routable]).toEqual([2, 2, 2, 2, 4, 4]);
 });
 
 test('without a lead what is planned takes traffic at once', () => {
-  expect([...account(traceOf([5, 5, 5], { leadBins: 0 }), [1, 4, 2]).routable]).toEqual([1, 4, 2]);
+  expect([...accountOf(traceOf([5, 5, 5], { leadBins: 0 }), [1, 4, 2]).routable]).toEqual([1, 4, 2]);
 });
 
 /** Node by node, as slowly as it gets: each has the bin that it was ordered in. */
@@ -42,7 +42,7 @@ test('the account agrees with one that follows single nodes', () => {
       fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 60 }),
       fc.integer({ min: 0, max: 8 }),
       (planned, leadBins) => {
-        const { routable, billed } = account(
+        const { routable, billed } = accountOf(
           traceOf(
             planned.map(() => 0),
             { leadBins },

@@ -1,7 +1,7 @@
 /** Figures of a tiny trace by hand, and the frontier arithmetic. */
 import { atEqualOverflow, costAt, excessRatios, frontierOf } from '../../simulation/frontier';
 import { autoCapacity } from '../../simulation/judge';
-import { account } from '../../simulation/replay';
+import { accountOf } from '../../simulation/replay';
 import { categoryFigures, type PolicyFigures, policyFigures } from '../../simulation/scorecard';
 import { traceOf } from './traces';
 
@@ -12,7 +12,7 @@ const none = Number.NaN;
 test('figures of five bins by hand', () => {
   const trace = traceOf([10, 30, none, 20, 50], { leadBins: 1 });
   const planned = Int32Array.from([1, 2, 3, 3, 3]);
-  const replayed = { trace, planned, ...account(trace, planned), peaks: null };
+  const replayed = { trace, planned, ...accountOf(trace, planned), peaks: null };
   // Takes traffic: 1 1 2 3 3; overflow 0, 20, -, 0, 20; the missing bin costs nothing.
   const figures = categoryFigures(replayed, Float64Array.from([none, 25, 30, 55, 60]));
   expect(figures).toMatchObject({
@@ -44,7 +44,7 @@ test('figures of five bins by hand', () => {
 test('a category without demand has figures, not NaN', () => {
   const trace = traceOf([0, 0, none]);
   const planned = Int32Array.from([1, 1, 1]);
-  const figures = categoryFigures({ trace, planned, ...account(trace, planned), peaks: null }, null);
+  const figures = categoryFigures({ trace, planned, ...accountOf(trace, planned), peaks: null }, null);
   expect(policyFigures('reactive', '0.5', null, [figures])).toMatchObject({ overflowRate: 0, costRatio: 1 });
 });
 

@@ -74,9 +74,9 @@ test('ticks stay on the bin grid', async () => {
     await stage.env.sleep('30m');
   });
   const offsets = world
-    .inputsOf<{ originMs: number }>('predict')
+    .inputsOf<{ atMs: number }>('predict')
     .slice(1, -1)
-    .map(({ originMs }) => originMs % 60_000);
+    .map(({ atMs }) => atMs % 60_000);
   expect(offsets.length).toBeGreaterThan(25);
   // The settle time is 2 s; a loop that waited a bin after each tick would wander off.
   for (const offset of offsets) expect(offset).toBeLessThan(4_000);

@@ -44,9 +44,9 @@ export class FeedWorld extends ScriptedWorld {
         return scripted.recordEvents(input);
       },
       predict: async (input: PredictInput) => {
-        const toMs = input.originMs + input.settings.leadMs;
+        const toMs = input.atMs + input.settings.leadMs;
         const uplifts = [...this.known.values()]
-          .filter(({ startMs, endMs }) => startMs < toMs && endMs > input.originMs)
+          .filter(({ startMs, endMs }) => startMs < toMs && endMs > input.atMs)
           .map(({ expectedUplift }) => expectedUplift ?? 1);
         this.demand = 100 * Math.max(1, ...uplifts);
         return scripted.predict(input);

@@ -49,7 +49,7 @@ class MonthWorld extends ScriptedWorld {
     return {
       ...scripted,
       predict: async (input: Parameters<typeof scripted.predict>[0]) => {
-        this.nowMs = input.originMs;
+        this.nowMs = input.atMs;
         const { nowMs } = this;
         if (Number.isNaN(this.firstMs)) this.firstMs = nowMs;
         this.runs.add(Context.current().info.workflowExecution!.runId);

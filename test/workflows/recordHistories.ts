@@ -1,9 +1,10 @@
 /**
- * Records the histories that the replay test guards: `npm run record-histories -- SCENARIO …`, all without names. After a
- * change of the order of commands, add a scenario that goes through it: the old histories stay as long as workflows from
- * before the change may run.
+ * Records the histories that the replay test guards: `npm run record-histories`, which finds or obtains the servers that
+ * it needs; `-- SCENARIO …` records only these. Files are written when everything was recorded; with all scenarios, files
+ * that none of them wrote are removed. From the first release on the histories of a release stay as long as its workflows
+ * may run: a change of the order of commands then gets a `patched()` and a scenario of its own.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import type { Drift } from '../../core/evaluation/drift/drift';
@@ -18,12 +19,33 @@ import { openShortStage, openStage, ScriptedWorld, type Stage, taskQueue, until 
 
 const folder = join(process.cwd(), 'test', 'histories');
 
+/** Nothing depends on how quick the machine is: a recording may be made beside other work. */
+const patienceMs = 180_000;
+
+/** Lets the time of workflows pass until something has happened in them. */
+async function pass(stage: Stage, holds: () => boolean, what: string): Promise<void> {
+  const deadline = Date.now() + patienceMs;
+  while (!holds()) {
+    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
+    await stage.env.sleep('10s');
+  }
+}
+
+/** File names with their content, to be written when all went well. */
+const recorded = new Map<string, string>();
+
+/** Of the machine that records: where its files are, and what its processes are called. */
+const ofTheMachine = new Map<string, string>([
+  ['stackTrace', ''],
+  ['identity', 'recorder'],
+]);
+
 /** `category:checkout` in scenario `x` goes to `category.checkout.x.json`: a replay needs the id. */
 async function record(stage: Stage, workflowId: string, scenario: string, runId?: string): Promise<void> {
   const name = `${workflowId.replace(':', '.')}.${scenario}`;
   const history = await stage.client.workflow.getHandle(workflowId, runId).fetchHistory();
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, `${name}.json`), `${historyToJSON(history)}\n`);
+  const content = JSON.parse(historyToJSON(history), (key, value) => ofTheMachine.get(key) ?? value);
+  recorded.set(`${name}.json`, `${JSON.stringify(content, null, 2)}\n`);
   console.log(`${name}: ${history.events?.length} events`);
 }
 
@@ -33,7 +55,7 @@ async function begin(stage: Stage, world: ScriptedWorld, input: { name: string }
     taskQueue,
     args: [input],
   });
-  await until(() => world.names().includes('verify'), 'the first tick');
+  await until(() => world.names().includes('verify'), 'the first tick', patienceMs);
   return handle;
 }
 
@@ -156,7 +178,7 @@ async function feedThatChanges(stage: Stage): Promise<void> {
   await record(stage, 'category:offers', 'told-by-a-feed');
 }
 
-/** Accuracy that gets worse, a level that drifts while back-off holds trainings up, its training, and all is well. */
+/** Accuracy that gets worse, a level that drifts while trainings wait for a back-off, its training, and all is well. */
 async function driftThatIsAnswered(stage: Stage): Promise<void> {
   const world = new ScriptedWorld();
   const accuracy = (relativeError: number, drifts: readonly Drift[]) => ({
@@ -172,7 +194,7 @@ async function driftThatIsAnswered(stage: Stage): Promise<void> {
     const detectedMs = await stage.env.currentTimeMs();
     const what = 'demand is 2.03 times what it was before, for its time of day';
     world.accuracy = accuracy(1.2, [{ kind: 'level', sinceMs: detectedMs - 1_200_000, detectedMs, what }]);
-    await until(() => world.names().includes('promoteModel'), 'the training of the drift');
+    await pass(stage, () => world.names().includes('promoteModel'), 'the training of the drift');
     await stage.env.sleep('2m');
     world.accuracy = accuracy(0.9, []);
     await stage.env.sleep('2m');
@@ -243,10 +265,14 @@ async function fullRun(): Promise<void> {
     });
     const current = stage.client.workflow.getHandle('category:mail');
     const length = async () => (await current.describe()).historyLength;
-    await until(async () => (await length()) > 2 * events && release !== null, 'a full run');
+    await until(async () => (await length()) > 2 * events && release !== null, 'a full run', patienceMs);
     release?.();
-    await until(async () => (await current.describe()).runId !== firstExecutionRunId, 'the next run');
-    await until(async () => (await length()) > events / 2, 'its first look');
+    await until(
+      async () => (await current.describe()).runId !== firstExecutionRunId,
+      'the next run',
+      patienceMs,
+    );
+    await until(async () => (await length()) > events / 2, 'its first look', patienceMs);
     await current.signal(signals.stop, { reason: 'recorded' });
     await current.result();
     await record(stage, 'category:mail', 'full-waits-for-training', firstExecutionRunId);
@@ -276,6 +302,11 @@ async function main(names: readonly string[]): Promise<void> {
   for (const [name, play] of Object.entries(scenarios))
     if (names.length === 0 || names.includes(name)) await play(stage);
   await stage.close();
+
+  await mkdir(folder, { recursive: true });
+  if (names.length === 0)
+    for (const file of await readdir(folder)) if (!recorded.has(file)) await rm(join(folder, file));
+  for (const [file, content] of recorded) await writeFile(join(folder, file), content);
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

@@ -1,7 +1,7 @@
-/** Settings on their way through a change or an upgrade: nothing is lost, what is new gets its default. */
+/** Settings on their way through a change: nothing is lost. */
 
 import { changedSettings } from '../../core/category/change';
-import { type CategorySettings, categoryInput, upToDateSettings } from '../../core/category/settings';
+import { asWritten, categoryInput } from '../../core/category/settings';
 
 const settings = categoryInput.parse({
   name: 'checkout',
@@ -13,18 +13,8 @@ const settings = categoryInput.parse({
 });
 
 test('settings survive as they are written and read again', () => {
-  expect(upToDateSettings(settings)).toEqual(settings);
+  expect(categoryInput.parse(asWritten(settings))).toEqual(settings);
   expect(changedSettings({ headroom: 0.1 }, settings)).toEqual({ ...settings, headroom: 0.1 });
-});
-
-test('settings of a version without guards get their defaults and keep the rest', () => {
-  const { errorBudget: _, maintenance: __, weight: ___, ...older } = settings;
-  expect(upToDateSettings(older as CategorySettings)).toEqual({ ...settings, maintenance: [] });
-});
-
-test('what does not parse any more stays', () => {
-  const odd = { ...settings, risk: 7 };
-  expect(upToDateSettings(odd)).toBe(odd);
 });
 
 test('null takes a setting or a group back to its default; the rest stays', () => {

@@ -140,10 +140,10 @@ test('attempts that keep the model get rarer and search wide; an urgent one does
   const activities = world.activities();
   world.activities = () => ({
     ...activities,
-    predict: async (input) => ({
-      ...(await activities.predict(input)),
-      trainingDue: 'the model has not seen the last 1440 bins',
-      trainingUrgent: urgent,
+    verify: async (input) => ({
+      ...(await activities.verify(input)),
+      trainingDue:
+        input.decisionId === null ? null : { reason: 'the model has not seen the last 1440 bins', urgent },
     }),
     planTraining: async (input) => {
       starts.push(await stage.env.currentTimeMs());

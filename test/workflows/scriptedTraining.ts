@@ -2,7 +2,7 @@
 import type { TrainingActivities } from '../../activities/createActivities';
 import type { BlockCost } from '../../core/evaluation/costs/planCost';
 import { widerConfigurations } from '../../core/evaluation/selection/searchSpace';
-import { type Configuration, chooseModel, described } from '../../core/evaluation/selection/selection';
+import { type Configuration, chooseContender, described } from '../../core/evaluation/selection/selection';
 import { type CandidateSummary, lostCandidate } from '../../workflows/contracts';
 
 export class ScriptedTraining {
@@ -64,7 +64,7 @@ export class ScriptedTraining {
                 unseenBins: this.incumbent.unseenBins,
               };
         return {
-          ...chooseModel(contenders, serving, { risk: 0.01, refreshBins: 1_440 }),
+          ...chooseContender(contenders, serving, { risk: 0.01, refreshBins: 1_440 }),
           wider: widerConfigurations(
             contenders.map(({ configuration }) => configuration),
             28,

@@ -1,6 +1,6 @@
 /** A scripted world whose nodes are single ones that boot, serve and fall ill, kept and judged as real ones are. */
 import { chooseNodes, type PresentNode } from '../../adapters/nodes/pool/chooseNodes';
-import { graceInUseMs, judgeHealth } from '../../core/capacity/nodeHealth';
+import { assessHealth, graceInUseMs } from '../../core/capacity/nodeHealth';
 import type { ScaleInput, VerifyInput } from '../../workflows/contracts';
 import { ScriptedWorld } from './stage';
 
@@ -56,7 +56,7 @@ export class SickWorld extends ScriptedWorld {
         return {
           created: add,
           removed: drop.length,
-          ...(replaced.length === 0 ? {} : { replaced }),
+          replaced,
           provisioned: this.nodes.length,
           stack: input.settings.name,
           tookMs: 1,
@@ -68,13 +68,13 @@ export class SickWorld extends ScriptedWorld {
         const looks = this.nodes.flatMap(({ id, state }) =>
           state === 'dead' ? [] : [{ id, state, served: state === 'routable' || this.ill.has(id) }],
         );
-        const health = judgeHealth({
-          before: input.health ?? null,
+        const health = assessHealth({
+          before: input.health,
           nodes: looks,
           nowMs,
           graceMs: graceInUseMs(input.settings),
           binMs: input.settings.binMs,
-          held: input.paused ? 'none is replaced while the category is paused' : null,
+          frozen: input.paused ? 'none is replaced while the category is paused' : null,
         });
         this.leastServing = Math.min(this.leastServing, this.serving());
         const found = await scripted.verify(input);

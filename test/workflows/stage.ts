@@ -17,7 +17,7 @@ import { workflowMetadataQuery } from '@temporalio/workflow';
 import type { AllocationActivities, TrainingActivities } from '../../activities/createActivities';
 import type {
   CalculateInput,
-  DecisionSummary,
+  CalculateSummary,
   PredictInput,
   PredictSummary,
   VerifyInput,
@@ -40,10 +40,13 @@ export class ScriptedWorld {
   demand = 100;
   provisioned = 0;
   perNode = 50;
+  /** Found by the next look after a decision. */
   trainingDue: string | null = null;
+  trainingUrgent = false;
   readonly training = new ScriptedTraining();
   scaleUp: VerifySummary['scaleUp'] = null;
   accuracy: VerifySummary['accuracy'] = null;
+  lead: VerifySummary['lead'] = null;
 
   names(): string[] {
     return this.calls.map(({ name }) => name);
@@ -68,19 +71,22 @@ export class ScriptedWorld {
         note('predict', input);
         return {
           forecastId: input.forecastId,
-          originMs: input.originMs,
+          originMs: input.atMs,
           stage: 'last-value' as const,
           family: 'last-value',
           modelId: null,
+          incumbent: null,
+          leadBins: 5,
           peakDemand: this.demand,
-          peakQuantiles: [],
+          orderDemand: this.demand,
+          peak: { probabilities: [], peak: [] },
           lastDemand: this.demand,
           horizons: [],
           basis: 'scripted',
-          trainingDue: this.trainingDue,
+          distrust: null,
         };
       },
-      calculate: async (input: CalculateInput): Promise<DecisionSummary> => {
+      calculate: async (input: CalculateInput): Promise<CalculateSummary> => {
         note('calculate', input);
         const required = Math.max(
           input.atLeast?.nodes ?? 0,
@@ -93,8 +99,9 @@ export class ScriptedWorld {
           required,
           planned: input.override?.nodes ?? required,
           rule: input.override ? 'override' : 'forecast',
-          reason: `scripted: ${required} nodes${input.health == null ? '' : `; ${input.health}`}`,
+          reason: `scripted: ${required} nodes${input.health === null ? '' : `; ${input.health}`}`,
           requestsPerNodeBin: this.perNode,
+          hold: { ms: 120_000, by: 'default', reviewedMs: null, reason: 'scripted' },
         };
       },
       scale: async (input) => {
@@ -104,6 +111,7 @@ export class ScriptedWorld {
         return {
           created: Math.max(0, input.nodes - before),
           removed: Math.max(0, before - input.nodes),
+          replaced: [],
           provisioned: input.nodes,
           stack: input.settings.name,
           tookMs: 1,
@@ -113,6 +121,7 @@ export class ScriptedWorld {
         note('verify', input);
         const scaleUp = this.scaleUp;
         this.scaleUp = null;
+        const decided = input.decisionId !== null;
         return {
           provisioned: this.provisioned,
           routable: this.provisioned,
@@ -120,8 +129,14 @@ export class ScriptedWorld {
           utilization: 0.5,
           lateShare: 0,
           scaleUp,
+          health: null,
           finding: 'scripted',
-          accuracy: input.decisionId === null ? null : (this.accuracy ?? null),
+          accuracy: decided ? this.accuracy : null,
+          lead: decided ? this.lead : null,
+          trainingDue:
+            decided && this.trainingDue !== null
+              ? { reason: this.trainingDue, urgent: this.trainingUrgent }
+              : null,
         };
       },
       removeNodes: async (input) => {
@@ -254,15 +269,19 @@ export async function currentDetails(client: Client, workflowId: string): Promis
 }
 
 /** Waits, in real time, until `holds`; workflow time stands still meanwhile unless something sleeps. */
-export async function until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = Date.now() + 20_000;
+export async function until(
+  holds: () => boolean | Promise<boolean>,
+  what: string,
+  patienceMs = 20_000,
+): Promise<void> {
+  const deadline = Date.now() + patienceMs;
   for (;;) {
     try {
       if (await holds()) return;
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
     }
-    if (Date.now() > deadline) throw new Error(`waited 20 s in vain for ${what}`);
+    if (Date.now() > deadline) throw new Error(`waited ${patienceMs / 1_000} s in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -10,22 +10,22 @@ import {
   condition,
   continueAsNew,
   isCancellation,
-  patched,
   setCurrentDetails,
   workflowInfo,
 } from '@temporalio/workflow';
-import { type CategorySettings, categoryInput, upToDateSettings } from '../../core/category/settings';
+import { type CategorySettings, categoryInput } from '../../core/category/settings';
 import { describeIssues } from '../../core/describeIssues';
-import { categoryWorkflowId, patches } from '../contracts';
+import { categoryWorkflowId } from '../contracts';
 import { answerPeople } from './handlers';
 import { AllocationLoop } from './loop';
 import { describeEnd } from './standing';
 import { type AllocationState, firstState, type Inbox } from './state';
 import { removeNodes } from './steps';
+import { upgrade } from './upgrade';
 
 /** `input` is a `CategoryInput`; `carried` is for continue-as-new only. Completes after `stop`, with a sentence. */
 export async function allocateCategory(input: unknown, carried?: AllocationState): Promise<string> {
-  const state = carried === undefined ? firstState(readSettings(input)) : upToDate(carried);
+  const state = carried === undefined ? firstState(readSettings(input)) : upgrade(carried);
   const inbox: Inbox = {
     wake: carried ? null : 'start',
     announced: [],
@@ -57,7 +57,7 @@ export async function allocateCategory(input: unknown, carried?: AllocationState
   return how;
 }
 
-/** A run that waits for a training ends at so many events all the same: twice what Temporal suggests to continue at. */
+/** Hard limit: continue as new at this many events even if a training is still running. */
 const mostEvents = 8_192;
 
 /**
@@ -65,13 +65,12 @@ const mostEvents = 8_192;
  * of a training that it started, so it is waited for.
  */
 async function carryOn(state: AllocationState, inbox: Inbox): Promise<void> {
-  const trains = state.training.startedMs !== null && workflowInfo().historyLength < mostEvents;
-  if (trains && patched(patches.awaitTraining)) return;
+  if (state.training.startedMs !== null && workflowInfo().historyLength < mostEvents) return;
   await condition(allHandlersFinished);
   if (inbox.wake !== null || inbox.stopping !== null || inbox.unregistered) return;
   await continueAsNew<typeof allocateCategory>(
     { name: state.settings.name, match: state.settings.match },
-    // The handle of a running training does not outlive this run; `predict` tells when its model has arrived.
+    // The handle of a running training does not outlive this run; `predict` finds its model when it has arrived.
     { ...state, training: { ...state.training, startedMs: null } },
   );
 }
@@ -81,12 +80,6 @@ async function drain(state: AllocationState, reason: string): Promise<void> {
     { summary: `drain and remove all nodes of ${state.settings.name}: ${reason}` },
     [{ category: state.settings.name, stopped: true }],
   );
-}
-
-/** What an older version carried over, with what has been added to the state and the settings since. */
-function upToDate(carried: AllocationState): AllocationState {
-  const settings = upToDateSettings(carried.settings);
-  return { ...firstState(settings), ...carried, settings };
 }
 
 /** Fails the workflow at once, naming the field, when the input is no category or the id is not the category's. */

@@ -105,7 +105,7 @@ export function answerPeople(state: AllocationState, inbox: Inbox, nextMs: () =>
         refuseTooMany(state, read);
       },
       description:
-        'Hold a number of nodes for a time, e.g. {"nodes":8,"for":"30m","reason":"load test"}, with "from" later on; {"nodes":null} ends it and calls off what is to come',
+        'Set the number of nodes for a time, e.g. {"nodes":8,"for":"30m","reason":"load test"}, with "from" later on; {"nodes":null} ends it and calls off what is to come',
     },
   );
 
@@ -136,7 +136,7 @@ function hear(state: AllocationState, inbox: Inbox, message: CalendarMessage, no
   inbox.announced.push(event);
 }
 
-function refuseTooMany({ coming = [] }: AllocationState, override: object | null): void {
+function refuseTooMany({ coming }: AllocationState, override: object | null): void {
   if (override !== null && 'fromMs' in override && coming.length >= mostComingOverrides)
     throw new Error(
       `setNodes: from: ${mostComingOverrides} overrides are to come already; {"nodes": null} calls them off`,

@@ -19,7 +19,7 @@ export function describeStanding(status: CategoryStatus, nowMs: number): string 
   return [
     whatItIs(status),
     nodesNow(status),
-    ...(status.health?.finding == null ? [] : [`${status.health.finding}.`]),
+    ...(status.health === null || status.health.finding === null ? [] : [`${status.health.finding}.`]),
     ...forecasting(status),
     ...requests(status, nowMs),
     ...trouble(status),
@@ -46,19 +46,17 @@ function nodesNow({ settings, counts, change }: CategoryStatus): string {
   return `${since}${there}: ${change.reason}.`;
 }
 
-function forecasting({ forecast, accuracy, training }: CategoryStatus): string[] {
+function forecasting({ forecast, lead, accuracy, training }: CategoryStatus): string[] {
   const lines: string[] = [];
   if (forecast !== null) {
-    const { stage, family, distrust, lead } = forecast;
-    const instead = distrust == null ? '' : `; ${distrust.reason}, since ${instant(distrust.sinceMs)}`;
+    const { stage, family, distrust } = forecast;
+    const instead = distrust === null ? '' : `; ${distrust.reason}, since ${instant(distrust.sinceMs)}`;
     lines.push(
       `Predicted from ${stages[stage]}${stage === 'default' ? '' : ` (${family})`}${instead}${training.running ? '; a training runs' : ''}.`,
     );
-    if (lead !== undefined && (lead.sinceMs !== null || lead.warning !== null))
-      lines.push(
-        `Lead: ${lead.bins} bins, ${lead.reason}${lead.warning === null ? '' : `; ${lead.warning}`}.`,
-      );
   }
+  if (lead !== null && (lead.sinceMs !== null || lead.warning !== null))
+    lines.push(`Lead: ${lead.bins} bins, ${lead.reason}${lead.warning === null ? '' : `; ${lead.warning}`}.`);
   const drift = driftInWords(accuracy?.drifts ?? []);
   if (drift !== null) lines.push(`Changed: ${drift}.`);
   return lines;

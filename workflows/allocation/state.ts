@@ -2,15 +2,19 @@
  * What one category's workflow remembers, and how that changes. Plain data and plain functions: the parts that
  * outlive a continue-as-new are carried as they stand here.
  */
-import { holdMsInUse, longestHoldBins, longestHoldMs } from '../../core/capacity/hold';
+import { longestHoldMs } from '../../core/capacity/hold';
 import type { PoolHealth } from '../../core/capacity/nodeHealth';
 import type { CategorySettings } from '../../core/category/settings';
 import type { DemandEvent } from '../../core/events/event';
+import { type RequiredAt, withRequired } from '../../core/serving/requiredWindow';
 import type {
   AccuracySummary,
+  CalculateSummary,
   CategoryStatus,
   ComingOverride,
   DecisionSummary,
+  HoldSummary,
+  LeadSummary,
   NodeChange,
   NodeCounts,
   Override,
@@ -22,26 +26,28 @@ import type {
 const keptDecisions = 50;
 const keptRejections = 20;
 const keptEvents = 100;
-/** `required` of the hold is summarized to this many entries, so that a short bin does not grow the history. */
-const keptRequired = longestHoldBins;
 
 export interface AllocationState {
   settings: CategorySettings;
   counts: NodeCounts;
   forecast: PredictSummary | null;
   verified: VerifySummary | null;
-  accuracy?: AccuracySummary | null;
+  accuracy: AccuracySummary | null;
+  /** What is planned with; null before the first tick. */
+  lead: LeadSummary | null;
+  hold: HoldSummary | null;
   /** What the last look found of unhealthy nodes. */
-  health?: PoolHealth | null;
+  health: PoolHealth | null;
   /** Newest last. */
   decisions: DecisionSummary[];
-  /** Absent in what an older version carried over, until the planned number changes. */
-  change?: NodeChange | null;
-  required: { atMs: number; required: number }[];
+  /** The last decision that planned another number than the one before. */
+  change: NodeChange | null;
+  /** As far back as the longest scale-down hold looks. */
+  required: RequiredAt[];
   events: DemandEvent[];
   override: Override | null;
   /** Overrides that begin later, by start. */
-  coming?: ComingOverride[];
+  coming: ComingOverride[];
   paused: { reason: string; untilMs: number | null } | null;
   rejected: { atMs: number; what: string; why: string }[];
   ticks: { done: number; skipped: number; lastMs: number | null };
@@ -55,13 +61,13 @@ export interface AllocationState {
     /** When the last urgent one was started, ms. */
     urgentMs: number | null;
     /** When the last one ended, ms. */
-    finishedMs?: number | null;
+    finishedMs: number | null;
     lastResult: string | null;
   };
   /** The rule and the nodes that `scale` last put in place; null before and after a removal. */
   placed: { nodes: number } | null;
   /** When nodes were first asked for that do not exist yet, ms. */
-  unmetSinceMs?: number | null;
+  unmetSinceMs: number | null;
 }
 
 /** State that lives only between two continue-as-news. */
@@ -82,10 +88,16 @@ export function firstState(settings: CategorySettings): AllocationState {
     counts: { required: 0, planned: 0, provisioned: 0, routable: 0 },
     forecast: null,
     verified: null,
+    accuracy: null,
+    lead: null,
+    hold: null,
+    health: null,
     decisions: [],
+    change: null,
     required: [],
     events: [],
     override: null,
+    coming: [],
     paused: null,
     rejected: [],
     ticks: { done: 0, skipped: 0, lastMs: null },
@@ -95,9 +107,11 @@ export function firstState(settings: CategorySettings): AllocationState {
       failures: 0,
       kept: 0,
       urgentMs: null,
+      finishedMs: null,
       lastResult: null,
     },
     placed: null,
+    unmetSinceMs: null,
   };
 }
 
@@ -105,24 +119,14 @@ export function reject(state: AllocationState, atMs: number, what: string, why: 
   state.rejected = [...state.rejected, { atMs, what, why }].slice(-keptRejections);
 }
 
-export function remember(state: AllocationState, decision: DecisionSummary): void {
-  const { atMs, planned, reason } = decision;
+export function remember(state: AllocationState, { hold, ...decision }: CalculateSummary): void {
+  const { atMs, required, planned, reason } = decision;
+  state.hold = hold;
   const from = state.decisions.at(-1)?.planned ?? null;
   if (planned !== from) state.change = { atMs, from, planned, reason };
   state.decisions = [...state.decisions, decision].slice(-keptDecisions);
-  const keptFromMs = decision.atMs - longestHoldMs(state.settings);
-  state.required = [...state.required, { atMs: decision.atMs, required: decision.required }]
-    .filter(({ atMs }) => atMs > keptFromMs)
-    .slice(-keptRequired);
-  state.counts = { ...state.counts, required: decision.required, planned: decision.planned };
-}
-
-/** `required` of the decisions that are younger than the scale-down hold in force, oldest first. */
-export function heldRequired(state: AllocationState, atMs: number): number[] {
-  const { settings, forecast } = state;
-  const chosen = forecast?.hold === undefined ? null : { holdMs: forecast.hold.ms, binMs: settings.binMs };
-  const fromMs = atMs - holdMsInUse(settings, chosen);
-  return state.required.filter((entry) => entry.atMs > fromMs).map((entry) => entry.required);
+  state.required = withRequired(state.required, { atMs, required }, longestHoldMs(state.settings));
+  state.counts = { ...state.counts, required, planned };
 }
 
 /** The same id from the same source replaces the event; events that are over go, the nearest are kept: all are in the store. */
@@ -147,24 +151,24 @@ export function takeOverride(state: AllocationState, override: Override | Coming
     state.coming = [];
   } else if ('fromMs' in override)
     // The same start again replaces it.
-    state.coming = [
-      ...(state.coming ?? []).filter(({ fromMs }) => fromMs !== override.fromMs),
-      override,
-    ].sort((a, b) => a.fromMs - b.fromMs);
+    state.coming = [...state.coming.filter(({ fromMs }) => fromMs !== override.fromMs), override].sort(
+      (a, b) => a.fromMs - b.fromMs,
+    );
   else state.override = override;
 }
 
 /** Begins the overrides whose time has come and ends what had an end: an override, a pause. Tells what changed. */
 export function expire(state: AllocationState, nowMs: number): TickTrigger | null {
   state.events = state.events.filter((event) => event.endMs > nowMs);
-  if (state.paused?.untilMs != null && state.paused.untilMs <= nowMs) {
+  const pauseEndMs = state.paused?.untilMs ?? Number.POSITIVE_INFINITY;
+  if (pauseEndMs <= nowMs) {
     state.paused = null;
     return 'resume';
   }
   const before = state.override;
   // Of overrides that overlap the one that began last is in force.
-  for (const { fromMs, ...override } of state.coming ?? []) if (fromMs <= nowMs) state.override = override;
-  state.coming = (state.coming ?? []).filter(({ fromMs }) => fromMs > nowMs);
+  for (const { fromMs, ...override } of state.coming) if (fromMs <= nowMs) state.override = override;
+  state.coming = state.coming.filter(({ fromMs }) => fromMs > nowMs);
   if (state.override !== null && state.override.untilMs <= nowMs) state.override = null;
   return state.override === before ? null : 'override';
 }
@@ -177,13 +181,15 @@ export function statusOf(state: AllocationState, inbox: Inbox, nextMs: number): 
     settings: state.settings,
     forecast: state.forecast,
     decision: state.decisions.at(-1) ?? null,
-    change: state.change ?? null,
+    change: state.change,
     verified: state.verified,
-    accuracy: state.accuracy ?? null,
-    health: state.health ?? null,
+    lead: state.lead,
+    hold: state.hold,
+    accuracy: state.accuracy,
+    health: state.health,
     pendingEvents: state.events,
     override: state.override,
-    comingOverrides: state.coming ?? [],
+    comingOverrides: state.coming,
     rejected: state.rejected,
     ticks: { done: state.ticks.done, skipped: state.ticks.skipped, nextMs },
     training: {

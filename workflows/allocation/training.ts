@@ -1,4 +1,4 @@
-/** Starts `retrainCategory` beside the loop when `predict` finds that a model is due, at most one at a time. */
+/** Starts `retrainCategory` beside the loop when `verify` finds that a model is due, at most one at a time. */
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { isCancellation, ParentClosePolicy, startChild, workflowInfo } from '@temporalio/workflow';
 import { type RetrainResult, retrainWorkflowId, trainingQueueOf } from '../contracts';
@@ -18,12 +18,12 @@ const longestDays = 7;
  */
 export async function startTrainingWhenDue(
   state: AllocationState,
-  due: string | null,
-  urgent = false,
+  due: string,
+  urgent: boolean,
 ): Promise<void> {
   const { training, settings } = state;
   const nowMs = Date.now();
-  if (due === null || training.startedMs !== null) return;
+  if (training.startedMs !== null) return;
   const sinceUrgentMs = nowMs - (training.urgentMs ?? Number.NEGATIVE_INFINITY);
   // What stays wrong after a training is not mended by the next one right away.
   const soon = urgent && sinceUrgentMs >= attemptBins * settings.binMs;
@@ -64,7 +64,7 @@ export async function startTrainingWhenDue(
  */
 export function lastTrainedMs({ training }: AllocationState): number | null {
   const { startedMs, finishedMs, urgentMs } = training;
-  const times = [finishedMs, startedMs === null ? urgentMs : null].filter((time) => time != null);
+  const times = [finishedMs, startedMs === null ? urgentMs : null].filter((time) => time !== null);
   return times.length === 0 ? null : Math.max(...times);
 }
 

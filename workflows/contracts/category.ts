@@ -6,7 +6,15 @@ import type { CategoryMode } from '../../core/category/schema';
 import type { CategorySettings } from '../../core/category/settings';
 import type { DemandEvent } from '../../core/events/event';
 import type { AccuracySummary, VerifySummary } from './acting';
-import type { ComingOverride, DecisionSummary, NodeCounts, Override, PredictSummary } from './deciding';
+import type {
+  ComingOverride,
+  DecisionSummary,
+  HoldSummary,
+  LeadSummary,
+  NodeCounts,
+  Override,
+  PredictSummary,
+} from './deciding';
 
 /** When and why the planned number became what it is. */
 export interface NodeChange {
@@ -28,6 +36,9 @@ export interface CategoryStatus {
   /** The last decision that planned another number than the one before; null before the first. */
   readonly change: NodeChange | null;
   readonly verified: VerifySummary | null;
+  /** What is planned with; null before the first tick. */
+  readonly lead: LeadSummary | null;
+  readonly hold: HoldSummary | null;
   /** null before the first scores. */
   readonly accuracy: AccuracySummary | null;
   /** Unhealthy nodes, those that are being replaced and those that were within the hour; null when there are none. */

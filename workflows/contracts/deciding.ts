@@ -1,10 +1,15 @@
 /** What the activities that decide for a category take and give: recordEvents, predict, calculate. */
-import type { TailPoint } from '../../core/capacity/demandTail';
 import type { LeadTime } from '../../core/capacity/leadTime';
 import type { PlanRule } from '../../core/capacity/plan';
 import type { CategorySettings } from '../../core/category/settings';
-import type { Distrust } from '../../core/evaluation/accuracy/trust';
 import type { DemandEvent } from '../../core/events/event';
+import type { PeakQuantiles } from '../../core/forecasting/peakQuantile';
+import type { LearningStage } from '../../core/serving/countingForecast';
+import type { DemandToPlanFor } from '../../core/serving/demandToPlanFor';
+import type { Distrust } from '../../core/serving/distrust';
+import type { RequiredAt } from '../../core/serving/requiredWindow';
+
+export type { LearningStage };
 
 /** The four counts, never to be mixed up. */
 export interface NodeCounts {
@@ -37,65 +42,43 @@ export interface PredictInput {
   /** Chosen by the workflow, so that a retry writes the same row again. */
   readonly forecastId: string;
   readonly settings: CategorySettings;
-  /** Start of the bin that begins now, ms: what ended before it may be used. */
-  readonly originMs: number;
+  /** When the tick began, ms: what ended before the bin of this instant may be used. */
+  readonly atMs: number;
   /** As the last prediction had it. */
-  readonly distrust?: Distrust | null;
-  /** When nodes were first asked for that do not exist yet, ms; null when all do. */
-  readonly unmetSinceMs?: number | null;
+  readonly distrust: Distrust | null;
 }
 
-/** The lead that is planned with, and what it rests on; durations in ms. */
-export interface LeadSummary extends Omit<LeadTime, 'raisedMs' | 'loweredMs'> {
-  readonly ms: number;
-  readonly configuredMs: number;
-  /** Since when it is another than configured; null = it is as configured. */
-  readonly sinceMs: number | null;
+/** The category's own model, as far as others than `predict` need it. */
+export interface IncumbentSummary {
+  readonly id: string;
+  readonly trainedToMs: number;
+  /** The lead that it was fitted for; null where that was not kept. */
+  readonly leadBins: number | null;
 }
-
-/** The scale-down hold that is planned with; times in ms. */
-export interface HoldSummary {
-  readonly ms: number;
-  /** Whether its owner pinned it, a review of the latest decisions chose it, or there was none yet. */
-  readonly by: 'settings' | 'review' | 'default';
-  /** When it was reviewed; null = it was not. */
-  readonly reviewedMs: number | null;
-  readonly reason: string;
-}
-
-/** How far a category has learned: nothing known; the last value with its errors; another's model; its own. */
-export type LearningStage = 'default' | 'last-value' | 'borrowed-model' | 'own-model';
 
 /** Result of `predict`: a summary; the whole forecast is in PostgreSQL under `forecastId`. */
-export interface PredictSummary {
+export interface PredictSummary extends DemandToPlanFor {
   readonly forecastId: string;
   readonly originMs: number;
   readonly stage: LearningStage;
   /** `default` while there is no history, then the family of the model in use. */
   readonly family: string;
+  /** The model that made the forecast alone; null for the last value and what it had a part in. */
   readonly modelId: string | null;
-  /** Quantile at 1 − risk of the peak over the lead window, requests per bin; null without history. */
-  readonly peakDemand: number | null;
-  /** The same at the risk that new nodes are ordered at, see `orderRisk`; absent in histories from before there was one. */
-  readonly orderDemand?: number | null;
-  /** Quantiles of that peak, ascending, requests per bin: what sharing a scarce fleet is decided on. */
-  readonly peakQuantiles: readonly TailPoint[];
+  /** null while the category has no model of its own. */
+  readonly incumbent: IncumbentSummary | null;
+  /** The lead in use: the window of the peak is the bin that starts now and as many after it. */
+  readonly leadBins: number;
+  /** Of that peak: what sharing a scarce fleet is decided on; empty without history. */
+  readonly peak: PeakQuantiles;
   /** Requests per bin in the last measured bin; null when it is missing. */
   readonly lastDemand: number | null;
   /** Per horizon: ms ahead, and the median and upper (1 − risk) quantile, requests per bin. */
   readonly horizons: readonly { readonly aheadMs: number; readonly p50: number; readonly upper: number }[];
   /** In a sentence: from what this was predicted. */
   readonly basis: string;
-  /** Why a model should be trained now; null when there is no need. */
-  readonly trainingDue: string | null;
-  /** The model fails in service: no back-off holds the training up. */
-  readonly trainingUrgent?: boolean;
   /** Why the last value stands in for the model of the category, and since when; null while the model is trusted. */
-  readonly distrust?: Distrust | null;
-  /** Absent in histories from before it was measured. */
-  readonly lead?: LeadSummary;
-  /** Absent in histories from before it was chosen. */
-  readonly hold?: HoldSummary;
+  readonly distrust: Distrust | null;
 }
 
 export interface Override {
@@ -120,19 +103,19 @@ export interface CalculateInput {
   readonly provisioned: number;
   readonly routable: number;
   readonly previousPlanned: number | null;
-  /** `required` of the decisions within the scale-down hold, oldest first. */
-  readonly recentRequired: readonly number[];
+  /** Of earlier decisions, as far back as the longest scale-down hold looks, oldest first. */
+  readonly required: readonly RequiredAt[];
   readonly override: Override | null;
   /** Overrides that have not begun, by start. */
-  readonly coming?: readonly ComingOverride[];
+  readonly coming: readonly ComingOverride[];
   readonly paused: boolean;
-  /** What is done about unhealthy nodes, and why; told with the reason of the decision. */
-  readonly health?: string | null;
+  /** What is done about unhealthy nodes, and why; named with the reason of the decision. */
+  readonly health: string | null;
   /** What `verify` asks for because more is measured than was provisioned for. */
   readonly atLeast: { readonly nodes: number; readonly reason: string } | null;
 }
 
-/** Result of `calculate`. */
+/** A decision, in short. */
 export interface DecisionSummary {
   readonly decisionId: string;
   readonly atMs: number;
@@ -144,4 +127,27 @@ export interface DecisionSummary {
   readonly reason: string;
   /** Requests per bin that one node serves. */
   readonly requestsPerNodeBin: number;
+}
+
+/** The scale-down hold that is planned with; times in ms. */
+export interface HoldSummary {
+  readonly ms: number;
+  /** Whether its owner pinned it, a review of the latest decisions chose it, or there was none yet. */
+  readonly by: 'settings' | 'review' | 'default';
+  /** When it was reviewed; null = it was not. */
+  readonly reviewedMs: number | null;
+  readonly reason: string;
+}
+
+/** Result of `calculate`. */
+export interface CalculateSummary extends DecisionSummary {
+  readonly hold: HoldSummary;
+}
+
+/** The lead that is planned with from the next prediction on, and what it rests on; durations in ms. */
+export interface LeadSummary extends Omit<LeadTime, 'raisedMs' | 'loweredMs'> {
+  readonly ms: number;
+  readonly configuredMs: number;
+  /** Since when it is another than configured; null = it is as configured. */
+  readonly sinceMs: number | null;
 }

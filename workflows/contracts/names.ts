@@ -15,17 +15,6 @@ export const retrainWorkflowId = (category: string): string => `retrain:${catego
 export const syncWorkflowId = (feed: string): string => `sync:${feed}`;
 export const feedScheduleId = (feed: string): string => `feed:${feed}`;
 
-/**
- * Changes of the order of commands since histories were first kept: `patched` with one of these asks whether a run began
- * after the change. A recorded history goes through each, see test/workflows/replay.test.ts.
- */
-export const patches = {
-  /** Events that are moved to a later time wake the loop. */
-  movedEventsWake: 'moved-events-wake',
-  /** A run that is full waits for the training that it started. */
-  awaitTraining: 'await-training',
-} as const;
-
 /** Created on the namespace by `pam up`; see `searchAttributeTypes`. */
 export const searchAttributes = {
   category: defineSearchAttributeKey('PamCategory', 'KEYWORD'),

@@ -15,7 +15,7 @@ CREATE TABLE pam.categories (
 );
 COMMENT ON TABLE pam.categories IS 'Classes of requests with a pool of nodes of their own.';
 COMMENT ON COLUMN pam.categories.settings IS 'Settings with every default filled in; durations in ms.';
-COMMENT ON COLUMN pam.categories.learned_requests_per_node_second IS 'Requests per second that one node has shown to serve; null before anything was learned.';
+COMMENT ON COLUMN pam.categories.learned_requests_per_node_second IS 'Requests a second that one node has shown to serve at its accepted utilization; null before anything was learned.';
 
 -- Demand -------------------------------------------------------------------------------------------------------------
 

@@ -32,9 +32,9 @@ const sumsColumns = `model_id AS "modelId", family, horizon_bins AS "horizonBins
   coalesce(sum(abs(actual - median)) FILTER (WHERE last IS NOT NULL), 0) AS error,
   coalesce(sum(abs(actual - last)), 0) AS "lastError",
   count(*) FILTER (WHERE actual <= upper)::int AS covered, sum(1 - risk) AS "toCover",
-  coalesce(sum(loss) FILTER (WHERE baseline_loss IS NOT NULL), 0) AS loss, coalesce(sum(baseline_loss), 0) AS "rivalLoss",
+  coalesce(sum(loss) FILTER (WHERE baseline_loss IS NOT NULL), 0) AS loss, coalesce(sum(baseline_loss), 0) AS "baselineLoss",
   coalesce(sum(upper_loss) FILTER (WHERE baseline_loss IS NOT NULL), 0) AS "upperLoss",
-  coalesce(sum(baseline_upper_loss), 0) AS "rivalUpperLoss"`;
+  coalesce(sum(baseline_upper_loss), 0) AS "baselineUpperLoss"`;
 
 const sumsBy = 'GROUP BY model_id, family, horizon_bins ORDER BY model_id NULLS FIRST, family, horizon_bins';
 
@@ -154,8 +154,8 @@ async function insertScores(
       scores.map(({ risk }) => risk),
       scores.map(({ loss }) => loss),
       scores.map(({ upperLoss }) => upperLoss),
-      scores.map(({ rivalLoss }) => rivalLoss),
-      scores.map(({ rivalUpperLoss }) => rivalUpperLoss),
+      scores.map(({ baselineLoss }) => baselineLoss),
+      scores.map(({ baselineUpperLoss }) => baselineUpperLoss),
     ],
   );
   return new Set(rows.map(({ forecast_id, horizon_bins }) => keyOf(forecast_id, horizon_bins)));

@@ -13,6 +13,11 @@ interface CategoryRow {
 
 const columns = 'settings, status, learned_requests_per_node_second AS "learnedRequestsPerNodeSecond"';
 
+/** What was learned holds for this node, at this utilization. */
+const sameNode = ['node', 'utilization', 'requestsPerNodeSecond']
+  .map((field) => `categories.settings->'${field}' IS NOT DISTINCT FROM excluded.settings->'${field}'`)
+  .join(' AND ');
+
 export function createCategoryStore(connection: Connection): CategoryStore {
   /** What `change` sets in the category's row; NOT_FOUND where there is none. */
   const update = async (doing: string, name: string, change: string, values: readonly unknown[]) => {
@@ -29,7 +34,9 @@ export function createCategoryStore(connection: Connection): CategoryStore {
       await connection.run(
         'register a category',
         `INSERT INTO pam.categories (name, settings, status) VALUES ($1, $2, 'running')
-         ON CONFLICT (name) DO UPDATE SET settings = excluded.settings, status = 'running', updated_at = now()`,
+         ON CONFLICT (name) DO UPDATE SET settings = excluded.settings, status = 'running', updated_at = now(),
+           learned_requests_per_node_second = CASE WHEN ${sameNode}
+             THEN categories.learned_requests_per_node_second END`,
         [settings.name, JSON.stringify(settings)],
       );
     },

@@ -71,13 +71,19 @@ export const seriesStatement = `
       AND (width_ms IS NULL OR width_ms <= $4::float8) AND ${counts('$4::float8')}
     GROUP BY 1) AS summed`;
 
-export const totalsStatement = `
+/** From `fromMs`, a parameter of the statement, to $3. */
+export const totalsStatement = (fromMs: '$2' | '$5') => `
   SELECT ${toMs('start_at')} AS "startMs", sum(requests) AS requests, sum(busy_seconds) AS "busySeconds",
     sum(capacity_seconds) AS "capacitySeconds", sum(late) AS late, sum(errors) AS errors
   FROM pam.bins
-  WHERE category = $1 AND start_at >= ${toInstant('$2')} AND start_at < ${toInstant('$3')}
+  WHERE category = $1 AND start_at >= ${toInstant(fromMs)} AND start_at < ${toInstant('$3')}
     AND ${counts("'infinity'::float8")}
   GROUP BY start_at ORDER BY start_at`;
+
+/** A series and totals at once: what counts in each is said above only. */
+export const recentStatement = `
+  SELECT series.bins, (SELECT json_agg(totals) FROM (${totalsStatement('$5')}) AS totals) AS totals
+  FROM (${seriesStatement}) AS series`;
 
 export const liveEndsStatement = `
   SELECT name AS category, ${toMs(endOf('newest'))} AS "endMs"

@@ -1,5 +1,6 @@
-/** Demand in `pam.bins`: rows in, series and totals on request out. */
-import { binStart } from '../../../core/demand/clock';
+/** Measured demand in `pam.bins`: rows in, series and totals on request out. */
+import { type BinClock, binStart } from '../../../core/demand/clock';
+import type { DemandSeries } from '../../../core/demand/series';
 import type { BinRow, BinTotals, DemandStore } from '../../../ports/stores/demandStore';
 import type { Connection } from '../connection/connection';
 import { toInstant, toMs } from '../connection/instants';
@@ -8,6 +9,7 @@ import {
   appendStatement,
   categoriesStatement,
   liveEndsStatement,
+  recentStatement,
   seriesStatement,
   totalsStatement,
 } from './demandStatements';
@@ -43,29 +45,31 @@ export function createDemandStore(connection: Connection): DemandStore {
     },
 
     async series(category, clock, fromMs, toMs) {
-      const startMs = binStart(clock, fromMs);
-      const length = Math.max(0, Math.ceil((toMs - startMs) / clock.binMs));
-      const counts = new Float64Array(length).fill(Number.NaN);
-      const endMs = startMs + length * clock.binMs;
-      const [row] = await connection.run<{ bins: string | null }>('read the demand series', seriesStatement, [
+      const grid = gridOf(clock, fromMs, toMs);
+      const [row] = await connection.run<SeriesRow>('read the demand series', seriesStatement, [
         category,
-        startMs,
-        endMs,
+        grid.startMs,
+        grid.endMs,
         clock.binMs,
       ]);
-      for (const pair of row?.bins?.split(',') ?? []) {
-        const colon = pair.indexOf(':');
-        counts[Number(pair.slice(0, colon))] = Number(pair.slice(colon + 1));
-      }
-      return { clock, startMs, counts };
+      return seriesOf(grid, row);
     },
 
-    async totals(category, fromMs, toMs_) {
-      return connection.run<BinTotals & Record<string, unknown>>('read demand', totalsStatement, [
+    totals: (category, fromMs, toMs) =>
+      connection.run<BinTotals & Record<string, unknown>>('read demand', totalsStatement('$2'), [
         category,
         fromMs,
-        toMs_,
-      ]);
+        toMs,
+      ]),
+
+    async recent(category, clock, fromMs, detailFromMs, toMs) {
+      const grid = gridOf(clock, fromMs, toMs);
+      const [row] = await connection.run<SeriesRow & { totals: BinTotals[] | null }>(
+        'read the latest bins',
+        recentStatement,
+        [category, grid.startMs, grid.endMs, clock.binMs, detailFromMs],
+      );
+      return { series: seriesOf(grid, row), totals: row?.totals ?? [] };
     },
 
     async span(category) {
@@ -102,6 +106,32 @@ export function createDemandStore(connection: Connection): DemandStore {
       return row?.widest ?? null;
     },
   };
+}
+
+interface Grid {
+  readonly clock: BinClock;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+interface SeriesRow {
+  [column: string]: unknown;
+  readonly bins: string | null;
+}
+
+function gridOf(clock: BinClock, fromMs: number, toMs: number): Grid {
+  const startMs = binStart(clock, fromMs);
+  const length = Math.max(0, Math.ceil((toMs - startMs) / clock.binMs));
+  return { clock, startMs, endMs: startMs + length * clock.binMs };
+}
+
+function seriesOf({ clock, startMs, endMs }: Grid, row: SeriesRow | undefined): DemandSeries {
+  const counts = new Float64Array(Math.round((endMs - startMs) / clock.binMs)).fill(Number.NaN);
+  for (const pair of row?.bins?.split(',') ?? []) {
+    const colon = pair.indexOf(':');
+    counts[Number(pair.slice(0, colon))] = Number(pair.slice(colon + 1));
+  }
+  return { clock, startMs, counts };
 }
 
 /** One statement may touch a row once: of several with the same key the last counts. */

@@ -3,14 +3,12 @@
  * scores the figures of a category, horizon and model.
  */
 import { type DemandSeries, sliceSeries } from '../../demand/series';
-import { lastValueFamily } from '../../forecasting/families/naive/lastValue';
 import type { Quantiles } from '../../forecasting/model';
 import { peakAtRisk } from '../../forecasting/peakQuantile';
 import { actualOf, horizonWindow, peakWindow, type TargetWindow } from '../../forecasting/target';
+import { baselineForecast } from '../../serving/baseline';
 import { pinball } from '../../statistics/scoring';
 
-/** Bins before a decision that its rival is made from, as where there is no model. */
-export const rivalBins = 720;
 /** Bins that an outcome is waited for when its last bin is late. */
 const lateBins = 2;
 
@@ -50,76 +48,109 @@ export interface ForecastScore {
   /** Pinball loss of `upper` at 1 − risk. */
   readonly upperLoss: number;
   /** Both losses of the last value × the quantiles of what followed it lately; null without enough bins before. */
-  readonly rivalLoss: number | null;
-  readonly rivalUpperLoss: number | null;
+  readonly baselineLoss: number | null;
+  readonly baselineUpperLoss: number | null;
 }
 
-export const windowOf = ({ horizonBins, leadBins }: ForecastTarget): TargetWindow =>
+export const windowOf = ({
+  horizonBins,
+  leadBins,
+}: Pick<ForecastTarget, 'horizonBins' | 'leadBins'>): TargetWindow =>
   horizonBins === 0 ? peakWindow(leadBins) : horizonWindow(horizonBins);
 
+/** End of the window that was forecast, ms. */
+export const dueMsOf = (
+  target: Pick<ForecastTarget, 'originMs' | 'horizonBins' | 'leadBins'>,
+  binMs: number,
+): number => target.originMs + (windowOf(target).to + 1) * binMs;
+
+/** What a target turned out to be. */
+export interface Outcome {
+  readonly dueMs: number;
+  /** Bins of the series before the decision. */
+  readonly index: number;
+  readonly actual: number;
+  /** The count in the bin before the decision; null when it is missing. */
+  readonly last: number | null;
+}
+
 /**
- * The score of a target whose window has ended; `series` reaches from `rivalBins` before the decision to now. null
- * where the outcome is not known: half of it was not measured, or its last bin is still to come.
+ * The score of a target whose window has ended; `series` reaches from `baselineBins` before the decision to now. null
+ * where the outcome is not known.
  */
 export async function scoreTarget(
   target: ForecastTarget,
   series: DemandSeries,
   risk: number,
 ): Promise<ForecastScore | null> {
-  const { binMs } = series.clock;
-  const { counts } = series;
+  const outcome = outcomeOf(target, series);
+  return outcome === null
+    ? null
+    : scored(target, outcome, await baselineOf(target, series, outcome.index), risk);
+}
+
+/** null where it is not known: half of it was not measured, or its last bin is still to come. */
+export function outcomeOf(
+  target: Pick<ForecastTarget, 'originMs' | 'horizonBins' | 'leadBins'>,
+  { clock, startMs, counts }: DemandSeries,
+): Outcome | null {
   const window = windowOf(target);
-  const index = Math.round((target.originMs - series.startMs) / binMs);
+  const index = Math.round((target.originMs - startMs) / clock.binMs);
   const end = index + window.to;
   if (end >= counts.length || index < 1) return null;
   if (Number.isNaN(counts[end]!) && counts.length - end <= lateBins) return null;
   const actual = actualOf(counts, index, window);
   if (Number.isNaN(actual)) return null;
-
-  const { probabilities, quantiles } = target;
   const before = counts[index - 1]!;
-  const rival = await rivalOf(target, series, index);
-  const upper = peakAtRisk({ peak: quantiles }, probabilities, risk);
+  return {
+    dueMs: dueMsOf(target, clock.binMs),
+    index,
+    actual,
+    last: Number.isNaN(before) ? null : before,
+  };
+}
+
+/** What the baseline would have said at the same decision, of events it is told nothing; null without enough bins. */
+export async function baselineOf(
+  target: Pick<ForecastTarget, 'horizonBins' | 'leadBins' | 'probabilities'>,
+  series: DemandSeries,
+  index: number,
+): Promise<Quantiles | null> {
+  const { horizonBins, leadBins, probabilities } = target;
+  const past = sliceSeries(series, series.startMs, series.startMs + index * series.clock.binMs);
+  const asked = { leadBins, probabilities, horizonBins: horizonBins === 0 ? [] : [horizonBins] };
+  const forecast = await baselineForecast(past, asked, { events: [] });
+  if (forecast === null) return null;
+  return horizonBins === 0 ? forecast.peak : forecast.horizons[0]!;
+}
+
+/** `baseline`: its quantiles at the target's probabilities, null where there are none. */
+export function scored(
+  target: ForecastTarget,
+  { actual, last, dueMs }: Outcome,
+  baseline: Quantiles | null,
+  risk: number,
+): ForecastScore {
+  const { probabilities, quantiles, horizonBins } = target;
+  const at = (peak: Quantiles, accepted: number) => peakAtRisk({ probabilities, peak }, accepted);
+  const upper = at(quantiles, risk);
   return {
     forecastId: target.forecastId,
     modelId: target.modelId,
     family: target.family,
     originMs: target.originMs,
-    dueMs: target.originMs + (window.to + 1) * binMs,
-    horizonBins: target.horizonBins,
+    dueMs,
+    horizonBins,
     actual,
-    last: Number.isNaN(before) ? null : before,
-    median: peakAtRisk({ peak: quantiles }, probabilities, 0.5),
+    last,
+    median: at(quantiles, 0.5),
     upper,
     risk,
     loss: meanPinball(actual, quantiles, probabilities),
     upperLoss: pinball(actual, upper, 1 - risk),
-    rivalLoss: rival === null ? null : meanPinball(actual, rival, probabilities),
-    rivalUpperLoss:
-      rival === null ? null : pinball(actual, peakAtRisk({ peak: rival }, probabilities, risk), 1 - risk),
+    baselineLoss: baseline === null ? null : meanPinball(actual, baseline, probabilities),
+    baselineUpperLoss: baseline === null ? null : pinball(actual, at(baseline, risk), 1 - risk),
   };
-}
-
-/** What the last value would have said at the same decision: the forecast that is fallen back to. */
-async function rivalOf(
-  target: ForecastTarget,
-  { clock, startMs, counts }: DemandSeries,
-  index: number,
-): Promise<Quantiles | null> {
-  const originMs = startMs + index * clock.binMs;
-  const recent = sliceSeries({ clock, startMs, counts }, originMs - rivalBins * clock.binMs, originMs);
-  let measured = 0;
-  for (const count of recent.counts) if (!Number.isNaN(count)) measured++;
-  if (measured < lastValueFamily.minimumBins(recent)) return null;
-  const horizonBins = target.horizonBins === 0 ? [] : [target.horizonBins];
-  const options = { leadBins: target.leadBins, horizonBins };
-  const model = await lastValueFamily.fit(recent, { events: [] }, { ...options, seed: 1 });
-  const forecast = model.forecast(
-    recent,
-    { ...options, probabilities: target.probabilities },
-    { events: [] },
-  );
-  return target.horizonBins === 0 ? forecast.peak : forecast.horizons[0]!;
 }
 
 function meanPinball(actual: number, quantiles: Quantiles, probabilities: readonly number[]): number {
@@ -141,11 +172,11 @@ export interface ScoreSums {
   /** Outcomes at or below the upper quantile, and how many were to be. */
   readonly covered: number;
   readonly toCover: number;
-  /** Both where the rival's is known. */
+  /** Both where the baseline's is known. */
   readonly loss: number;
-  readonly rivalLoss: number;
+  readonly baselineLoss: number;
   readonly upperLoss: number;
-  readonly rivalUpperLoss: number;
+  readonly baselineUpperLoss: number;
 }
 
 /** Ratios are null where there is nothing to divide by. */
@@ -169,8 +200,8 @@ export function sumsOf(scores: readonly ForecastScore[]): ScoreSums {
     scores.reduce((total, score) => total + value(score), 0);
   const paired = (value: (score: ForecastScore) => number) =>
     sum((score) => (score.last === null ? 0 : value(score)));
-  const judged = (value: (score: ForecastScore) => number) =>
-    sum((score) => (score.rivalLoss === null ? 0 : value(score)));
+  const compared = (value: (score: ForecastScore) => number) =>
+    sum((score) => (score.baselineLoss === null ? 0 : value(score)));
   return {
     scores: scores.length,
     actual: sum(({ actual }) => actual),
@@ -179,10 +210,10 @@ export function sumsOf(scores: readonly ForecastScore[]): ScoreSums {
     lastError: paired(({ actual, last }) => Math.abs(actual - (last ?? 0))),
     covered: sum(({ actual, upper }) => (actual <= upper ? 1 : 0)),
     toCover: sum(({ risk }) => 1 - risk),
-    loss: judged(({ loss }) => loss),
-    rivalLoss: judged(({ rivalLoss }) => rivalLoss ?? 0),
-    upperLoss: judged(({ upperLoss }) => upperLoss),
-    rivalUpperLoss: judged(({ rivalUpperLoss }) => rivalUpperLoss ?? 0),
+    loss: compared(({ loss }) => loss),
+    baselineLoss: compared(({ baselineLoss }) => baselineLoss ?? 0),
+    upperLoss: compared(({ upperLoss }) => upperLoss),
+    baselineUpperLoss: compared(({ baselineUpperLoss }) => baselineUpperLoss ?? 0),
   };
 }
 
@@ -202,7 +233,7 @@ export function figuresOf(sums: ScoreSums): AccuracyFigures {
     coverage: ratio(sums.covered, sums.scores),
     acceptedCoverage: ratio(sums.toCover, sums.scores),
     bias: medianRatio === null ? null : medianRatio - 1,
-    lossRatio: ratio(sums.loss, sums.rivalLoss),
-    upperLossRatio: ratio(sums.upperLoss, sums.rivalUpperLoss),
+    lossRatio: ratio(sums.loss, sums.baselineLoss),
+    upperLossRatio: ratio(sums.upperLoss, sums.baselineUpperLoss),
   };
 }

@@ -1,40 +1,54 @@
 /**
- * How a model's forecasts have done lately beside the last value's → whether the last value is used in its stead. It
- * comes and goes by itself, with different thresholds for the two, so that it does not flutter; the model goes on
- * forecasting meanwhile, and is judged by what it would have said.
+ * How a model's forecasts have done lately beside the baseline's → whether the baseline is used in its stead. It comes and
+ * goes by itself, with different thresholds for the two, so that it does not flutter. The model goes on forecasting
+ * meanwhile, and its unused forecasts are scored.
  */
-import { type AccuracyFigures, figuresOf, type ScoreSums } from './accuracy';
+import { baselineFamily } from '../../serving/baseline';
+import type { Distrust } from '../../serving/distrust';
+import type { ScoreSums } from './accuracy';
 
 /** The latest decisions that count: on real traces shorter spans take bad luck for a bad model. */
 export const trustBins = 480;
 const fewestScores = 240;
-/** Loss ÷ that of the last value: above the first a model is distrusted, below the second trusted again. */
+/** Loss ÷ that of the baseline: above the first a model is distrusted, below the second trusted again. */
 const distrustAbove = 1.2;
 const trustBelow = 1;
 
-export interface Distrust {
-  readonly modelId: string;
-  readonly sinceMs: number;
-  /** In a sentence without its end. */
-  readonly reason: string;
-}
+/** What is looked at of the scores of the lead window's peak. */
+export type PeakLosses = Pick<ScoreSums, 'scores' | 'loss' | 'baselineLoss'>;
 
-/** `peak`: sums over the scores of the lead-window peak in the last `trustBins` bins; null = there are none. */
+/** `peak`: sums over the decisions of the last `trustBins` bins; null = there are none. */
 export function trustOf(
   before: Distrust | null,
   modelId: string,
-  peak: ScoreSums | null,
+  peak: PeakLosses | null,
   nowMs: number,
 ): Distrust | null {
-  const figures: AccuracyFigures | null = peak === null ? null : figuresOf(peak);
-  if (figures === null || figures.lossRatio === null || figures.scores < fewestScores) return before;
-  const { lossRatio, scores } = figures;
+  if (peak === null || peak.baselineLoss <= 0 || peak.scores < fewestScores) return before;
+  const lossRatio = peak.loss / peak.baselineLoss;
   if (before !== null) return lossRatio < trustBelow ? null : before;
   return lossRatio > distrustAbove
     ? {
         modelId,
         sinceMs: nowMs,
-        reason: `over ${scores} decisions the loss of the model was ${lossRatio.toFixed(2)} times that of the last value`,
+        reason: `over ${peak.scores} decisions the loss of the model was ${lossRatio.toFixed(2)} times that of the last value`,
       }
     : null;
+}
+
+/**
+ * Whether the model in service is distrusted at a decision. Distrust of another model says nothing of this one, and the
+ * baseline itself is never distrusted.
+ * @param lossesBetween sums over the model's decisions in [fromMs, toMs).
+ */
+export async function distrustAt(
+  originMs: number,
+  binMs: number,
+  model: { readonly id: string; readonly family: string } | null,
+  before: Distrust | null,
+  lossesBetween: (modelId: string, fromMs: number, toMs: number) => Promise<PeakLosses | null>,
+): Promise<Distrust | null> {
+  if (model === null || model.family === baselineFamily) return null;
+  const losses = await lossesBetween(model.id, originMs - trustBins * binMs, originMs);
+  return trustOf(before?.modelId === model.id ? before : null, model.id, losses, originMs);
 }

@@ -2,6 +2,7 @@
 
 import { decide } from '../../capacity/decide';
 import { actualOf, peakWindow } from '../../forecasting/target';
+import { type RequiredAt, requiredWithin, withRequired } from '../../serving/requiredWindow';
 import { quantileOf } from '../../statistics/orderStatistics';
 import { account } from './account';
 import { foresightPlan } from './foresight';
@@ -89,7 +90,8 @@ function plannedFor(
   holdBins: number,
 ): Int32Array {
   const planned = new Int32Array(peak.length);
-  const recentRequired: number[] = [];
+  // Time is counted in bins here.
+  let required: RequiredAt[] = [];
   for (let bin = 0; bin < peak.length; bin++) {
     const previousPlanned = bin === 0 ? null : planned[bin - 1]!;
     const plan = decide({
@@ -99,15 +101,14 @@ function plannedFor(
       requestsPerNodeBin,
       provisioned: previousPlanned ?? unbounded.initial,
       previousPlanned,
-      recentRequired,
+      recentRequired: requiredWithin(required, bin, holdBins),
       headroom: 0,
       nodes: unbounded,
       override: null,
       paused: false,
     });
     planned[bin] = plan.planned;
-    recentRequired.push(plan.required);
-    if (recentRequired.length >= Math.max(1, holdBins)) recentRequired.shift();
+    required = withRequired(required, { atMs: bin, required: plan.required }, holdBins);
   }
   return planned;
 }

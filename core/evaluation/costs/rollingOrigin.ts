@@ -1,4 +1,4 @@
-/** Models, each shown nothing but the past, led through the folds → the peak they forecast at every decision. */
+/** Models, each shown nothing but the past, replayed through the folds → the peak they forecast at every decision. */
 import { type DemandSeries, sliceSeries } from '../../demand/series';
 import type { FitOptions, FittedModel, ForecastContext } from '../../forecasting/model';
 import type { Fold } from './folds';

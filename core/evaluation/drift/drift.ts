@@ -177,12 +177,12 @@ function withCount(state: DriftState, clock: BinClock, startMs: number, count: n
 /** One step, however many windows ended in it. */
 function withScores(state: DriftState, scores: readonly ForecastScore[], nowMs: number): DriftState {
   if (scores.length === 0) return state;
-  const judged = scores.filter(({ loss, rivalLoss }) => rivalLoss !== null && loss + rivalLoss > 0);
+  const judged = scores.filter(({ loss, baselineLoss }) => baselineLoss !== null && loss + baselineLoss > 0);
   const { mean, steps } = state.usualError;
   const error =
     judged.length === 0
       ? mean
-      : average(judged.map(({ loss, rivalLoss }) => (loss - rivalLoss!) / (loss + rivalLoss!)));
+      : average(judged.map(({ loss, baselineLoss }) => (loss - baselineLoss!) / (loss + baselineLoss!)));
   const counted = Math.min(steps + 1, usualErrorSteps);
   add(state.errors, rounded(error), evidenceKept.scores);
   add(state.sides, rounded(average(scores.map(sideOf))), evidenceKept.scores);
@@ -269,7 +269,7 @@ function withDoubtSettled(state: DriftState, evidence: Evidence, clock: BinClock
     doubt: null,
     records,
     // A burst says nothing about what the day usually brings.
-    profile: verdict.profile === undefined ? state.profile : { ...verdict.profile, open: state.profile.open },
+    profile: { ...verdict.profile, open: state.profile.open },
     silentUntilMs: { ...state.silentUntilMs, level: nowMs },
     burst:
       verdict.shortPeak === null

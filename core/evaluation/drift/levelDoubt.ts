@@ -26,10 +26,10 @@ export interface Doubt {
   readonly before: number;
   /** Highest value of the statistic since. */
   readonly peak: number;
-  /** The same of the other statistics of the level, by name; absent in states from before. */
-  readonly others?: Readonly<Record<string, number>>;
-  /** What the time of day usually brought until then; absent in states from before. */
-  readonly profile?: SeasonProfile;
+  /** The same of the other statistics of the level, by name. */
+  readonly others: Readonly<Record<string, number>>;
+  /** What the time of day usually brought until then. */
+  readonly profile: SeasonProfile;
 }
 
 export type Verdict =
@@ -42,7 +42,7 @@ export type Verdict =
       /** The highest of the statistic that takes bursts for changes; null when it was not the one that found it. */
       readonly shortPeak: number | null;
       /** What the time of day usually brings, without the burst. */
-      readonly profile: SeasonProfile | undefined;
+      readonly profile: SeasonProfile;
     };
 
 export function doubtAbout(
@@ -56,6 +56,7 @@ export function doubtAbout(
     detectedMs: nowMs,
     before: levelBefore(alarm.name, evidence),
     peak: alarm.of(evidence),
+    others: {},
     profile,
   };
 }
@@ -81,7 +82,7 @@ export function lookAgain(doubt: Doubt, evidence: Evidence, clock: BinClock, now
 }
 
 function peakOf(doubt: Doubt, name: string): number {
-  return name === doubt.name ? doubt.peak : (doubt.others?.[name] ?? 0);
+  return name === doubt.name ? doubt.peak : (doubt.others[name] ?? 0);
 }
 
 /** Of two values; NaN says nothing. */

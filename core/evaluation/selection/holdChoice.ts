@@ -3,22 +3,16 @@
 import { holdBinsOf, holdInWords, longestHoldBins, scaleDownHoldsMs } from '../../capacity/hold';
 import { orderRisk } from '../../capacity/plan';
 import { type BinClock, binsPerDay } from '../../demand/clock';
-import { peakAtRisk } from '../../forecasting/peakQuantile';
+import { type PeakQuantiles, peakAtRisk } from '../../forecasting/peakQuantile';
 import { type BlockCost, planCosts } from '../costs/planCost';
 import { clearlyBetter, compare, lossOf, surelyWithinMargin, sweptRisks, withinMargin } from './selection';
-
-/** The forecast that a decision rested on: quantiles of the lead window's peak, requests per bin, ascending. */
-export interface PeakForecast {
-  readonly probabilities: readonly number[];
-  readonly peak: readonly number[];
-}
 
 export interface HoldInput {
   readonly clock: BinClock;
   /** Requests per bin, the latest last; NaN where missing. Those of `holdEvidenceBins` at most are looked at. */
   readonly counts: Float64Array;
   /** As long as `counts`: what the decision at the start of each bin rested on; null where there was none. */
-  readonly forecasts: readonly (PeakForecast | null)[];
+  readonly forecasts: readonly (PeakQuantiles | null)[];
   readonly leadBins: number;
   /** The accepted one. */
   readonly risk: number;
@@ -77,7 +71,8 @@ export function chooseHold(input: HoldInput): HoldChoice | null {
   const evidence = evidenceOf(input);
   if (holds.length < 2 || evidence.decisions < leastShare * holdEvidenceBins(clock)) return null;
   const risks = sweptRisks(risk);
-  const at = (accepted: number) => Float64Array.from(evidence.forecasts, (made) => peakAt(made, accepted));
+  const at = (accepted: number) =>
+    Float64Array.from(evidence.forecasts, (made) => peakAtRisk(made, accepted));
   const blocks = Math.max(3, Math.round((mostBlocks * evidence.counts.length) / holdEvidenceBins(clock)));
   const peaks = risks.map(at);
   const orderPeaks = risks.map((accepted) => at(orderRisk(accepted)));
@@ -129,7 +124,7 @@ function evidenceOf({ clock, counts, forecasts }: HoldInput) {
   const made = forecasts.slice(latest);
   const first = made.findIndex((forecast) => forecast !== null);
   const known = first < 0 ? [] : made.slice(first);
-  const standing: PeakForecast[] = [];
+  const standing: PeakQuantiles[] = [];
   for (const forecast of known) standing.push(forecast ?? standing.at(-1)!);
   const measured = counts.slice(latest).slice(first < 0 ? counts.length : first);
   const counted = measured.map((count, index) => (known[index] === null ? Number.NaN : count));
@@ -138,10 +133,6 @@ function evidenceOf({ clock, counts, forecasts }: HoldInput) {
     counts: counted,
     decisions: counted.reduce((sum, count) => sum + (Number.isNaN(count) ? 0 : 1), 0),
   };
-}
-
-function peakAt({ probabilities, peak }: PeakForecast, risk: number): number {
-  return peakAtRisk({ peak }, probabilities, risk);
 }
 
 /** At the accepted risk, the last of those that were replayed. */

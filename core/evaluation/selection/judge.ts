@@ -2,7 +2,7 @@
 import { orderRisk } from '../../capacity/plan';
 import { type DemandSeries, sliceSeries } from '../../demand/series';
 import { nullIfInvalidData } from '../../errors';
-import { leadThrough, succeeding } from '../../forecasting/calibration/successor';
+import { replayThrough, succeeding } from '../../forecasting/calibration/successor';
 import type { FitOptions, FittedModel, ForecastContext, ModelFamily } from '../../forecasting/model';
 import type { Fold } from '../costs/folds';
 import { type BlockCost, planCosts } from '../costs/planCost';
@@ -31,10 +31,10 @@ export interface JudgeInput {
   readonly serving?: { readonly model: FittedModel; readonly trainedToMs: number };
 }
 
-/** Each fold is cut into so many blocks, whose differences tell how sure a comparison is. */
+/** Blocks that each fold is cut into; their differences tell how sure a comparison is. */
 const blocksPerFold = 4;
-/** Most bins, in days, that a serving model is led through before its first fold. */
-const leadInDays = 1;
+/** Most bins, in days, that a serving model is replayed through before its first fold. */
+const catchUpDays = 1;
 
 /**
  * Every fold is decided by a model fitted on what was before it. A serving model decides the folds that began after it
@@ -77,7 +77,7 @@ function servingOrFitted(input: JudgeInput): (fold: Fold) => Promise<FittedModel
   const { family, configuration, history, context, options, serving, refits } = input;
   const { binMs, dayMs } = history.clock;
   let fitted: FittedModel | null = null;
-  let led = false;
+  let caughtUp = false;
   return async ({ fromBin }) => {
     const foldMs = history.startMs + fromBin * binMs;
     if (serving === undefined || serving.trainedToMs > foldMs) {
@@ -91,12 +91,12 @@ function servingOrFitted(input: JudgeInput): (fold: Fold) => Promise<FittedModel
       return fitted;
     }
     const { model, trainedToMs } = serving;
-    if (!led)
-      leadThrough(model, history, context, options, {
-        fromMs: Math.max(trainedToMs, foldMs - leadInDays * dayMs),
+    if (!caughtUp)
+      replayThrough(model, history, context, options, {
+        fromMs: Math.max(trainedToMs, foldMs - catchUpDays * dayMs),
         toMs: foldMs,
       });
-    led = true;
+    caughtUp = true;
     return model;
   };
 }

@@ -17,7 +17,8 @@ export interface Contender {
   readonly blocks: readonly BlockCost[] | null;
 }
 
-export interface Incumbent extends Contender {
+/** The incumbent among the contenders. */
+export interface ServingContender extends Contender {
   /** Bins that came since it was fitted. */
   readonly unseenBins: number;
 }
@@ -42,7 +43,7 @@ const riskMultiples = [10, 3, 1];
 const highestRisk = 0.4;
 /** Losses below this share of the foresight cost are taken as this: a hair less waste is no reason to switch. */
 const leastWaste = 0.01;
-/** Clearly better: at least 5 % less loss, and above chance: by more than so many standard errors. */
+/** Clearly better: at least 5 % less loss, and above chance: by more than this many standard errors. */
 const margin = Math.log(1.05);
 const errorsApart = 2;
 
@@ -58,7 +59,7 @@ export function sweptRisks(risk: number): number[] {
  *
  *   loss(r) = paid − foresight + (1 − r) ÷ r · missing,
  *
- * in node-bins: whoever accepts the risk r holds one more node until it is needed in a share r of the bins, so a missing
+ * in node-bins: whoever accepts the risk r keeps one more node until it is needed in a share r of the bins, so a missing
  * node is worth (1 − r) ÷ r spare ones (the newsvendor's critical ratio, Arrow, Harris and Marschak 1951). The geometric
  * mean over the accepted risk, 3 and 10 times it is taken. On a few days the accepted 1 % is missed in some dozen bins,
  * most of them in one burst; at 10 % ten times as many decisions have a say, and a model's quantiles move together.
@@ -108,12 +109,12 @@ export function clearlyBetter({ ratio, error }: Comparison): boolean {
   return gain >= margin && gain > errorsApart * error;
 }
 
-/** Dearer than the other by less than the margin. */
+/** Costs more than the other, by less than the margin. */
 export function withinMargin({ ratio }: Comparison): boolean {
   return Math.log(ratio) < margin;
 }
 
-/** Dearer by at most half of the margin, and within it beyond chance: what hovers about the margin is not. */
+/** Costs more by at most half of the margin, and within it beyond chance: what hovers about the margin is not. */
 export function surelyWithinMargin({ ratio, error }: Comparison): boolean {
   return Math.log(ratio) + Math.max(margin / 2, errorsApart * error) <= margin;
 }
@@ -123,9 +124,9 @@ export function surelyWithinMargin({ ratio, error }: Comparison): boolean {
  * configuration, fitted anew, needs no such proof when it has seen at least `refreshBins` bins more, for it can only know
  * more: it takes over unless it is clearly worse. Deterministic.
  */
-export function chooseModel(
+export function chooseContender(
   contenders: readonly Contender[],
-  incumbent: Incumbent | null,
+  incumbent: ServingContender | null,
   { risk, refreshBins }: { readonly risk: number; readonly refreshBins: number },
 ): Choice {
   const risks = sweptRisks(risk);
@@ -160,11 +161,11 @@ export function chooseModel(
   }
   const serving = `the model in use, ${described(configuration)} ${share(lossOf(blocks, risks))}`;
   // Ahead of the incumbent and of its own refit, or a new configuration would win by its fresher data alone.
-  const rivals = [blocks, ...(refreshed === undefined ? [] : [refreshed.blocks])];
+  const references = [blocks, ...(refreshed === undefined ? [] : [refreshed.blocks])];
   const challenger = ranked.find(
     (contender) =>
       !sameConfiguration(contender.configuration, configuration) &&
-      rivals.every((rival) => clearlyBetter(compare(contender.blocks, rival, risks))),
+      references.every((reference) => clearlyBetter(compare(contender.blocks, reference, risks))),
   );
   if (challenger !== undefined)
     return {

@@ -168,8 +168,7 @@ export class CalibratedModel implements FittedModel {
       kinds: kinds.map(String),
       calibration: {
         memory: Number(calibration.memory),
-        // States from before had one memory for all.
-        peakMemory: Number(calibration.peakMemory ?? calibration.memory),
+        peakMemory: Number(calibration.peakMemory),
         rate: Number(calibration.rate),
       },
     };

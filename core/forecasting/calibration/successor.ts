@@ -14,11 +14,11 @@ export function succeeding(fitted: FittedModel, previous: FittedModel | null): F
 }
 
 /**
- * Leads `model`, which saw the history before `fromMs`, through the decisions in [fromMs, toMs) as if it had served
+ * Replays `model`, which saw the history before `fromMs`, through the decisions in [fromMs, toMs) as if it had served
  * there, as far as `history` has bins before them; of a longer stretch through the latest that its calibration can
  * remember. Times in ms.
  */
-export function leadThrough(
+export function replayThrough(
   model: FittedModel,
   history: DemandSeries,
   context: ForecastContext,

@@ -2,7 +2,7 @@
 import { calculate } from '../../../activities/allocation/calculate';
 import { type CategoryInput, categoryInput } from '../../../core/category/settings';
 import type { CalculateInput, DecisionSummary, PredictSummary } from '../../../workflows/contracts';
-import { bin, memoryDecisions, memoryDemand, memoryFleet } from '../memoryStores';
+import { bin, memoryDecisions, memoryDemand, memoryFleet, memoryHolds } from '../memoryStores';
 
 const binMs = 60_000;
 const atMs = Date.UTC(2026, 0, 20);
@@ -13,19 +13,20 @@ const predicted = (peakDemand: number): PredictSummary => ({
   stage: 'own-model',
   family: 'boosted',
   modelId: 'm',
+  incumbent: { id: 'm', trainedToMs: atMs, leadBins: 5 },
+  leadBins: 5,
   peakDemand,
-  peakQuantiles: [
-    { probability: 0.5, count: peakDemand * 0.6 },
-    { probability: 0.99, count: peakDemand },
-  ],
+  orderDemand: peakDemand,
+  peak: { probabilities: [0.5, 0.99], peak: [peakDemand * 0.6, peakDemand] },
   lastDemand: 600,
   horizons: [],
   basis: '',
-  trainingDue: null,
+  distrust: null,
 });
 
 function stage(maxNodes: number | null = null) {
   const learned: number[] = [];
+  const holds = memoryHolds();
   const demand = memoryDemand();
   const decisions = memoryDecisions();
   const fleet = memoryFleet(maxNodes);
@@ -33,12 +34,17 @@ function stage(maxNodes: number | null = null) {
     put: async () => undefined,
     stopped: async () => undefined,
     learn: async (_: string, perSecond: number) => void learned.push(perSecond),
-    get: async () => null,
+    get: async (name: string) => ({
+      settings: categoryInput.parse({ name, match: { pathPrefix: '/' } }),
+      status: 'running' as const,
+      learnedRequestsPerNodeSecond: learned.at(-1) ?? null,
+    }),
     list: async () => [],
   };
-  const run = calculate({ demand, decisions, categories, fleet });
+  const run = calculate({ demand, decisions, categories, fleet, holds, now: () => atMs });
   return {
     learned,
+    holds,
     demand,
     decisions,
     fleet,
@@ -58,9 +64,11 @@ function stage(maxNodes: number | null = null) {
         provisioned: 2,
         routable: 2,
         previousPlanned: 2,
-        recentRequired: [2],
+        required: [{ atMs: atMs - binMs, required: 2 }],
         override: null,
+        coming: [],
         paused: false,
+        health: null,
         atLeast: null,
         ...input,
       });
@@ -83,6 +91,88 @@ test('learns what a node takes from what requests consumed', async () => {
   expect(summary.reason).toMatch(/2000 requests a bin .* per node = \d+ nodes/);
   expect(on.learned[0]).toBeCloseTo(summary.requestsPerNodeBin / 60);
   expect(on.decisions.made.get('orders@1')?.plan.planned).toBe(summary.planned);
+});
+
+test('a category that starts again goes on from what was learned, until its nodes show something else', async () => {
+  const on = stage();
+  const settings = { name: 'orders', requestsPerNodeSecond: 32 };
+  for (let index = 60; index > 0; index--)
+    await on.demand.append([
+      bin('orders', atMs - index * binMs, 600, { busySeconds: 300, capacitySeconds: 480 }),
+    ]);
+  const before = await on.decide(settings, {});
+  const laterMs = atMs + 86_400_000;
+  const at = (bins: number) => ({ atMs: laterMs + bins * binMs });
+  // A day without demand: the bins that taught it are out of sight, and nothing is learned.
+  const restarted = await on.decide(settings, at(0));
+  expect(restarted.requestsPerNodeBin).toBeCloseTo(before.requestsPerNodeBin, 9);
+  expect(restarted.requestsPerNodeBin).toBeLessThan(420);
+  expect(on.learned).toHaveLength(1);
+  // The first bins hardly move it; many show that nodes are quick again.
+  const quick = (fromBin: number, toBin: number, requests: number) =>
+    on.demand.append(
+      Array.from({ length: toBin - fromBin }, (_, index) =>
+        bin('orders', at(fromBin + index).atMs, requests, { busySeconds: requests * 0.1 }),
+      ),
+    );
+  await quick(0, 1, 40);
+  const little = (await on.decide(settings, at(1))).requestsPerNodeBin;
+  expect(little).toBeGreaterThan(restarted.requestsPerNodeBin);
+  expect(little).toBeLessThan(1.1 * restarted.requestsPerNodeBin);
+  await quick(1, 61, 4_000);
+  // 4 slots × 60 s × 0.8 ÷ 0.1 s = 1920 requests a bin.
+  expect((await on.decide(settings, at(61))).requestsPerNodeBin).toBeGreaterThan(1_850);
+  expect(on.learned.at(-1)).toBeGreaterThan(1_850 / 60);
+  // The same bins again teach nothing new.
+  const { length } = on.learned;
+  await on.decide(settings, at(61));
+  expect(on.learned).toHaveLength(length);
+});
+
+test('a broken measurement that was learned once is bounded by what is configured', async () => {
+  const on = stage();
+  on.learned.push(1e9);
+  expect((await on.decide({ name: 'orders' }, {})).requestsPerNodeBin).toBeCloseTo(800, 9);
+});
+
+test('the hold in use is returned with its reason: pinned, by default, or as the latest review chose it', async () => {
+  const on = stage();
+  const hold = async (more: Partial<CategoryInput> = {}) =>
+    (await on.decide({ name: 'orders', ...more }, {})).hold;
+  expect(await hold()).toMatchObject({ ms: 120_000, by: 'default', reviewedMs: null });
+  const review = { category: 'orders', binMs, decisions: 5_000, reason: 'none is best here' };
+  await on.holds.put({ ...review, reviewedMs: atMs - 3_600_000, holdMs: 0 });
+  await on.holds.put({ ...review, reviewedMs: atMs + 3_600_000, holdMs: 300_000 });
+  expect(await hold()).toEqual({
+    ms: 0,
+    by: 'review',
+    reviewedMs: atMs - 3_600_000,
+    reason: 'none is best here',
+  });
+  expect(await hold({ scaleDownHold: '90s' })).toMatchObject({ ms: 90_000, by: 'settings' });
+  // Under other bins the review is void, and bins as long as any hold leave nothing to choose.
+  const long = await hold({ bin: '10m', lead: '10m' });
+  expect(long).toMatchObject({ ms: 120_000, by: 'default' });
+  expect(long.reason).toContain('a bin of 10 min is as long as every hold');
+});
+
+test('of what earlier decisions required, the hold in force looks at its part', async () => {
+  const on = stage();
+  // Newest first here.
+  const required = [7, 8, 9, 10].map((nodes, index) => ({
+    atMs: atMs - (index + 1) * binMs,
+    required: nodes,
+  }));
+  const planned = async (scaleDownHold: string) =>
+    (
+      await on.decide(
+        { name: 'orders', scaleDownHold },
+        { required, predicted: predicted(200), previousPlanned: 12, provisioned: 12 },
+      )
+    ).planned;
+  expect(await planned('1m')).toBe(2);
+  expect(await planned('2m')).toBe(7);
+  expect(await planned('4m')).toBe(9);
 });
 
 test('nodes that exist are kept for the whole peak, new ones are ordered only for the order demand', async () => {
@@ -169,8 +259,8 @@ describe('a maintenance window that is to come', () => {
       (await world.decide(shop(9), { ...at(minutes), ...input })).planned;
     expect(await planned(12)).toBe(2);
     expect(await planned(14)).toBe(9);
-    expect(await planned(20, { provisioned: 9, previousPlanned: 9, recentRequired: [2] })).toBe(9);
-    expect(await planned(50, { provisioned: 9, previousPlanned: 9, recentRequired: [2] })).toBe(2);
+    expect(await planned(20, { provisioned: 9, previousPlanned: 9 })).toBe(9);
+    expect(await planned(50, { provisioned: 9, previousPlanned: 9 })).toBe(2);
   });
 
   test('is prepared for what that time needed yesterday and last week when it names no number', async () => {
@@ -195,8 +285,7 @@ describe('a maintenance window that is to come', () => {
 
   test('uses the lead that was measured, and an override that is to come is prepared in the same way', async () => {
     const world = stage();
-    const lead = { ms: 10 * binMs } as NonNullable<PredictSummary['lead']>;
-    const slow = { ...at(9), predicted: { ...predicted(200), lead } };
+    const slow = { ...at(9), predicted: { ...predicted(200), leadBins: 10 } };
     expect((await world.decide(shop(9), slow)).planned).toBe(9);
     const coming = [{ nodes: 7, fromMs: atMs + 20 * binMs, untilMs: atMs + 40 * binMs, reason: 'show' }];
     const bare = { name: 'shop', lead: '5m' };

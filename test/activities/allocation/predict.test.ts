@@ -1,15 +1,16 @@
-/** `predict` over stores in memory: the stages from no history to a model, and a worker that is new. */
+/** `predict` over stores in memory, with the look that follows: from no history to a model, and a worker that is new. */
 import { predict } from '../../../activities/allocation/predict';
+import { verify } from '../../../activities/allocation/verify';
 import type { NodeBoot } from '../../../core/capacity/boots';
 import { type CategorySettings, categoryInput } from '../../../core/category/settings';
 import { familyNamed } from '../../../core/forecasting/families/families';
+import { silentSources } from '../../support/silentSources';
 import {
   bin,
   memoryAccuracy,
   memoryBoots,
   memoryDecisions,
   memoryDemand,
-  memoryHolds,
   memoryLeads,
   memoryModels,
   noEvents,
@@ -47,33 +48,44 @@ function stage(bins: number, service: Record<string, number> = {}, boots: NodeBo
     list: async () =>
       lenders.map((of) => ({ settings: of, status: 'running' as const, learnedRequestsPerNodeSecond: null })),
   };
-  const accuracy = memoryAccuracy(service);
   const leads = memoryLeads();
-  const holds = memoryHolds();
-  const nodes = memoryBoots(boots);
+  const nothing = async () => ({ created: [], removed: [], provisioned: 0 });
   const deps = {
-    demand,
+    ...{ demand, models, decisions, categories, leads },
     events: noEvents,
-    models,
-    decisions,
-    categories,
-    accuracy,
-    leads,
-    holds,
-    nodes,
+    accuracy: memoryAccuracy(service),
+    nodes: memoryBoots(boots),
+    pool: {
+      observe: async () => ({ nodes: [], provisioned: 0, routable: 0 }),
+      reconcile: nothing,
+      remove: nothing,
+    },
+    demandSources: silentSources,
     now: () => nowMs,
   };
+  const tick = (run: ReturnType<typeof predict>, originMs = origin, of = settings) => {
+    nowMs = originMs + 1_000;
+    return run({ forecastId: `${of.name}@${originMs}`, settings: of, atMs: nowMs, distrust: null });
+  };
   return {
-    demand,
-    models,
-    decisions,
-    lenders,
-    leads,
-    holds,
-    deps,
-    tick: (run: ReturnType<typeof predict>, originMs = origin, of = settings) => {
-      nowMs = originMs + 1_000;
-      return run({ forecastId: `${of.name}@${originMs}`, settings: of, originMs: nowMs });
+    ...{ demand, models, decisions, lenders, leads, deps, tick },
+    /** Predicts, and looks at what comes of it. */
+    async whole(run: ReturnType<typeof predict>, originMs = origin, of = settings, more: object = {}) {
+      const predicted = await tick(run, originMs, of);
+      const verified = await verify(deps)({
+        settings: of,
+        decisionId: 'd',
+        planned: 0,
+        requestsPerNodeBin: null,
+        predicted,
+        trainedMs: null,
+        orderedMs: null,
+        unmetSinceMs: null,
+        health: null,
+        paused: false,
+        ...more,
+      });
+      return { predicted, lead: verified.lead!, due: verified.trainingDue };
     },
   };
 }
@@ -103,24 +115,21 @@ async function trained(on: ReturnType<typeof stage>, family = 'boosted'): Promis
 
 test('without history there is a default, and no training', async () => {
   const on = stage(0);
-  expect(await on.tick(predict(on.deps))).toMatchObject({
-    family: 'default',
-    peakDemand: null,
-    lastDemand: null,
-    trainingDue: null,
-  });
+  const { predicted, due } = await on.whole(predict(on.deps));
+  expect(predicted).toMatchObject({ family: 'default', peakDemand: null, lastDemand: null });
+  expect(due).toBeNull();
 });
 
 test('after some bins the last value predicts; with enough of them a training is due', async () => {
   const little = stage(60);
-  const anchored = await little.tick(predict(little.deps));
-  expect(anchored.family).toBe('last-value');
-  expect(anchored.peakDemand).toBeGreaterThanOrEqual(anchored.lastDemand ?? Number.NaN);
-  expect(anchored.trainingDue).toBeNull();
-  expect(little.decisions.forecasts.get(anchored.forecastId)?.forecast.peak.length).toBeGreaterThan(3);
+  const { predicted, due } = await little.whole(predict(little.deps));
+  expect(predicted.family).toBe('last-value');
+  expect(predicted.peakDemand).toBeGreaterThanOrEqual(predicted.lastDemand ?? Number.NaN);
+  expect(due).toBeNull();
+  expect(little.decisions.forecasts.get(predicted.forecastId)?.forecast.peak.length).toBeGreaterThan(3);
 
   const more = stage(600);
-  expect((await more.tick(predict(more.deps))).trainingDue).toMatch(/no model yet and 600 bins/);
+  expect((await more.whole(predict(more.deps))).due?.reason).toMatch(/no model yet and 600 bins/);
 });
 
 test('a missing last bin is missing, not zero', async () => {
@@ -136,30 +145,31 @@ test('the incumbent predicts, and is due again when it has not seen the last day
   const on = stage(4 * 1_440);
   await trained(on);
   const run = predict(on.deps);
-  const now = await on.tick(run);
-  expect(now).toMatchObject({ family: 'boosted', modelId: 'orders-boosted-1', trainingDue: null });
+  const { predicted: now, due } = await on.whole(run);
+  expect(now).toMatchObject({ family: 'boosted', modelId: 'orders-boosted-1' });
+  expect(due).toBeNull();
   expect(now.horizons.map(({ aheadMs }) => aheadMs)).toEqual([300_000, 900_000]);
   for (const { p50, upper } of now.horizons) expect(upper).toBeGreaterThanOrEqual(p50);
   // New nodes are ordered at twice the accepted risk of 1 %.
-  const ordered = now.peakQuantiles.find(({ probability }) => Math.abs(probability - 0.98) < 1e-9)?.count;
+  const ordered = now.peak.peak[now.peak.probabilities.findIndex((p) => Math.abs(p - 0.98) < 1e-9)];
   expect(now.orderDemand).toBe(ordered);
   expect(now.orderDemand).toBeLessThan(now.peakDemand ?? 0);
 
   const dayLater = origin + settings.dayMs;
   on.demand.rows.push(...history(1_440, dayLater));
-  expect((await on.tick(run, dayLater)).trainingDue).toMatch(/more than a day/);
+  expect((await on.whole(run, dayLater)).due?.reason).toMatch(/more than a day/);
 }, 60_000);
 
 test('an incumbent that fails in service is due for a training at once', async () => {
   const on = stage(4 * 1_440, { 'orders-boosted-1': 1.4 });
   await trained(on, 'last-value');
   const run = predict(on.deps);
-  const { trainingDue, trainingUrgent } = await on.tick(run);
-  expect(trainingDue).toMatch(/fails in service: over 1000 decisions in service its loss was 1\.40/);
-  expect(trainingUrgent).toBe(true);
-  // Reviewed now and then, not at every bin.
+  const { due } = await on.whole(run);
+  expect(due?.reason).toMatch(/fails in service: over 1000 decisions in service its loss was 1\.40/);
+  expect(due?.urgent).toBe(true);
+  // It is looked at now and then, not at every tick.
   on.demand.rows.push(...history(1, origin + binMs));
-  expect((await on.tick(run, origin + binMs)).trainingDue).toBeNull();
+  expect((await on.whole(run, origin + binMs)).due).toBeNull();
 });
 
 test('a worker that is new predicts as the one that was there all the time', async () => {
@@ -218,91 +228,65 @@ test('nodes that take longer than the lead raise it at once, the model is helped
   const on = stage(4 * 1_440, {}, bootsOf(8.5, 4));
   await trained(on);
   const run = predict(on.deps);
-  const now = await on.tick(run);
-  expect(now.lead).toMatchObject({ bins: 9, ms: 540_000, configuredMs: 300_000, orders: 4, nodes: 4 });
-  expect(now.lead?.p95Ms).toBe(500_000);
-  expect(now.lead?.reason).toMatch(/^raised from 5 bins, by when of the latest 4 orders 4 were not routable/);
-  expect(now.trainingDue).toBe('the lead in use is 9 bins, the model was fitted for 5');
-  expect(now.trainingUrgent).toBe(true);
+  const { lead, due } = await on.whole(run);
+  expect(lead).toMatchObject({ bins: 9, ms: 540_000, configuredMs: 300_000, orders: 4, nodes: 4 });
+  expect(lead.p95Ms).toBe(500_000);
+  expect(lead.reason).toMatch(/^raised from 5 bins, by when of the latest 4 orders 4 were not routable/);
+  expect(due).toEqual({ reason: 'the lead in use is 9 bins, the model was fitted for 5', urgent: true });
 
-  // The higher of the model's peak and the last value's is planned with; the model is judged by what it said itself.
-  const used = on.decisions.forecasts.get(now.forecastId);
-  const own = on.decisions.forecasts.get(`${now.forecastId}/not-used`);
+  // From the next prediction on the higher of the model's peak and the last value's is planned with; the model is scored
+  // by what it said itself.
+  on.demand.rows.push(...history(1, origin + binMs));
+  const next = await on.whole(run, origin + binMs);
+  const { predicted } = next;
+  const used = on.decisions.forecasts.get(predicted.forecastId);
+  const own = on.decisions.forecasts.get(`${predicted.forecastId}/not-used`);
   expect(used).toMatchObject({ leadBins: 9, family: 'boosted+last-value', modelId: null });
   expect(own).toMatchObject({ leadBins: 9, family: 'boosted', modelId: 'orders-boosted-1' });
   used?.forecast.peak.forEach((count, index) => {
     expect(count).toBeGreaterThanOrEqual(own?.forecast.peak[index] ?? Number.POSITIVE_INFINITY);
   });
-  expect(now.basis).toContain('fitted for a lead of 5 bins while 9 are planned with');
+  expect(predicted.basis).toContain('fitted for a lead of 5 bins while 9 are planned with');
 
   // Neither a retry nor the next tick is another change.
-  await on.tick(run);
-  on.demand.rows.push(...history(1, origin + binMs));
-  expect((await on.tick(run, origin + binMs)).lead).toMatchObject({ bins: 9, sinceMs: origin + 1_000 });
+  expect(next.lead).toMatchObject({ bins: 9, sinceMs: origin + 1_000 });
+  expect((await on.whole(run, origin + binMs)).lead).toMatchObject({ bins: 9, sinceMs: origin + 1_000 });
   expect(on.leads.changes).toHaveLength(1);
 }, 60_000);
 
 test('quick nodes lower the lead; the model for the longer one serves on, with a training due in its own time', async () => {
   const on = stage(4 * 1_440, {}, bootsOf(0.5, 60));
   await trained(on);
-  const now = await on.tick(predict(on.deps));
-  expect(now.lead).toMatchObject({ bins: 1, configuredMs: 300_000 });
-  expect(now.lead?.warning).toContain('measured far from the configured lead of 5 min');
-  expect(now).toMatchObject({ family: 'boosted', modelId: 'orders-boosted-1', trainingUrgent: false });
-  expect(now.trainingDue).toBe('the lead in use is 1 bin, the model was fitted for 5');
+  const run = predict(on.deps);
+  const { lead, due } = await on.whole(run);
+  expect(lead).toMatchObject({ bins: 1, configuredMs: 300_000 });
+  expect(lead.warning).toContain('measured far from the configured lead of 5 min');
+  expect(due).toEqual({ reason: 'the lead in use is 1 bin, the model was fitted for 5', urgent: false });
+  on.demand.rows.push(...history(1, origin + binMs));
+  const next = await on.tick(run, origin + binMs);
+  expect(next).toMatchObject({ family: 'boosted', modelId: 'orders-boosted-1', leadBins: 1 });
 }, 60_000);
 
 test('a fixed lead stays whatever is measured, and another configured one starts anew', async () => {
   const slow = bootsOf(8.5, 4);
   const on = stage(60, {}, slow);
-  const of = (change: object) => ({ ...settings, ...change });
-  expect((await on.tick(predict(on.deps), origin, of({ leadMode: 'fixed' }))).lead).toMatchObject({
-    bins: 5,
-    reason: 'fixed by its settings',
-  });
-  expect((await on.tick(predict(on.deps), origin, of({}))).lead?.bins).toBe(9);
-  expect((await on.tick(predict(on.deps), origin, of({ leadMs: 12 * binMs }))).lead).toMatchObject({
-    bins: 12,
-    sinceMs: null,
-  });
+  const leadOf = async (change: object) =>
+    (await on.whole(predict(on.deps), origin, { ...settings, ...change })).lead;
+  expect(await leadOf({ leadMode: 'fixed' })).toMatchObject({ bins: 5, reason: 'fixed by its settings' });
+  expect((await leadOf({})).bins).toBe(9);
+  expect(await leadOf({ leadMs: 12 * binMs })).toMatchObject({ bins: 12, sinceMs: null });
 });
 
 test('an order that the pool does not even begin counts as waiting', async () => {
   const on = stage(60, {}, []);
-  const run = predict(on.deps);
-  const made = await run({
-    forecastId: 'f',
-    settings,
-    originMs: origin + 1_000,
-    unmetSinceMs: origin - 20 * binMs,
-  });
-  expect(made.lead).toMatchObject({ bins: 5, orders: 1, failed: 1 });
-  expect(made.lead?.warning).toContain('1 of the latest 1 orders brought no routable node');
+  const { lead } = await on.whole(predict(on.deps), origin, settings, { unmetSinceMs: origin - 20 * binMs });
+  expect(lead).toMatchObject({ bins: 5, orders: 1, failed: 1 });
+  expect(lead.warning).toContain('1 of the latest 1 orders brought no routable node');
 });
 
-test('the hold in use is told with its reason: pinned, by default, or as the latest review chose it', async () => {
-  const on = stage(60);
-  const run = predict(on.deps);
-  expect((await on.tick(run)).hold).toMatchObject({ ms: 120_000, by: 'default', reviewedMs: null });
-  const review = { category: 'orders', binMs, decisions: 5_000, reason: 'none is best here' };
-  await on.holds.put({ ...review, reviewedMs: origin - 3_600_000, holdMs: 0 });
-  await on.holds.put({ ...review, reviewedMs: origin + 3_600_000, holdMs: 300_000 });
-  expect((await on.tick(run)).hold).toEqual({
-    ms: 0,
-    by: 'review',
-    reviewedMs: origin - 3_600_000,
-    reason: 'none is best here',
-  });
-  const pinned = categoryInput.parse({ name: 'orders', match: { pathPrefix: '/' }, scaleDownHold: '90s' });
-  expect((await on.tick(run, origin, pinned)).hold).toMatchObject({ ms: 90_000, by: 'settings' });
-  // Under other bins the review is void, and bins as long as any hold leave nothing to choose.
-  const longBins = categoryInput.parse({
-    name: 'orders',
-    match: { pathPrefix: '/' },
-    bin: '10m',
-    lead: '10m',
-  });
-  const long = (await on.tick(run, origin, longBins)).hold;
-  expect(long).toMatchObject({ ms: 120_000, by: 'default' });
-  expect(long?.reason).toContain('a bin of 10 min is as long as every hold');
+test('between two ticks neither the lead nor a training is looked at, and without a prediction no training is due', async () => {
+  const on = stage(600, {}, bootsOf(8.5, 4));
+  const look = (more: object) => on.whole(predict(on.deps), origin, settings, more);
+  expect(await look({ decisionId: null })).toMatchObject({ lead: null, due: null });
+  expect(await look({ predicted: null })).toMatchObject({ lead: { bins: 9 }, due: null });
 });

@@ -18,6 +18,7 @@ async function ruleOf(input: CategoryInput): Promise<PoolSpec['rule']> {
   await new MockActivityEnvironment().run(scale({ pool, now: () => 0 }), {
     settings,
     nodes: 2,
+    replace: [],
     createdBy: 'a test',
   });
   return specs[0]?.rule ?? null;

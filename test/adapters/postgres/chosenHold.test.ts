@@ -1,4 +1,4 @@
-/** Days of stored decisions → a training reviews the scale-down hold → `predict` and `calculate` go by it, over PostgreSQL. */
+/** Days of stored decisions → a training reviews the scale-down hold → `calculate` goes by it, over PostgreSQL. */
 import { calculate } from '../../../activities/allocation/calculate';
 import { predict } from '../../../activities/allocation/predict';
 import { planTraining } from '../../../activities/training/planTraining';
@@ -7,8 +7,6 @@ import type { Database } from '../../../adapters/postgres';
 import { gatherWalk } from '../../../cli/explain/gatherWalk';
 import { walkText } from '../../../cli/explain/walkText';
 import { type CategorySettings, categoryInput } from '../../../core/category/settings';
-import { firstState, heldRequired } from '../../../workflows/allocation/state';
-import type { DecisionSummary } from '../../../workflows/contracts';
 import { bin } from '../../activities/memoryStores';
 import { suiteDatabase } from '../../support/suiteDatabase';
 
@@ -51,7 +49,7 @@ async function stored(name: string, more: object = {}, leadBins = 5): Promise<Ca
         },
       });
     await forecast('', 1, originMs + 1_000);
-    // Neither what was only judged nor a second look in the same bin is what the plan of a bin rested on.
+    // Neither what was only scored nor a second look in the same bin is what the plan of a bin rested on.
     if (index % 90 === 0) {
       await forecast('/not-used', 9, originMs + 500);
       await forecast('+event', 9, originMs + 30_000);
@@ -69,37 +67,37 @@ test('a training reviews the hold by what its decisions would have cost; the nex
   const settings = await stored('stepped');
   const nowMs = end + 2_000;
   const deps = depsAt(nowMs);
-  const tick = () => predict(deps)({ forecastId: 'stepped@now', settings, originMs: nowMs });
-  expect((await tick()).hold).toMatchObject({ ms: 120_000, by: 'default' });
+  const predicted = await predict(deps)({
+    ...{ forecastId: 'stepped@now', settings, atMs: nowMs },
+    distrust: null,
+  });
+  const decide = (of = settings) =>
+    calculate(deps)({
+      decisionId: 'stepped@now',
+      settings: of,
+      trigger: 'bin',
+      atMs: nowMs,
+      predicted: { ...predicted, peakDemand: 4_800, orderDemand: 4_800 },
+      provisioned: 15,
+      routable: 15,
+      previousPlanned: 15,
+      required: [{ atMs: nowMs - binMs, required: 15 }],
+      override: null,
+      coming: [],
+      paused: false,
+      health: null,
+      atLeast: null,
+    });
+  expect((await decide()).hold).toMatchObject({ ms: 120_000, by: 'default' });
 
   await planTraining(deps)({ category: 'stepped', families: ['last-value'] });
   expect(await database.holds.at('stepped', nowMs)).toMatchObject({ holdMs: 0, binMs, decisions: 720 });
   expect((await trainingHistory(deps, 'stepped', end)).holdMs).toBe(0);
-  const predicted = await tick();
-  expect(predicted.hold).toMatchObject({ ms: 0, by: 'review', reviewedMs: nowMs });
-  expect(predicted.hold?.reason).toMatch(/^over the latest 720 decisions .*no hold .*, 10 min /);
-
-  // What the workflow passes on is what the hold in force looks at.
-  const state = firstState(settings);
-  state.forecast = predicted;
-  state.required = [{ atMs: nowMs - binMs, required: 15 }];
-  const decide = (recentRequired: readonly number[], hold = predicted.hold) =>
-    calculate(deps)({
-      decisionId: 'stepped@now',
-      settings,
-      trigger: 'bin',
-      atMs: nowMs,
-      predicted: { ...predicted, peakDemand: 4_800, orderDemand: 4_800, ...(hold ? { hold } : {}) },
-      provisioned: 15,
-      routable: 15,
-      previousPlanned: 15,
-      recentRequired,
-      override: null,
-      paused: false,
-      atLeast: null,
-    }) as Promise<DecisionSummary>;
-  expect(await decide(heldRequired(state, nowMs))).toMatchObject({ planned: 3, rule: 'forecast' });
-  const held = await decide([15], { ms: 300_000, by: 'settings', reviewedMs: null, reason: '' });
+  const decision = await decide();
+  expect(decision).toMatchObject({ planned: 3, rule: 'forecast' });
+  expect(decision.hold).toMatchObject({ ms: 0, by: 'review', reviewedMs: nowMs });
+  expect(decision.hold.reason).toMatch(/^over the latest 720 decisions .*no hold .*, 10 min /);
+  const held = await decide({ ...settings, scaleDownHoldMs: 300_000 });
   expect(held).toMatchObject({ planned: 15, rule: 'scale-down-hold' });
   expect(held.reason).toContain('within the scale-down hold of 5 min');
 
@@ -118,7 +116,7 @@ test('a pinned hold is not reviewed, and forecasts for another lead are no evide
   expect(await database.holds.at('other-lead', end + binMs)).toBeNull();
 }, 60_000);
 
-test('reviews are kept as long as decisions, the latest for good', async () => {
+test('reviews are kept as long as decisions, the latest one always', async () => {
   const { holds } = database;
   const review = { category: 'reviewed', holdMs: 0, binMs, decisions: 5_000, reason: 'first' };
   const day = 86_400_000;

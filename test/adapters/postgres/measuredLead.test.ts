@@ -6,7 +6,7 @@ import { gatherWalk } from '../../../cli/explain/gatherWalk';
 import { walkText } from '../../../cli/explain/walkText';
 import { categoryInput } from '../../../core/category/settings';
 import type { NodePool, PoolNode } from '../../../ports/nodePool';
-import type { PredictSummary } from '../../../workflows/contracts';
+import type { LeadSummary } from '../../../workflows/contracts';
 import { bin } from '../../activities/memoryStores';
 import { suiteDatabase } from '../../support/suiteDatabase';
 
@@ -42,7 +42,7 @@ function slowPool(bootMs: () => number, now: () => number) {
   };
 }
 
-/** Ticks and looks in between of `minutes`, a node ordered every sixth minute; what was predicted last. */
+/** Ticks and looks in between of `minutes`, a node ordered every sixth minute; the lead as it was last. */
 async function play(name: string, minutes: number, bootMs: () => number) {
   const settings = categoryInput.parse({ name, match: { pathPrefix: '/' }, lead: '3m' });
   await database.categories.put(settings);
@@ -57,9 +57,18 @@ async function play(name: string, minutes: number, bootMs: () => number) {
   const predicts = predict(deps);
   const verifies = verify(deps);
   const look = (decisionId: string | null, orderedMs: number | null) =>
-    verifies({ settings, decisionId, planned: 0, requestsPerNodeBin: null, orderedMs });
+    verifies({
+      ...{ settings, decisionId, orderedMs },
+      planned: 0,
+      requestsPerNodeBin: null,
+      predicted: null,
+      trainedMs: null,
+      unmetSinceMs: null,
+      health: null,
+      paused: false,
+    });
   const leads: number[] = [];
-  let last: PredictSummary | null = null;
+  let last: LeadSummary | null = null;
   await database.demand.append(
     Array.from({ length: 60 }, (_, index) => bin(name, start - (60 - index) * binMs, 100)),
   );
@@ -67,8 +76,8 @@ async function play(name: string, minutes: number, bootMs: () => number) {
     await database.demand.append([bin(name, start + (minute - 1) * binMs, 100)]);
     nowMs = start + minute * binMs + 2_000;
     const id = `${name}@${minute}`;
-    last = await predicts({ forecastId: id, settings, originMs: nowMs });
-    leads.push(last.lead?.bins ?? 0);
+    const predicted = await predicts({ forecastId: id, settings, atMs: nowMs, distrust: null });
+    leads.push(predicted.leadBins);
     const decidedMs = nowMs;
     await database.decisions.putDecision({
       id,
@@ -77,7 +86,7 @@ async function play(name: string, minutes: number, bootMs: () => number) {
       forecastId: id,
       trigger: 'bin',
       demand: 100,
-      peakDemand: last.peakDemand,
+      peakDemand: predicted.peakDemand,
       requestsPerNodeBin: 100,
       plan: { required: 1, planned: 1, rule: 'forecast', reason: 'played' },
       provisioned: 0,
@@ -85,7 +94,7 @@ async function play(name: string, minutes: number, bootMs: () => number) {
     });
     if (minute % 6 === 0) order();
     nowMs += 4_000;
-    await look(id, decidedMs);
+    last = (await look(id, decidedMs)).lead;
     nowMs = start + minute * binMs + binMs / 2;
     await look(null, null);
   }
@@ -98,10 +107,10 @@ test('a pool that boots more slowly than configured raises the lead in use, whic
   // Two orders came late by then, and the third, of minute 12, has waited for longer than the lead.
   expect(leads.slice(0, 16).every((bins) => bins === 3)).toBe(true);
   expect(new Set(leads.slice(16))).toEqual(new Set([6]));
-  expect(last?.lead).toMatchObject({ configuredMs: 3 * binMs, failed: 0, sinceMs: expect.any(Number) });
+  expect(last).toMatchObject({ configuredMs: 3 * binMs, failed: 0, sinceMs: expect.any(Number) });
   // Seen waiting a little after the fifth minute and routable in its middle.
-  expect(last?.lead?.p50Ms).toBeGreaterThan(5.1 * binMs);
-  expect(last?.lead?.p50Ms).toBeLessThan(5.5 * binMs);
+  expect(last?.p50Ms).toBeGreaterThan(5.1 * binMs);
+  expect(last?.p50Ms).toBeLessThan(5.5 * binMs);
   expect((await database.leads.at('slow', start + 30 * binMs))?.bins).toBe(6);
   expect((await database.decisions.forecast('slow@29'))?.leadBins).toBe(6);
 
@@ -114,6 +123,6 @@ test('a pool that boots more slowly than configured raises the lead in use, whic
 test('a pool whose nodes never come raises nothing at once and says so', async () => {
   const { leads, last } = await play('stuck', 30, () => Number.POSITIVE_INFINITY);
   expect(new Set(leads)).toEqual(new Set([3]));
-  expect(last?.lead).toMatchObject({ orders: 1, failed: 1, p95Ms: null });
-  expect(last?.lead?.warning).toContain('brought no routable node within 9 min');
+  expect(last).toMatchObject({ orders: 1, failed: 1, p95Ms: null });
+  expect(last?.warning).toContain('brought no routable node within 9 min');
 }, 60_000);

@@ -61,7 +61,7 @@ async function forecastAt(index: number, factor: number): Promise<void> {
 
 function tick(index: number, trainedMs: number | null = null) {
   const deps = { ...database, now: () => start + index * binMs + 800 };
-  return scoreForecasts(deps, { settings, modelId: 'm1', trainedMs });
+  return scoreForecasts(deps, { settings, predicted: { modelId: 'm1', incumbent: null }, trainedMs });
 }
 
 test('old demand teaches what is usual, forecasts are scored once, a doubled level is found, and a training answers it', async () => {
@@ -113,7 +113,7 @@ test('a bin that comes late is waited for, one that never comes is not', async (
   const seenBins = async (now: number) => {
     const deps = { ...database, now: () => start + now * binMs };
     for (let round = 0; round < 45; round++)
-      await scoreForecasts(deps, { settings: other, modelId: null, trainedMs: null });
+      await scoreForecasts(deps, { settings: other, predicted: null, trainedMs: null });
     const tests = (await database.accuracy.tests('late')) as { nextBinMs: number };
     return (tests.nextBinMs - start) / binMs;
   };
@@ -127,7 +127,7 @@ test('a bin that comes late is waited for, one that never comes is not', async (
 test('a category without anything is scored as nothing', async () => {
   const other = categoryInput.parse({ name: 'empty', match: { pathPrefix: '/' } });
   const deps = { ...database, now: () => start + days * settings.dayMs };
-  expect(await scoreForecasts(deps, { settings: other, modelId: null, trainedMs: null })).toEqual({
+  expect(await scoreForecasts(deps, { settings: other, predicted: null, trainedMs: null })).toEqual({
     modelId: null,
     relativeError: null,
     targets: [],

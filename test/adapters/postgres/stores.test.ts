@@ -79,6 +79,27 @@ describe('demand', () => {
     ]);
   });
 
+  test('the latest bins are read at once as the series and the totals have them', async () => {
+    const { demand } = database;
+    await demand.append([
+      bin('latest', start, 2, { busySeconds: 1.5, late: 0 }),
+      bin('latest', start + minute, 3, { busySeconds: 0.1 + 0.2, capacitySeconds: 60, late: 1, errors: 0 }),
+      bin('latest', start + minute, 4, { source: 'b' }),
+      bin('latest', start + 3 * minute, 7),
+    ]);
+    const [fromMs, toMs] = [start - minute, start + 5 * minute];
+    const recent = await demand.recent('latest', clock, fromMs, start + minute, toMs);
+    expect(recent).toEqual({
+      series: await demand.series('latest', clock, fromMs, toMs),
+      totals: await demand.totals('latest', start + minute, toMs),
+    });
+    expect([...recent.series.counts]).toEqual([Number.NaN, 2, 7, Number.NaN, 7, Number.NaN]);
+    expect(recent.totals).toHaveLength(2);
+    const nothing = await demand.recent('never seen', clock, fromMs, fromMs, toMs);
+    expect(nothing.totals).toEqual([]);
+    expect(nothing.series.counts.every(Number.isNaN)).toBe(true);
+  });
+
   test('a negative count is refused with the reason', async () => {
     await expect(database.demand.append([bin('bad', start, -1)])).rejects.toMatchObject({
       code: 'INVALID_DATA',
@@ -259,6 +280,10 @@ test('categories: settings come back equal, what was learned survives a new regi
   expect(await categories.list()).toEqual([
     { settings: { ...settings, risk: 0.02 }, status: 'running', learnedRequestsPerNodeSecond: 240 },
   ]);
+  // Another node has shown nothing yet.
+  const larger = { ...settings, node: { ...settings.node, concurrency: settings.node.concurrency + 1 } };
+  await categories.put(larger);
+  expect((await categories.get('images'))?.learnedRequestsPerNodeSecond).toBeNull();
   await expect(categories.learn('unknown', 1)).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });
 

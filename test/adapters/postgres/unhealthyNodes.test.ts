@@ -51,7 +51,18 @@ async function play(
     nowMs = start + half * 30_000;
     current = states(half / 2);
     const health = found.at(-1)?.health ?? null;
-    found.push(await look({ settings, decisionId: null, planned: 4, requestsPerNodeBin, health }));
+    found.push(
+      await look({
+        ...{ settings, requestsPerNodeBin, health },
+        decisionId: null,
+        planned: 4,
+        predicted: null,
+        trainedMs: null,
+        orderedMs: null,
+        unmetSinceMs: null,
+        paused: false,
+      }),
+    );
   }
   return found;
 }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { createTrainer } from '../../../adapters/trainer';
 import { sliceSeries } from '../../../core/demand/series';
 import type { BlockCost } from '../../../core/evaluation/costs/planCost';
-import { leadThrough } from '../../../core/forecasting/calibration/successor';
+import { replayThrough } from '../../../core/forecasting/calibration/successor';
 import { familyNamed, modelFamilies } from '../../../core/forecasting/families/families';
 import type { Json } from '../../../core/forecasting/model';
 import type { FitJob } from '../../../ports/trainer';
@@ -92,7 +92,7 @@ test('a fit that follows a model in service goes on with its calibration; a stat
     );
   };
   const served = familyNamed('online-linear').load(state);
-  leadThrough(served, history, { events: alone.events }, alone.options, {
+  replayThrough(served, history, { events: alone.events }, alone.options, {
     fromMs: trainedToMs,
     toMs: startMs + 15 * dayMs,
   });

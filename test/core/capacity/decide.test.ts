@@ -129,7 +129,7 @@ test.each<[string, Partial<PlanInput>, { required: number; planned: number; rule
     { peakDemand: null, lastDemand: null, previousPlanned: null },
     { required: 2, planned: 2, rule: 'default-allocation' },
   ],
-  ['no data', { peakDemand: null, lastDemand: null }, { required: 8, planned: 8, rule: 'no-data-hold' }],
+  ['no data', { peakDemand: null, lastDemand: null }, { required: 8, planned: 8, rule: 'no-data' }],
   [
     'measured above planned',
     { atLeast: { nodes: 14, reason: 'measured 1350 requests a bin' } },

@@ -1,5 +1,10 @@
 import fc from 'fast-check';
-import { graceInUseMs, judgeHealth, type NodeLook, type PoolHealth } from '../../../core/capacity/nodeHealth';
+import {
+  assessHealth,
+  graceInUseMs,
+  type NodeLook,
+  type PoolHealth,
+} from '../../../core/capacity/nodeHealth';
 
 const graceMs = 180_000;
 const binMs = 60_000;
@@ -18,14 +23,19 @@ function pool(states: string, prefix = 'n'): NodeLook[] {
 }
 
 /** Looks every half minute until `untilMs`; what the last one found. */
-function look(states: string, untilMs: number, before: PoolHealth | null = null, held: string | null = null) {
+function look(
+  states: string,
+  untilMs: number,
+  before: PoolHealth | null = null,
+  frozen: string | null = null,
+) {
   let health = before;
   for (
     let nowMs = before === null ? startMs : before.atMs + 30_000;
     nowMs <= startMs + untilMs;
     nowMs += 30_000
   )
-    health = judgeHealth({ before: health, nodes: pool(states), nowMs, graceMs, binMs, held });
+    health = assessHealth({ before: health, nodes: pool(states), nowMs, graceMs, binMs, frozen });
   return health;
 }
 const replaced = (health: PoolHealth | null) => health?.replacing.map(({ id }) => id);
@@ -76,23 +86,23 @@ test('a node that recovers begins anew, as one that nobody looked at for longer 
   // Nothing is remembered of it.
   expect(look('rrrr', 180_000, look('rurr', 150_000))).toBeNull();
   const seen = look('rurr', 150_000);
-  const late = judgeHealth({
+  const late = assessHealth({
     before: seen,
     nodes: pool('rurr'),
     nowMs: startMs + 400_000,
     graceMs,
     binMs,
-    held: null,
+    frozen: null,
   });
   expect(late?.replacing).toEqual([]);
   expect(late?.unhealthy).toEqual([{ id: 'n1', sinceMs: startMs + 400_000 }]);
 });
 
 test('a grace that is shorter than the time between two looks is over at the second one', () => {
-  const short = { nodes: pool('ur'), graceMs: 5_000, binMs, held: null };
-  const first = judgeHealth({ ...short, before: null, nowMs: startMs });
+  const short = { nodes: pool('ur'), graceMs: 5_000, binMs, frozen: null };
+  const first = assessHealth({ ...short, before: null, nowMs: startMs });
   expect(replaced(first)).toEqual([]);
-  expect(replaced(judgeHealth({ ...short, before: first, nowMs: startMs + 30_000 }))).toEqual(['n0']);
+  expect(replaced(assessHealth({ ...short, before: first, nowMs: startMs + 30_000 }))).toEqual(['n0']);
 });
 
 test('a quarter of the pool at a time, those that have been unhealthy longest first', () => {
@@ -101,7 +111,7 @@ test('a quarter of the pool at a time, those that have been unhealthy longest fi
   expect(replaced(more)).toEqual(['n5', 'n6']);
   // Both are gone and their successors serve: the next two.
   const nodes = [...pool('uurrr'), ...pool('rrr', 's')];
-  const next = judgeHealth({ before: more, nodes, nowMs: startMs + 630_000, graceMs, binMs, held: null });
+  const next = assessHealth({ before: more, nodes, nowMs: startMs + 630_000, graceMs, binMs, frozen: null });
   expect(next?.replacing.map(({ id }) => id)).toEqual(['n0', 'n1']);
 });
 
@@ -132,19 +142,26 @@ test('where successors fall ill as well, half of the pool is given up within an 
   for (let nowMs = startMs; nowMs < startMs + 50 * 60_000; nowMs += 30_000) {
     // As soon as one is given up another one falls ill in its place.
     const ill: NodeLook = { id: `sick${sick}`, state: 'unhealthy', served: true };
-    health = judgeHealth({ before: health, nodes: [ill, ...pool('rrr')], nowMs, graceMs, binMs, held: null });
+    health = assessHealth({
+      before: health,
+      nodes: [ill, ...pool('rrr')],
+      nowMs,
+      graceMs,
+      binMs,
+      frozen: null,
+    });
     for (const { id } of health?.replacing ?? []) names.add(id);
     if ((health?.replacing.length ?? 0) > 0) sick++;
   }
   expect(names.size).toBe(2);
   expect(health?.finding).toMatch(/2 were given up within the last hour and it did not help for long/);
-  const later = judgeHealth({
+  const later = assessHealth({
     before: { ...health!, atMs: startMs + 2 * hourMs - 30_000 },
     nodes: [{ id: `sick${sick}`, state: 'unhealthy', served: true }, ...pool('rrr')],
     nowMs: startMs + 2 * hourMs,
     graceMs,
     binMs,
-    held: null,
+    frozen: null,
   });
   expect(later?.replacing).toHaveLength(1);
 });
@@ -161,13 +178,13 @@ test('whatever is seen: never more than a quarter at once, none that serves or m
       let health: PoolHealth | null = null;
       seen.forEach((letters, index) => {
         const nodes = pool(letters.join(''));
-        health = judgeHealth({
+        health = assessHealth({
           before: health,
           nodes,
           nowMs: startMs + index * 60_000,
           graceMs,
           binMs,
-          held: null,
+          frozen: null,
         });
         const unhealthy = letters.filter((letter) => letter === 'u' || letter === 's').length;
         const up = unhealthy + letters.filter((letter) => letter === 'r').length;

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { learnRequestsPerNode } from '../../../core/capacity/perNode';
 
-const settings = { configured: 1_200, concurrency: 4, utilization: 0.7, binMs: 60_000 };
+const settings = { configured: 1_200, start: 1_200, concurrency: 4, utilization: 0.7, binMs: 60_000 };
 const steady = (perRequest: number, bins: number, requests: number) =>
   Array.from({ length: bins }, () => ({ requests, busySeconds: requests * perRequest }));
 

@@ -4,7 +4,7 @@ import type { DemandSeries } from '../../../core/demand/series';
 import { lastValueFamily } from '../../../core/forecasting/families/naive/lastValue';
 import type { FittedModel } from '../../../core/forecasting/model';
 import { actualOf, peakWindow } from '../../../core/forecasting/target';
-import { anchorForecasts, chooseBorrowed, judgeBorrowed } from '../../../core/serving/borrowing';
+import { baselineForecasts, chooseBorrowed, scoreBorrowed } from '../../../core/serving/borrowing';
 
 const binMs = 60_000;
 const clock = { binMs, dayMs: 1_440 * binMs };
@@ -27,21 +27,21 @@ function foreseeing(factor: number): FittedModel {
 }
 async function judge(model: FittedModel, series: DemandSeries = recent) {
   const context = { events: [] };
-  return judgeBorrowed(model, series, await anchorForecasts(series, query, context), query, context);
+  return scoreBorrowed(model, series, await baselineForecasts(series, query, context), query, context);
 }
 const ratioOf = async (factor: number) => (await judge(foreseeing(factor)))?.ratio ?? Number.NaN;
 
 test('a model is compared on decided forecasts only, and one that foresees wins over one that is off', async () => {
   const figures = await judge(foreseeing(1));
   expect(figures?.ratio).toBeLessThan(0.05);
-  // 3 bins until the anchor can answer, and the last 5 peaks are not known yet.
+  // 3 bins until the baseline can answer, and the last 5 peaks are not known yet.
   expect(figures?.decisions).toBe(120 - 2 - 6);
   expect(await ratioOf(1.05)).toBeLessThan(await ratioOf(1.5));
   expect(await ratioOf(0.5)).toBeGreaterThan(1);
 });
 
-test('the anchor against itself is no better than itself', async () => {
-  const anchor: FittedModel = {
+test('the baseline against itself is no better than itself', async () => {
+  const baseline: FittedModel = {
     ...foreseeing(1),
     forecast: (past, asked, context) => {
       const model = lastValueFamily.load({
@@ -53,7 +53,7 @@ test('the anchor against itself is no better than itself', async () => {
       return model.forecast(past, asked, context);
     },
   };
-  const figures = await judge(anchor);
+  const figures = await judge(baseline);
   expect(chooseBorrowed([{ id: 'same', figures: figures! }], null)).toBeNull();
 });
 

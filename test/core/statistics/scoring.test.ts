@@ -36,14 +36,14 @@ test('a peak is known when at least half of its window was measured', () => {
 
 test('the peak at a risk is exact where it was asked for, between its neighbours else, and goes on outward', () => {
   const probabilities = [0.5, 0.9, 0.99];
-  const forecast = { peak: [100, 150, 200] };
-  expect(peakAtRisk(forecast, probabilities, 0.1)).toBe(150);
-  expect(peakAtRisk(forecast, probabilities, 1 - 0.99)).toBe(200);
-  const between = peakAtRisk(forecast, probabilities, 0.03);
+  const forecast = { probabilities, peak: [100, 150, 200] };
+  expect(peakAtRisk(forecast, 0.1)).toBe(150);
+  expect(peakAtRisk(forecast, 1 - 0.99)).toBe(200);
+  const between = peakAtRisk(forecast, 0.03);
   expect(between).toBeGreaterThan(150);
   expect(between).toBeLessThan(200);
-  expect(peakAtRisk(forecast, probabilities, 0.001)).toBeCloseTo(250, 6);
-  expect(peakAtRisk({ peak: [0, 30] }, [0.9, 0.99], 0.5)).toBe(0);
+  expect(peakAtRisk(forecast, 0.001)).toBeCloseTo(250, 6);
+  expect(peakAtRisk({ probabilities: [0.9, 0.99], peak: [0, 30] }, 0.5)).toBe(0);
 });
 
 test('a predictive quantile is exceeded as often as asked, even beyond the sample', () => {

@@ -1,5 +1,5 @@
 /**
- * The anchor: the last measured bin times the quantiles of what the target turned out to be, relative to the last value,
+ * The baseline: the last measured bin times the quantiles of what the target turned out to be, relative to the last value,
  * over the recent bins. Needs no season and no training, so it serves a category in its first minutes. Of events it
  * knows what is stated: it learns no effects.
  */

@@ -1,4 +1,4 @@
-/** The seasonal anchor: what the same window was a season ago, a day or a week, whichever missed less; calibrated. */
+/** The seasonal naive forecast: what the same window was a season ago, a day or a week, whichever missed less; calibrated. */
 import { binsPerDay } from '../../../demand/clock';
 import { PamError } from '../../../errors';
 import { CalibratedModel, type Predictor } from '../../calibration/calibratedModel';

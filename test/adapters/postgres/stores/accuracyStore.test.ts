@@ -56,8 +56,8 @@ const score = (forecastId: string, more: Partial<ForecastScore> = {}): ForecastS
   risk: 0.01,
   loss: 1,
   upperLoss: 0.1,
-  rivalLoss: 2,
-  rivalUpperLoss: 0.4,
+  baselineLoss: 2,
+  baselineUpperLoss: 0.4,
   ...more,
 });
 
@@ -113,8 +113,8 @@ test('figures per model and horizon are those of core over the same scores', asy
         originMs: start + index * binMs,
         actual: 10 + ((index * 7) % 13),
         last: index % 4 === 0 ? null : 9,
-        rivalLoss: index % 5 === 0 ? null : 1.5,
-        rivalUpperLoss: index % 5 === 0 ? null : 0.3,
+        baselineLoss: index % 5 === 0 ? null : 1.5,
+        baselineUpperLoss: index % 5 === 0 ? null : 0.3,
         loss: index / 10,
       }),
     );

@@ -14,7 +14,7 @@ const wish = (category: string, nodes: number): FleetWish => ({
   min: 0,
   weight: 1,
   requestsPerNodeBin: 10,
-  demand: [{ probability: 0.5, count: nodes * 8 }],
+  demand: { probabilities: [0.5], peak: [nodes * 8] },
 });
 const claim = (own: FleetWish) =>
   database.fleet.claim(own, Date.UTC(2026, 0, 1), (others, maximum) => grantFromFleet(own, others, maximum));

@@ -9,7 +9,8 @@ test('the budget is a whole number, none, or not given', () => {
 });
 
 test('who got how many, and why less', () => {
-  const claim = { wish: 15, min: 1, weight: 2, requestsPerNodeBin: 100, demand: [], granted: 15 };
+  const demand = { probabilities: [], peak: [] };
+  const claim = { wish: 15, min: 1, weight: 2, requestsPerNodeBin: 100, demand, granted: 15 };
   const text = describeFleet(20, [
     { ...claim, category: 'checkout', reason: null, claimedMs: 0 },
     { ...claim, category: 'search', granted: 5, reason: 'fleet budget of 20: 5 of 15 granted', claimedMs: 0 },

@@ -49,14 +49,14 @@ test('the rival is the last value with what followed it: a perfect forecast beat
   const after = [10, 12, 10];
   const good = await scoreTarget(target({ quantiles: [12, 12, 12] }), series(after), 0.01);
   expect(good?.loss).toBe(0);
-  expect(good?.rivalLoss).toBeGreaterThanOrEqual(0);
+  expect(good?.baselineLoss).toBeGreaterThanOrEqual(0);
   const wild = await scoreTarget(target({ quantiles: [40, 50, 60] }), series(after), 0.01);
-  expect(wild?.loss).toBeGreaterThan(5 * (wild?.rivalLoss ?? Number.NaN));
+  expect(wild?.loss).toBeGreaterThan(5 * (wild?.baselineLoss ?? Number.NaN));
   // Without enough bins before there is no rival, and the ratio is not made up.
   const short = { ...series(after), startMs: origin - 2 * clock.binMs };
   const young = { ...short, counts: short.counts.subarray(98) };
   const alone = await scoreTarget(target(), young, 0.01);
-  expect(alone?.rivalLoss).toBeNull();
+  expect(alone?.baselineLoss).toBeNull();
   expect(figuresOf(sumsOf([alone!])).lossRatio).toBeNull();
 });
 

@@ -6,7 +6,7 @@ const sums = (lossRatio: number, scores = 480) => ({
   ...sumsOf([]),
   scores,
   loss: 100 * lossRatio,
-  rivalLoss: 100,
+  baselineLoss: 100,
 });
 
 test('comes at 1.2 times the loss of the last value and goes below 1: no flutter in between', () => {

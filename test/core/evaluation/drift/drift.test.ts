@@ -74,8 +74,8 @@ function scorer(seed: number): (index: number, model: ScoreModel) => ForecastSco
         risk: 0.01,
         loss: loss * (0.3 + 1.4 * target.v),
         upperLoss: 1,
-        rivalLoss: 1,
-        rivalUpperLoss: 1,
+        baselineLoss: 1,
+        baselineUpperLoss: 1,
       };
     });
 }

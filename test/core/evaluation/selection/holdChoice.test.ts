@@ -12,8 +12,8 @@ import {
   distinctHolds,
   type HoldInput,
   holdEvidenceBins,
-  type PeakForecast,
 } from '../../../../core/evaluation/selection/holdChoice';
+import type { PeakQuantiles } from '../../../../core/forecasting/peakQuantile';
 import { seededRandom } from '../../../../core/statistics/random';
 
 const minute = 60_000;
@@ -153,7 +153,7 @@ test('whatever was decided and came, the choice is one of the holds, with figure
       fc.constantFrom(0.001, 0.01, 0.2),
       (steps, beforeMs, risk) => {
         const counts = Float64Array.from(steps.flatMap(({ bins, count }) => Array(bins).fill(count)));
-        const forecasts = steps.flatMap(({ bins, count, known, factor }): (PeakForecast | null)[] =>
+        const forecasts = steps.flatMap(({ bins, count, known, factor }): (PeakQuantiles | null)[] =>
           Array(bins).fill(
             known ? { probabilities, peak: probabilities.map((p) => (count || 50) * factor * p) } : null,
           ),

@@ -3,7 +3,7 @@ import { planCosts } from '../../../../core/evaluation/costs/planCost';
 import { widerConfigurations } from '../../../../core/evaluation/selection/searchSpace';
 import {
   type Configuration,
-  chooseModel,
+  chooseContender,
   clearlyBetter,
   compare,
   described,
@@ -69,36 +69,40 @@ test('equals are told apart by chance in few of many draws', () => {
 
 test('without a model in use the least waste wins; what could not be judged never does', () => {
   const blind = { modelId: 'lstm-1', configuration: configuration('lstm'), blocks: null };
-  const choice = chooseModel([contender('prophet', 0.4), blind, contender('boosted', 0.3)], null, options);
+  const choice = chooseContender(
+    [contender('prophet', 0.4), blind, contender('boosted', 0.3)],
+    null,
+    options,
+  );
   expect(choice).toMatchObject({ promoted: 'boosted-1', outcome: 'first' });
   expect(choice.reason).toContain('boosted 30.0 %, prophet 40.0 %');
-  expect(chooseModel([blind], null, options)).toMatchObject({ promoted: null, outcome: 'kept' });
+  expect(chooseContender([blind], null, options)).toMatchObject({ promoted: null, outcome: 'kept' });
 });
 
 test('the model in use stays unless another is clearly better', () => {
-  const kept = chooseModel([contender('prophet', 0.295)], serving('boosted', 0.3, 10), options);
+  const kept = chooseContender([contender('prophet', 0.295)], serving('boosted', 0.3, 10), options);
   expect(kept).toMatchObject({ promoted: null, outcome: 'kept' });
   expect(kept.reason).toMatch(/prophet, wastes 0\.983 times as much, ±0 %/);
-  const better = chooseModel([contender('prophet', 0.2)], serving('boosted', 0.3, 10), options);
+  const better = chooseContender([contender('prophet', 0.2)], serving('boosted', 0.3, 10), options);
   expect(better).toMatchObject({ promoted: 'prophet-1', outcome: 'better' });
   expect(better.reason).toMatch(/prophet wastes 33 % less than the model in use, boosted 30\.0 %/);
 });
 
 test('its own configuration is refitted once it has missed enough, unless that is clearly worse', () => {
   const anew = contender('boosted', 0.3);
-  expect(chooseModel([anew], serving('boosted', 0.3, 1_439), options).outcome).toBe('kept');
-  expect(chooseModel([anew], serving('boosted', 0.3, 1_440), options)).toMatchObject({
+  expect(chooseContender([anew], serving('boosted', 0.3, 1_439), options).outcome).toBe('kept');
+  expect(chooseContender([anew], serving('boosted', 0.3, 1_440), options)).toMatchObject({
     promoted: 'boosted-1',
     outcome: 'refreshed',
   });
-  expect(chooseModel([anew], serving('boosted', 0.2, 1_440), options).outcome).toBe('kept');
+  expect(chooseContender([anew], serving('boosted', 0.2, 1_440), options).outcome).toBe('kept');
   // Before that only where the refit is clearly better.
-  expect(chooseModel([anew], serving('boosted', 0.5, 10), options).outcome).toBe('better');
+  expect(chooseContender([anew], serving('boosted', 0.5, 10), options).outcome).toBe('better');
 });
 
 test('fresher data alone is no merit of another configuration', () => {
   // The old model lost its way; its own refit is as good as the other family.
-  const choice = chooseModel(
+  const choice = chooseContender(
     [contender('prophet', 0.29), contender('boosted', 0.3)],
     serving('boosted', 0.6, 2_000),
     options,
@@ -108,7 +112,7 @@ test('fresher data alone is no merit of another configuration', () => {
 
 test('a model in use that can not be judged any more is replaced', () => {
   const broken = { ...serving('boosted', 0, 10), blocks: null };
-  expect(chooseModel([contender('prophet', 0.4)], broken, options).promoted).toBe('prophet-1');
+  expect(chooseContender([contender('prophet', 0.4)], broken, options).promoted).toBe('prophet-1');
 });
 
 test('a wider search varies the two best families, without windows longer than the history', () => {

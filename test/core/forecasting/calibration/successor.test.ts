@@ -1,5 +1,5 @@
 import { sliceSeries } from '../../../../core/demand/series';
-import { leadThrough, succeeding } from '../../../../core/forecasting/calibration/successor';
+import { replayThrough, succeeding } from '../../../../core/forecasting/calibration/successor';
 import { familyNamed } from '../../../../core/forecasting/families/families';
 import type { FittedModel, Json } from '../../../../core/forecasting/model';
 import { seededRandom } from '../../../../core/statistics/random';
@@ -34,7 +34,7 @@ const peakOf = (model: FittedModel) =>
 async function servedAndFitted(name: string) {
   const family = familyNamed(name);
   const served = await family.fit(before(5), context, options);
-  leadThrough(served, series, context, options, days(5, 14));
+  replayThrough(served, series, context, options, days(5, 14));
   return { served, fitted: await family.fit(before(14), context, options), family };
 }
 
@@ -68,7 +68,7 @@ test('errors of another family are in other units and are left', async () => {
   expect(calibrations(succeeding(fitted, null))).toEqual(own);
 });
 
-test('a model is led through each decision of its service once, not beyond the history', async () => {
+test('a model is replayed through each decision of its service once, not beyond the history', async () => {
   const asked: number[] = [];
   const model: FittedModel = {
     family: 'spy',
@@ -79,6 +79,6 @@ test('a model is led through each decision of its service once, not beyond the h
     },
     serialize: () => null,
   };
-  leadThrough(model, before(2), context, options, days(1, 9));
+  replayThrough(model, before(2), context, options, days(1, 9));
   expect(asked).toEqual(Array.from({ length: 288 }, (_, index) => 288 + index));
 });
