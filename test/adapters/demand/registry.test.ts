@@ -20,7 +20,7 @@ test.each(demandSourceNames)('%s', (name) => {
   const settings = categoryInput.parse({
     name: 'orders',
     match: { pathPrefix: '/' },
-    demand: { [name]: {} },
+    demand: written(name),
   });
   const source = sources.of(settings);
   expect(source.name).toBe(name);
