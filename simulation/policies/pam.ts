@@ -1,5 +1,6 @@
 /** PAM itself: the forecast that counts, its quantile at the accepted risk, and the decision of production. */
 import { decide } from '../../core/capacity/decide';
+import { longestHoldMs } from '../../core/capacity/hold';
 import { defaultScaleDownHoldMs } from '../../core/capacity/plan';
 import { binsPerDay } from '../../core/demand/clock';
 import { seriesEndMs } from '../../core/demand/series';
@@ -54,10 +55,12 @@ function pamDecider(
   trace: JudgedTrace,
   forecasts: CategoryForecasts,
   risk: number,
-  holdMs: number | 'auto' = 'auto',
+  scaleDownHoldMs: number | 'auto' = 'auto',
 ): ReturnType<Policy['start']> {
   const { probabilities } = forecasts;
-  const holdMsAt = holdMs === 'auto' ? chosenHolds(trace, forecasts, risk) : (_: DecisionView) => holdMs;
+  const holdMsAt =
+    scaleDownHoldMs === 'auto' ? chosenHolds(trace, forecasts, risk) : (_: DecisionView) => scaleDownHoldMs;
+  const longestMs = longestHoldMs({ scaleDownHoldMs, binMs: trace.series.clock.binMs });
   let required: RequiredAt[] = [];
   return {
     async decide(view) {
@@ -79,7 +82,7 @@ function pamDecider(
         override: null,
         paused: false,
       });
-      required = withRequired(required, { atMs, required: plan.required }, Number.POSITIVE_INFINITY);
+      required = withRequired(required, { atMs, required: plan.required }, longestMs);
       return forecast === null ? { nodes: plan.planned } : { nodes: plan.planned, peak: forecast.peak };
     },
   };
