@@ -25,6 +25,12 @@ export async function removePool(
   await afterStep('planned', category);
   await ledger.put(category, name, { phase: 'updating', nodes: [], rule: null }, held.lease);
   await afterStep('noted', category);
+  if (provider.nodes.kind === 'by number') {
+    // They drain while their structure is still there.
+    await giveUp(world, provider, category, ids, () => 0);
+    await provider.nodes.setNumber(category, 0, ids);
+    await afterStep('numbered', category);
+  }
   await commands.run(
     category,
     `removal of the nodes of "${category}"`,
