@@ -9,6 +9,7 @@ import { describeIssues } from '../../core/describeIssues';
 import { PamError } from '../../core/errors';
 import type { RoutingRule } from '../../core/routing/rule';
 import { routingMatch } from '../../core/routing/rule';
+import { hasCode } from '../../core/thrown';
 import { type Endpoint, sharedPoolName } from '../../ports/routingTable';
 import { replaceFile } from '../files/replaceFile';
 import type { DiscoveryLayout } from './layout';
@@ -29,17 +30,29 @@ function readAll<T>(folder: string, form: z.ZodType<T>): T[] {
   return readdirSync(folder)
     .filter((file) => file.endsWith('.json'))
     .sort()
-    .map((file) => {
+    .flatMap((file) => {
       const path = join(folder, file);
-      const parsed = form.safeParse(JSON.parse(readFileSync(path, 'utf8')));
+      const text = textOf(path);
+      if (text === null) return [];
+      const parsed = form.safeParse(JSON.parse(text));
       if (!parsed.success)
         throw new PamError(
           'INVALID_DATA',
           `${path} is not what PAM wrote: remove it, the next reconcile writes it again`,
           { cause: parsed.error },
         );
-      return parsed.data;
+      return [parsed.data];
     });
+}
+
+/** null if another worker has removed the file since the folder was listed. */
+function textOf(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return null;
+    throw error;
+  }
 }
 
 /** Nothing is written that could not be read back. */

@@ -1,4 +1,6 @@
 /** The routing table against a real Envoy: who serves what, and that no request is lost while that changes. */
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createEnvoyRoutingTable } from '../../../adapters/envoy';
 import { type EndpointHealth, sharedPoolName } from '../../../ports/routingTable';
@@ -51,6 +53,16 @@ test('a category without nodes is served by the shared pool, with nodes by its o
   expect(await ask(envoy.entry, '/cart/2')).toEqual({ status: 200, by: 'cart-1' });
   // A prefix ends at a segment.
   expect(await ask(envoy.entry, '/cartoon')).toEqual({ status: 200, by: 'shared-1' });
+});
+
+test('an endpoint that another worker removes between listing and reading is gone, not a failure', async () => {
+  const one = await backend('gone-1');
+  await table.putEndpoint('gone', one.endpoint);
+  // What a reader finds in that moment: a name without a file.
+  symlinkSync('nowhere', join(envoy.discoveryDir, 'registry', 'endpoints', 'gone', 'gone-2.json'));
+  expect(await table.endpoints('gone')).toEqual([one.endpoint]);
+  await table.removeEndpoint('gone', 'gone-2');
+  await table.removeEndpoint('gone', 'gone-1');
 });
 
 test('header beats path, a longer path a shorter one, and a host takes what is left', async () => {
