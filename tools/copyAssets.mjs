@@ -1,6 +1,7 @@
-// Files that the compiler leaves behind (workers in plain JavaScript, SQL, pages) enter dist/ beside the code that reads them.
-import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+// Files that the compiler does not copy (workers in plain JavaScript, SQL, pages) → dist/, beside the code that reads
+// them. Copies whose source is gone are removed: a migration that was renamed must not run twice.
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -19,14 +20,21 @@ const folders = [
 ];
 const assets = /\.(mjs|cjs|sql|html|css|svg|json)$/;
 
+const dist = join(root, 'dist');
+/** Paths of the assets below a folder, relative to `base`. */
+const assetsIn = (base, folder) =>
+  readdirSync(join(base, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && assets.test(entry.name))
+    .map((entry) => relative(base, join(entry.parentPath, entry.name)));
+
 let copied = 0;
-for (const folder of folders)
-  for (const entry of readdirSync(join(root, folder), { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile() || !assets.test(entry.name)) continue;
-    const source = join(entry.parentPath, entry.name);
-    const target = source.replace(root, join(root, 'dist'));
-    mkdirSync(dirname(target), { recursive: true });
-    copyFileSync(source, target);
+for (const folder of folders) {
+  for (const path of assetsIn(root, folder)) {
+    mkdirSync(dirname(join(dist, path)), { recursive: true });
+    copyFileSync(join(root, path), join(dist, path));
     copied++;
   }
+  if (existsSync(join(dist, folder)))
+    for (const path of assetsIn(dist, folder)) if (!existsSync(join(root, path))) rmSync(join(dist, path));
+}
 console.error(`copied ${copied} assets to dist/`);
