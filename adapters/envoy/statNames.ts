@@ -18,10 +18,13 @@ export const categoryStat = (category: string): string => `category-${category}`
 /** More names than these make a filter that costs more than the answer about all categories. */
 const fewNames = 20;
 
-/** Counters and the latency histogram of these categories; of every one if there are many. */
+/**
+ * Counters and the latency histogram of these categories; of every one if there are many. `total` is there from the rule on,
+ * the others from the first response, so it tells a category without requests from one without a rule.
+ */
 export function categoryStatsFilter(categories: readonly string[]): string {
   const names = categories.length <= fewNames ? `(${categories.join('|')})` : '[^.]+';
-  return `^vhost\\.${virtualHost}\\.route\\.category-${names}\\.upstream_rq_(completed|5xx|time)$`;
+  return `^vhost\\.${virtualHost}\\.route\\.category-${names}\\.upstream_rq_(total|completed|5xx|time)$`;
 }
 
 /** The cluster of a pool: a category's with the shared pool as its second priority, or the shared pool's own. */
