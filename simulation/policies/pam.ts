@@ -69,8 +69,11 @@ function pamDecider(
       const forecast = await forecasts.at(view, risk);
       const last = past.counts.at(-1) ?? Number.NaN;
       const heldMs = holdMsAt(view);
+      const peak = forecast === null ? null : { probabilities, peak: forecast.peak };
+      const { peakDemand, orderDemand } = demandToPlanFor(peak, risk);
       const plan = decide({
-        ...demandToPlanFor(forecast === null ? null : { probabilities, peak: forecast.peak }, risk),
+        peakDemand,
+        orderDemand,
         lastDemand: Number.isNaN(last) ? null : last,
         requestsPerNodeBin: trace.requestsPerNodeBin,
         provisioned: planned ?? unbounded.initial,

@@ -36,11 +36,16 @@ test('null takes a setting or a group back to its default; the rest stays', () =
   expect(back).toEqual({
     ...settings,
     leadMs: 300_000,
-    nodes: { min: 3, max: 7, initial: 4 },
+    nodes: { provider: 'local', min: 3, max: 7, initial: 4 },
     unhealthyGraceMs: undefined,
     maintenance: [],
   });
-  expect(changedSettings({ nodes: null }, back).nodes).toEqual({ min: 1, max: 20, initial: 2 });
+  expect(changedSettings({ nodes: null }, back).nodes).toEqual({
+    provider: 'local',
+    min: 1,
+    max: 20,
+    initial: 2,
+  });
 });
 
 test.each([

@@ -45,7 +45,7 @@ async function run(
   );
 }
 const replacements = (world: SickWorld) =>
-  world.inputsOf<ScaleInput>('scale').flatMap(({ replace }) => (replace === undefined ? [] : [replace]));
+  world.inputsOf<ScaleInput>('scale').flatMap(({ replace }) => (replace.length === 0 ? [] : [replace]));
 
 test('after the grace a successor is ordered; the sick one goes when that serves, and the decisions say so', async () => {
   await run(async (world, handle) => {
