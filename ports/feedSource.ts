@@ -2,7 +2,7 @@
 import type { FeedDefinition } from '../core/events/feed';
 import type { FeedReading } from '../core/events/feedChanges';
 
-/** What the origin wants to be told back, so that it need not send the same again. */
+/** What the origin wants to hear at the next request, so that it need not send the same content again. */
 export interface FeedValidators {
   readonly etag: string | null;
   readonly lastModified: string | null;

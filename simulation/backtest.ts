@@ -4,7 +4,7 @@
  */
 import type { Forecast, ModelFamily } from '../core/forecasting/model';
 import { sourcesOf } from '../core/serving/sources';
-import { type DecisionView, type JudgedTrace, type ReplayHooks, replay } from './replay';
+import { type DecisionView, type EvaluatedTrace, type ReplayHooks, replay } from './replay';
 import { ReplayedModel } from './replayedModel';
 
 export interface BacktestOptions {
@@ -20,7 +20,7 @@ export interface BacktestOptions {
 }
 
 export interface Backtested {
-  readonly trace: JudgedTrace;
+  readonly trace: EvaluatedTrace;
   readonly model: string;
   readonly horizonBins: readonly number[];
   readonly probabilities: readonly number[];
@@ -34,7 +34,7 @@ export interface Backtested {
 }
 
 export async function backtest(
-  trace: JudgedTrace,
+  trace: EvaluatedTrace,
   options: BacktestOptions,
   hooks: ReplayHooks = {},
 ): Promise<Backtested> {

@@ -5,7 +5,7 @@
 import { binsPerDay } from '../core/demand/clock';
 import { bestFactor, coverage, pinball } from '../core/statistics/scoring';
 import type { Backtested } from './backtest';
-import type { JudgedTrace } from './replay';
+import type { EvaluatedTrace } from './replay';
 
 export interface QuantileFigures {
   readonly probability: number;
@@ -106,7 +106,7 @@ interface Referenced {
 }
 
 /** The reference of each row. A day or more ahead: of yesterday and last week the one that misses less. */
-function referenceOf(trace: JudgedTrace, measured: readonly ForecastRow[], horizon: number): Referenced {
+function referenceOf(trace: EvaluatedTrace, measured: readonly ForecastRow[], horizon: number): Referenced {
   const { counts, clock } = trace.series;
   const day = binsPerDay(clock);
   const joined = (reference: Referenced['reference'], binOf: (row: ForecastRow) => number): Referenced => ({

@@ -12,7 +12,7 @@ import type { Distrust } from '../core/serving/distrust';
 import { probabilitiesFor } from '../core/serving/query';
 import { type Sources, sourcesOf } from '../core/serving/sources';
 import { Lenders } from './lenders';
-import type { DecisionView, JudgedTrace } from './replay';
+import type { DecisionView, EvaluatedTrace } from './replay';
 import { type ModelOptions, ReplayedModel } from './replayedModel';
 import { TrustRecord } from './trustRecord';
 
@@ -20,7 +20,7 @@ export interface ForecastingOptions extends ModelOptions {
   /** Accepted risks: each has its own probabilities, and so its own record of trust. */
   readonly risks: readonly number[];
   /** All categories that are simulated: one without a model may borrow another's. Absent: the one alone. */
-  readonly fleet?: readonly JudgedTrace[];
+  readonly fleet?: readonly EvaluatedTrace[];
 }
 
 /** What a policy asks of forecasts. */
@@ -47,7 +47,7 @@ export class ReplayedForecasts implements CategoryForecasts {
   private waiting: ForecastTarget[] = [];
 
   constructor(
-    private readonly trace: JudgedTrace,
+    private readonly trace: EvaluatedTrace,
     private readonly options: ForecastingOptions,
   ) {
     const { risks } = options;
@@ -113,7 +113,7 @@ export class ReplayedForecasts implements CategoryForecasts {
   }
 
   /** The scores of a tick come after its decision: what the bins before the last decision show is known at this one. */
-  private async scoreWhatIsKnown(known: JudgedTrace['series']): Promise<void> {
+  private async scoreWhatIsKnown(known: EvaluatedTrace['series']): Promise<void> {
     const endMs = seriesEndMs(known);
     const { binMs } = known.clock;
     const waiting: ForecastTarget[] = [];

@@ -7,11 +7,11 @@ import { familyNamed } from '../core/forecasting/families/families';
 import { type Lender, mostLenders } from '../core/serving/borrowing';
 import { forecastUpToDate } from '../core/serving/modelInService';
 import { binsFor } from '../core/serving/sources';
-import type { JudgedTrace } from './replay';
+import type { EvaluatedTrace } from './replay';
 import { type ModelOptions, ReplayedModel } from './replayedModel';
 
 interface Replaying {
-  readonly trace: JudgedTrace;
+  readonly trace: EvaluatedTrace;
   readonly model: ReplayedModel;
   nextBin: number;
 }
@@ -20,8 +20,8 @@ export class Lenders {
   private readonly replaying: readonly Replaying[];
 
   constructor(
-    borrower: JudgedTrace,
-    fleet: readonly JudgedTrace[],
+    borrower: EvaluatedTrace,
+    fleet: readonly EvaluatedTrace[],
     private readonly options: ModelOptions,
   ) {
     const { clock } = borrower.series;

@@ -8,7 +8,7 @@ import { account } from '../core/evaluation/costs/account';
 import type { DemandEvent } from '../core/events/event';
 
 /** One category's demand, as it is judged: bins [fromBin, toBin) of `series`; what is before is history. */
-export interface JudgedTrace {
+export interface EvaluatedTrace {
   readonly category: string;
   readonly series: DemandSeries;
   readonly events: readonly DemandEvent[];
@@ -54,12 +54,12 @@ export interface Policy {
    * Called once per category, before its first judged bin, with all categories that are replayed. A policy that sees the
    * future takes it from `trace`.
    */
-  start(trace: JudgedTrace, fleet: readonly JudgedTrace[]): Decider | Promise<Decider>;
+  start(trace: EvaluatedTrace, fleet: readonly EvaluatedTrace[]): Decider | Promise<Decider>;
 }
 
 /** What came of a policy on one category; arrays have one entry a judged bin. */
 export interface Replayed {
-  readonly trace: JudgedTrace;
+  readonly trace: EvaluatedTrace;
   readonly planned: Int32Array;
   readonly routable: Int32Array;
   /** Nodes paid for, from their order on. */
@@ -79,10 +79,10 @@ const binsBetweenReports = 256;
 
 /** Replays `policy` through the judged bins of one category; `fleet`: all that are replayed, this one among them. */
 export async function replay(
-  trace: JudgedTrace,
+  trace: EvaluatedTrace,
   policy: Policy,
   hooks: ReplayHooks = {},
-  fleet: readonly JudgedTrace[] = [trace],
+  fleet: readonly EvaluatedTrace[] = [trace],
 ): Promise<Replayed> {
   const { series, fromBin, toBin } = trace;
   const bins = toBin - fromBin;
@@ -115,7 +115,7 @@ export async function replay(
 
 /** What a plan comes to; the nodes of its first decision are there already, for every policy alike. */
 export function accountOf(
-  { series, fromBin, toBin, leadBins, requestsPerNodeBin }: JudgedTrace,
+  { series, fromBin, toBin, leadBins, requestsPerNodeBin }: EvaluatedTrace,
   planned: ArrayLike<number>,
 ): Pick<Replayed, 'routable' | 'billed' | 'overflow'> {
   return account({

@@ -7,7 +7,7 @@ import { familyNamed } from '../core/forecasting/families/families';
 import type { FitOptions, ForecastContext, Json, ModelFamily } from '../core/forecasting/model';
 import { fewestBinsToTrain, trainingDays } from '../core/forecasting/trainingWindow';
 import type { ModelInService } from '../core/serving/modelInService';
-import type { DecisionView, JudgedTrace } from './replay';
+import type { DecisionView, EvaluatedTrace } from './replay';
 
 export interface ModelOptions {
   /** Family that is fitted. */
@@ -39,7 +39,7 @@ export class ReplayedModel {
 
   /** `stores`: whether each fit is kept as it was stored. */
   constructor(
-    private readonly trace: JudgedTrace,
+    private readonly trace: EvaluatedTrace,
     private readonly options: ModelOptions,
     private readonly stores = false,
   ) {

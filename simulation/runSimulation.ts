@@ -1,6 +1,6 @@
 /** Judged traces and policies → their scorecard; one category at a time, so that memory stays at one. */
 import { atEqualOverflow, type EqualOverflow, type ExcessRatio, excessRatios } from './frontier';
-import { type JudgedTrace, type Policy, type Replayed, replay } from './replay';
+import { type EvaluatedTrace, type Policy, type Replayed, replay } from './replay';
 import { type CategoryFigures, categoryFigures, type PolicyFigures, policyFigures } from './scorecard';
 import { quantileAt } from './windows';
 
@@ -22,7 +22,7 @@ const forecastWeight = 150;
 
 /** Replays every policy on every category. Deterministic for the same traces and policies. */
 export async function runSimulation(
-  traces: readonly JudgedTrace[],
+  traces: readonly EvaluatedTrace[],
   policies: readonly Policy[],
   hooks: SimulationHooks = {},
 ): Promise<SimulationResult> {

@@ -3,7 +3,7 @@
 import { binsPerDay } from '../core/demand/clock';
 import { foresightPlan } from '../core/evaluation/costs/foresight';
 import { actualOf, peakWindow } from '../core/forecasting/target';
-import { accountOf, type JudgedTrace, type Replayed } from './replay';
+import { accountOf, type EvaluatedTrace, type Replayed } from './replay';
 
 /** Sums over the measured bins of one category; capacity and demand in units of the category's own node. */
 export interface CategoryFigures {
@@ -104,7 +104,7 @@ export function categoryFigures(replayed: Replayed, quantile: Float64Array | nul
 }
 
 /** Node-bins of the plan that knows the future, under the same rules. */
-export function foresightCost(trace: JudgedTrace): number {
+export function foresightCost(trace: EvaluatedTrace): number {
   const { series, fromBin, toBin, leadBins, requestsPerNodeBin } = trace;
   const counts = series.counts.subarray(fromBin, toBin);
   const { billed } = accountOf(trace, foresightPlan({ counts, leadBins, requestsPerNodeBin }));

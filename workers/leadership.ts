@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { LeaseStore } from '../ports/stores/leaseStore';
+import type { LeaseStore } from '../ports/stores/nodes/leaseStore';
 
 /** Without a renewal for this long another may lead, ms. */
 const lifetimeMs = 3_500;

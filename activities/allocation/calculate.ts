@@ -7,7 +7,7 @@ import { learnRequestsPerNode, teaches } from '../../core/capacity/perNode';
 import type { Plan } from '../../core/capacity/plan';
 import type { CategorySettings } from '../../core/category/settings';
 import { requiredWithin } from '../../core/serving/requiredWindow';
-import type { BinTotals } from '../../ports/stores/demandStore';
+import type { BinTotals } from '../../ports/stores/demand/demandStore';
 import type { CalculateInput, CalculateSummary } from '../../workflows/contracts';
 import type { AllocationDependencies } from '../frame/dependencies';
 import { holdInUse } from './holdInUse';

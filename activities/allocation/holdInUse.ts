@@ -3,7 +3,7 @@ import { countingReview, holdMsInUse } from '../../core/capacity/hold';
 import type { CategorySettings } from '../../core/category/settings';
 import { distinctHolds } from '../../core/evaluation/selection/holdChoice';
 import { durationInWords } from '../../core/time/durationWords';
-import type { HoldStore } from '../../ports/stores/holdStore';
+import type { HoldStore } from '../../ports/stores/nodes/holdStore';
 import type { HoldSummary } from '../../workflows/contracts';
 
 export async function holdInUse(

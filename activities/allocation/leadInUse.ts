@@ -2,18 +2,18 @@
 import type { NodeBoot } from '../../core/capacity/boots';
 import { leadWindow, measuredLead, planLead } from '../../core/capacity/leadTime';
 import type { CategorySettings } from '../../core/category/settings';
-import type { LeadStore } from '../../ports/stores/leadStore';
-import type { NodeStore } from '../../ports/stores/nodeStore';
+import type { LeadTimeStore } from '../../ports/stores/nodes/leadTimeStore';
+import type { NodeStore } from '../../ports/stores/nodes/nodeStore';
 import type { LeadSummary } from '../../workflows/contracts';
 
 export interface LeadDependencies {
   readonly nodes: Pick<NodeStore, 'boots'>;
-  readonly leads: LeadStore;
+  readonly leadTimes: LeadTimeStore;
 }
 
 /** `unmetSinceMs`: when nodes were asked for that the pool has not brought into being; null when all exist. */
 export async function leadInUse(
-  { nodes, leads }: LeadDependencies,
+  { nodes, leadTimes }: LeadDependencies,
   settings: CategorySettings,
   unmetSinceMs: number | null,
   nowMs: number,
@@ -21,7 +21,7 @@ export async function leadInUse(
   const { name, binMs, leadMs: configuredMs, leadMode: mode } = settings;
   const [boots, stored] = await Promise.all([
     nodes.boots(name, nowMs - leadWindow.days * settings.dayMs, nowMs, leadWindow.orders),
-    leads.at(name, nowMs),
+    leadTimes.at(name, nowMs),
   ]);
   const before = measuredLead(settings, stored);
   const lead = planLead({
@@ -35,7 +35,7 @@ export async function leadInUse(
   const { bins, raisedMs, loweredMs, orders, nodes: counted, failed, p50Ms, p95Ms, warning } = lead;
   const changed = raisedMs !== (before?.raisedMs ?? null) || loweredMs !== (before?.loweredMs ?? null);
   if (changed)
-    await leads.put({
+    await leadTimes.put({
       category: name,
       sinceMs: nowMs,
       bins,

@@ -11,7 +11,7 @@ import type { Distrust } from '../../core/serving/distrust';
 import type { ModelInService } from '../../core/serving/modelInService';
 import { queryOf } from '../../core/serving/query';
 import { binsFor, type Sources, sourcesOf } from '../../core/serving/sources';
-import { notUsed } from '../../ports/stores/decisionStore';
+import { notUsed } from '../../ports/stores/forecasts/decisionStore';
 import type { PredictInput, PredictSummary } from '../../workflows/contracts';
 import type { AllocationDependencies } from '../frame/dependencies';
 import { BorrowedModels } from '../models/borrowedModels';
@@ -20,7 +20,7 @@ import { TickBins } from './tickBins';
 
 type PredictDependencies = Pick<
   AllocationDependencies,
-  'demand' | 'events' | 'models' | 'decisions' | 'categories' | 'accuracy' | 'leads' | 'now'
+  'demand' | 'events' | 'models' | 'decisions' | 'categories' | 'accuracy' | 'leadTimes' | 'now'
 >;
 
 export function predict(deps: PredictDependencies, bins = new TickBins(deps.demand, deps.now)) {
@@ -30,7 +30,7 @@ export function predict(deps: PredictDependencies, bins = new TickBins(deps.dema
   return async ({ forecastId, settings, atMs, distrust: before }: PredictInput): Promise<PredictSummary> => {
     const { name, binMs } = settings;
     const originMs = binStart(settings, atMs);
-    const [lead, incumbent] = await Promise.all([deps.leads.at(name, atMs), incumbents.of(name, binMs)]);
+    const [lead, incumbent] = await Promise.all([deps.leadTimes.at(name, atMs), incumbents.of(name, binMs)]);
     const query = queryOf(settings, leadBinsInUse(settings, lead));
     const looksBack = binsFor(incumbent, originMs, binMs);
     const past = await bins.readBefore(settings, atMs, looksBack);

@@ -10,7 +10,7 @@ import { type DemandSeries, seriesEndMs, sliceSeries } from '../../core/demand/s
 import { baselineBins } from '../../core/forecasting/trainingWindow';
 import { horizonBinsOf } from '../../core/serving/query';
 import type { Now } from '../../ports/clock';
-import type { BinTotals, DemandStore, RecentBins } from '../../ports/stores/demandStore';
+import type { BinTotals, DemandStore, RecentBins } from '../../ports/stores/demand/demandStore';
 
 /** Bins from which a node's capacity is learned. */
 export const learningBins = 120;

@@ -3,7 +3,7 @@ import { countOfBins } from '../../core/capacity/leadTime';
 import type { CategorySettings } from '../../core/category/settings';
 import { binStart } from '../../core/demand/clock';
 import { fewestBinsToTrain } from '../../core/forecasting/trainingWindow';
-import type { DemandStore } from '../../ports/stores/demandStore';
+import type { DemandStore } from '../../ports/stores/demand/demandStore';
 import type { IncumbentSummary, TrainingDue } from '../../workflows/contracts';
 import { type ReviewDependencies, reviewModel } from '../models/reviewModel';
 

@@ -25,7 +25,7 @@ type VerifyDependencies = Pick<
   AllocationDependencies,
   | 'pool'
   | 'nodes'
-  | 'leads'
+  | 'leadTimes'
   | 'decisions'
   | 'demand'
   | 'demandSources'

@@ -1,4 +1,4 @@
-/** The last content of a feed → its events in the store, and what each category is to be told of the changes. */
+/** The last content of a feed → its events in the store, and the messages about the changes for each category. */
 import { PamError } from '../../core/errors';
 import { announcementOf, withdrawalOf } from '../../core/events/announcement';
 import { feedSource as sourceOf } from '../../core/events/feed';

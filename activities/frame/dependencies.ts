@@ -5,17 +5,17 @@ import type { DemandSources } from '../../ports/demandSource';
 import type { FeedSource } from '../../ports/feedSource';
 import type { NodePool } from '../../ports/nodePool';
 import type { CheckProviderSettings } from '../../ports/providerSettings';
-import type { AccuracyStore } from '../../ports/stores/accuracyStore';
 import type { CategoryStore } from '../../ports/stores/categoryStore';
-import type { DecisionStore } from '../../ports/stores/decisionStore';
-import type { DemandStore } from '../../ports/stores/demandStore';
-import type { EventStore } from '../../ports/stores/eventStore';
-import type { FeedStore } from '../../ports/stores/feedStore';
-import type { FleetStore } from '../../ports/stores/fleetStore';
-import type { HoldStore } from '../../ports/stores/holdStore';
-import type { LeadStore } from '../../ports/stores/leadStore';
-import type { ModelStore } from '../../ports/stores/modelStore';
-import type { NodeStore } from '../../ports/stores/nodeStore';
+import type { DemandStore } from '../../ports/stores/demand/demandStore';
+import type { EventStore } from '../../ports/stores/events/eventStore';
+import type { FeedStore } from '../../ports/stores/events/feedStore';
+import type { AccuracyStore } from '../../ports/stores/forecasts/accuracyStore';
+import type { DecisionStore } from '../../ports/stores/forecasts/decisionStore';
+import type { ModelStore } from '../../ports/stores/forecasts/modelStore';
+import type { FleetStore } from '../../ports/stores/nodes/fleetStore';
+import type { HoldStore } from '../../ports/stores/nodes/holdStore';
+import type { LeadTimeStore } from '../../ports/stores/nodes/leadTimeStore';
+import type { NodeStore } from '../../ports/stores/nodes/nodeStore';
 import type { Trainer } from '../../ports/trainer';
 
 export interface AllocationDependencies {
@@ -27,7 +27,7 @@ export interface AllocationDependencies {
   readonly accuracy: AccuracyStore;
   readonly fleet: FleetStore;
   readonly nodes: NodeStore;
-  readonly leads: LeadStore;
+  readonly leadTimes: LeadTimeStore;
   readonly holds: HoldStore;
   readonly pool: NodePool;
   readonly checkProviderSettings: CheckProviderSettings;
@@ -41,7 +41,7 @@ export interface TrainingDependencies {
   readonly events: EventStore;
   readonly models: ModelStore;
   readonly accuracy: AccuracyStore;
-  readonly leads: LeadStore;
+  readonly leadTimes: LeadTimeStore;
   readonly holds: HoldStore;
   readonly decisions: Pick<DecisionStore, 'peaksBetween'>;
   readonly trainer: Trainer;

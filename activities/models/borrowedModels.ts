@@ -14,7 +14,7 @@ import {
 } from '../../core/serving/borrowing';
 import type { BorrowingQuestion } from '../../core/serving/sources';
 import type { CategoryStore } from '../../ports/stores/categoryStore';
-import type { ModelStore } from '../../ports/stores/modelStore';
+import type { ModelStore } from '../../ports/stores/forecasts/modelStore';
 import { loadedModel } from './incumbents';
 
 export class BorrowedModels {

@@ -6,7 +6,7 @@
 import { familyNamed } from '../../core/forecasting/families/families';
 import type { Json } from '../../core/forecasting/model';
 import type { ModelInService } from '../../core/serving/modelInService';
-import type { ModelStore, StoredModel } from '../../ports/stores/modelStore';
+import type { ModelStore, StoredModel } from '../../ports/stores/forecasts/modelStore';
 
 export class Incumbents {
   private readonly loaded = new Map<string, ModelInService>();

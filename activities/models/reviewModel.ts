@@ -1,7 +1,7 @@
 /** A category's incumbent and the scores of its forecasts → whether what served before it should come back. */
 import { type Rollback, rollbackOf, type ServiceRecord } from '../../core/evaluation/accuracy/rollback';
-import type { AccuracyStore } from '../../ports/stores/accuracyStore';
-import type { ModelStore } from '../../ports/stores/modelStore';
+import type { AccuracyStore } from '../../ports/stores/forecasts/accuracyStore';
+import type { ModelStore } from '../../ports/stores/forecasts/modelStore';
 
 export interface ReviewDependencies {
   readonly models: Pick<ModelStore, 'list'>;

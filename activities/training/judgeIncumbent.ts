@@ -12,7 +12,8 @@ import { trainingHistory } from './trainingHistory';
 
 const heartbeatMs = 2_000;
 
-/** One that can't be judged any more (its state is of another version) is told with the reason, and so replaceable. */
+/** An incumbent that can't be judged any more, since its state is of another version, is reported with the reason and can be
+ * replaced. */
 export function judgeIncumbent(deps: TrainingDependencies, budgetMs = candidateBudgetMs) {
   return async ({ category, modelId, toMs }: JudgeIncumbentInput): Promise<CandidateSummary> => {
     const stored = await deps.models.load(modelId);

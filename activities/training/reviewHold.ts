@@ -3,8 +3,8 @@ import { holdMsInUse } from '../../core/capacity/hold';
 import type { CategorySettings } from '../../core/category/settings';
 import { type DemandSeries, seriesEndMs, sliceSeries } from '../../core/demand/series';
 import { chooseHold, holdEvidenceBins } from '../../core/evaluation/selection/holdChoice';
-import type { DecisionStore } from '../../ports/stores/decisionStore';
-import type { HoldStore } from '../../ports/stores/holdStore';
+import type { DecisionStore } from '../../ports/stores/forecasts/decisionStore';
+import type { HoldStore } from '../../ports/stores/nodes/holdStore';
 
 export interface HoldReviewDependencies {
   readonly decisions: Pick<DecisionStore, 'peaksBetween'>;

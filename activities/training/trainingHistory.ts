@@ -30,10 +30,10 @@ export async function trainingHistory(
     categories,
     demand,
     events,
-    leads,
+    leadTimes,
     holds,
     now,
-  }: Pick<TrainingDependencies, 'categories' | 'demand' | 'events' | 'leads' | 'holds' | 'now'>,
+  }: Pick<TrainingDependencies, 'categories' | 'demand' | 'events' | 'leadTimes' | 'holds' | 'now'>,
   category: string,
   endMs: number | null,
 ): Promise<TrainingHistory> {
@@ -67,7 +67,7 @@ export async function trainingHistory(
   // A training that a change of the lead calls for begins in the same bin; of years ago nothing is known.
   const knownMs = toMs + settings.binMs < nowMs - windowMs ? nowMs : toMs + settings.binMs;
   return {
-    leadBins: leadBinsInUse(settings, await leads.at(category, knownMs)),
+    leadBins: leadBinsInUse(settings, await leadTimes.at(category, knownMs)),
     holdMs: holdMsInUse(settings, await holds.at(category, knownMs)),
     settings,
     history,

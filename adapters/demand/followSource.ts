@@ -14,7 +14,7 @@ import {
   type MeasuredBin,
 } from '../../ports/demandSource';
 import type { CategoryStore } from '../../ports/stores/categoryStore';
-import type { DemandStore, LiveBinRow } from '../../ports/stores/demandStore';
+import type { DemandStore, LiveBinRow } from '../../ports/stores/demand/demandStore';
 
 export interface FollowOptions {
   readonly sources: Pick<DemandSources, 'of'>;

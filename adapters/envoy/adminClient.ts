@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { PamError } from '../../core/errors';
-import type { LatencyBucket } from '../../ports/stores/counterSampleStore';
+import type { LatencyBucket } from '../../ports/stores/demand/counterSampleStore';
 import { categoryStat, categoryStatsFilter, virtualHost } from './statNames';
 
 const timeoutMs = 3_000;

@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import type { NodeProviderName } from '../../core/category/nodeProviders';
 import type { Now } from '../../ports/clock';
 import type { NodeProvider } from '../../ports/nodeProvider';
-import type { LocalNodeStore } from '../../ports/stores/localNodeStore';
+import type { LocalNodeStore } from '../../ports/stores/nodes/localNodeStore';
 import { createLocalProvider } from './local/localProvider';
 import { thisMachine } from './local/machine';
 import { localSettings } from './local/settings';

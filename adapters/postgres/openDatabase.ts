@@ -1,38 +1,39 @@
 /** The address of a PostgreSQL database in, the stores that PAM keeps its data in out. */
-import type { AccuracyStore } from '../../ports/stores/accuracyStore';
+
 import type { CategoryStore } from '../../ports/stores/categoryStore';
-import type { CounterSampleStore } from '../../ports/stores/counterSampleStore';
-import type { DecisionArchive } from '../../ports/stores/decisionArchive';
-import type { DecisionStore } from '../../ports/stores/decisionStore';
-import type { DemandStore } from '../../ports/stores/demandStore';
-import type { EventStore } from '../../ports/stores/eventStore';
-import type { FeedStore } from '../../ports/stores/feedStore';
-import type { FleetStore } from '../../ports/stores/fleetStore';
-import type { HoldStore } from '../../ports/stores/holdStore';
-import type { LeadStore } from '../../ports/stores/leadStore';
-import type { LeaseStore } from '../../ports/stores/leaseStore';
-import type { LocalNodeStore } from '../../ports/stores/localNodeStore';
-import type { ModelStore } from '../../ports/stores/modelStore';
-import type { NodeStore } from '../../ports/stores/nodeStore';
-import type { PoolLedger } from '../../ports/stores/poolLedger';
+import type { CounterSampleStore } from '../../ports/stores/demand/counterSampleStore';
+import type { DemandStore } from '../../ports/stores/demand/demandStore';
+import type { EventStore } from '../../ports/stores/events/eventStore';
+import type { FeedStore } from '../../ports/stores/events/feedStore';
+import type { AccuracyStore } from '../../ports/stores/forecasts/accuracyStore';
+import type { DecisionArchive } from '../../ports/stores/forecasts/decisionArchive';
+import type { DecisionStore } from '../../ports/stores/forecasts/decisionStore';
+import type { ModelStore } from '../../ports/stores/forecasts/modelStore';
+import type { FleetStore } from '../../ports/stores/nodes/fleetStore';
+import type { HoldStore } from '../../ports/stores/nodes/holdStore';
+import type { LeadTimeStore } from '../../ports/stores/nodes/leadTimeStore';
+import type { LeaseStore } from '../../ports/stores/nodes/leaseStore';
+import type { LocalNodeStore } from '../../ports/stores/nodes/localNodeStore';
+import type { NodeStore } from '../../ports/stores/nodes/nodeStore';
+import type { PoolLedger } from '../../ports/stores/nodes/poolLedger';
 import { Connection, type ConnectionOptions } from './connection/connection';
 import { type Pruned, prune, type Retention } from './prune';
-import { createAccuracyStore } from './stores/accuracyStore';
 import { createCategoryStore } from './stores/categoryStore';
-import { createCounterSampleStore } from './stores/counterSampleStore';
-import { createDecisionArchive } from './stores/decisionArchive';
-import { createDecisionStore } from './stores/decisionStore';
-import { createDemandStore } from './stores/demandStore';
-import { createEventStore } from './stores/eventStore';
-import { createFeedStore } from './stores/feedStore';
-import { createFleetStore } from './stores/fleetStore';
-import { createHoldStore } from './stores/holdStore';
-import { createLeadStore } from './stores/leadStore';
-import { createLeaseStore } from './stores/leaseStore';
-import { createLocalNodeStore } from './stores/localNodeStore';
-import { createModelStore } from './stores/modelStore';
-import { createNodeStore } from './stores/nodeStore';
-import { createPoolLedger } from './stores/poolLedger';
+import { createCounterSampleStore } from './stores/demand/counterSampleStore';
+import { createDemandStore } from './stores/demand/demandStore';
+import { createEventStore } from './stores/events/eventStore';
+import { createFeedStore } from './stores/events/feedStore';
+import { createAccuracyStore } from './stores/forecasts/accuracyStore';
+import { createDecisionArchive } from './stores/forecasts/decisionArchive';
+import { createDecisionStore } from './stores/forecasts/decisionStore';
+import { createModelStore } from './stores/forecasts/modelStore';
+import { createFleetStore } from './stores/nodes/fleetStore';
+import { createHoldStore } from './stores/nodes/holdStore';
+import { createLeadTimeStore } from './stores/nodes/leadTimeStore';
+import { createLeaseStore } from './stores/nodes/leaseStore';
+import { createLocalNodeStore } from './stores/nodes/localNodeStore';
+import { createNodeStore } from './stores/nodes/nodeStore';
+import { createPoolLedger } from './stores/nodes/poolLedger';
 
 export interface Database {
   readonly demand: DemandStore;
@@ -46,7 +47,7 @@ export interface Database {
   readonly categories: CategoryStore;
   readonly nodes: NodeStore;
   readonly localNodes: LocalNodeStore;
-  readonly leads: LeadStore;
+  readonly leadTimes: LeadTimeStore;
   readonly holds: HoldStore;
   readonly samples: CounterSampleStore;
   readonly leases: LeaseStore;
@@ -98,7 +99,7 @@ export async function openDatabase(options: ConnectionOptions): Promise<Database
     categories: createCategoryStore(connection),
     nodes: createNodeStore(connection),
     localNodes: createLocalNodeStore(connection),
-    leads: createLeadStore(connection),
+    leadTimes: createLeadTimeStore(connection),
     holds: createHoldStore(connection),
     samples: createCounterSampleStore(connection),
     leases: createLeaseStore(leases),

@@ -3,7 +3,7 @@
 import type { Forecast } from '../../core/forecasting/model';
 import { actualOf, peakWindow } from '../../core/forecasting/target';
 import { bestFactor, pinball } from '../../core/statistics/scoring';
-import type { JudgedTrace } from '../../simulation/replay';
+import type { EvaluatedTrace } from '../../simulation/replay';
 
 /** Minutes ahead at which medians are judged; one bin where bins are coarser. */
 export const horizonMinutes: readonly number[] = [5, 15];
@@ -30,7 +30,7 @@ export function noAccuracy(horizons: number): Accuracy {
 /** `median` and `upper` are the places of 0.5 and 0.95 among the forecast probabilities. */
 export function addAccuracy(
   sums: Accuracy,
-  { series, fromBin, toBin, leadBins, requestsPerNodeBin }: JudgedTrace,
+  { series, fromBin, toBin, leadBins, requestsPerNodeBin }: EvaluatedTrace,
   made: readonly (Forecast | null)[],
   horizonBins: readonly number[],
   median: number,

@@ -6,10 +6,10 @@ import type { ModelFamily } from '../../core/forecasting/model';
 import { ReplayedForecasts } from '../../simulation/forecasts';
 import type { FrontierPoint } from '../../simulation/frontier';
 import { type PamOptions, pamPolicies } from '../../simulation/policies/pam';
-import { type JudgedTrace, type Policy, replay } from '../../simulation/replay';
+import { type EvaluatedTrace, type Policy, replay } from '../../simulation/replay';
 import { type CategoryFigures, categoryFigures, policyFigures } from '../../simulation/scorecard';
 import { quantileAt } from '../../simulation/windows';
-import { type JudgedWindow, readJudged } from '../judgedTraces';
+import { type EvaluatedWindow, readEvaluated } from '../evaluatedTraces';
 import { type Accuracy, addAccuracy, horizonMinutes, noAccuracy } from './accuracy';
 import { addInside, type Inside, nothingInside } from './inside';
 import { holdsMs, risks, type Swept, sweptRivals, widerRisks } from './sweeps';
@@ -43,7 +43,7 @@ export interface TraceResult {
 
 export interface MeasureOptions {
   readonly folder: string;
-  readonly window: JudgedWindow;
+  readonly window: EvaluatedWindow;
   readonly leadMinutes: number;
   /** Family that PAM fits; that of production when absent. */
   readonly family?: ModelFamily;
@@ -61,7 +61,7 @@ export const heldName = (holdMs: number) => `pam, hold ${holdMs / 60_000} min`;
 
 export async function measureTrace(options: MeasureOptions): Promise<TraceResult> {
   const began = options.now();
-  const { traces, occasions } = await readJudged(options.folder, options.window, options.leadMinutes);
+  const { traces, occasions } = await readEvaluated(options.folder, options.window, options.leadMinutes);
   const { clock } = traces[0]!.series;
   const horizonBins = options.withHorizons
     ? [...new Set(horizonMinutes.map((minutes) => Math.max(1, binsIn(clock, minutes * 60_000))))]
@@ -75,7 +75,7 @@ export async function measureTrace(options: MeasureOptions): Promise<TraceResult
           familyOf: (name: string) => (name === family.name ? family : familyNamed(name)),
         };
   // One pass of forecasts a category, whatever policy asks first.
-  let made: { of: JudgedTrace; forecasts: ReplayedForecasts } | null = null;
+  let made: { of: EvaluatedTrace; forecasts: ReplayedForecasts } | null = null;
   const forecasting: PamOptions['forecasting'] = (trace, how) => {
     if (made?.of !== trace)
       made = { of: trace, forecasts: new ReplayedForecasts(trace, { ...how, ...fitted, horizonBins }) };
@@ -146,7 +146,7 @@ export async function measureTrace(options: MeasureOptions): Promise<TraceResult
 
 /** 1 for every judged bin inside an event, and for those of the lead before it, when its nodes are ordered. */
 function maskOf(
-  { series, fromBin, toBin, leadBins }: JudgedTrace,
+  { series, fromBin, toBin, leadBins }: EvaluatedTrace,
   occasions: readonly DemandEvent[],
 ): Uint8Array {
   const mask = new Uint8Array(toBin - fromBin);

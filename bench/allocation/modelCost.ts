@@ -5,7 +5,7 @@ import { sliceSeries } from '../../core/demand/series';
 import { familyNamed } from '../../core/forecasting/families/families';
 import { type FitOptions, type FittedModel, standardProbabilities } from '../../core/forecasting/model';
 import { trainingDays } from '../../core/forecasting/trainingWindow';
-import { judgedWindows, readJudged } from '../judgedTraces';
+import { evaluatedWindows, readEvaluated } from '../evaluatedTraces';
 
 export interface ModelCost {
   readonly trainedBins: number;
@@ -23,7 +23,7 @@ const loaded = 20;
 
 /** On the World Cup trace with its calendar, the longest of bins of a minute. `collect` frees what is not in use. */
 export async function modelCost(folder: string, collect: () => void): Promise<ModelCost> {
-  const { traces } = await readJudged(folder, judgedWindows[0]!, 5);
+  const { traces } = await readEvaluated(folder, evaluatedWindows[0]!, 5);
   const { series, events, fromBin } = traces[0]!;
   const { binMs, dayMs } = series.clock;
   const options: FitOptions = { leadBins: 5, horizonBins: [5, 15], seed: 1 };

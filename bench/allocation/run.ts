@@ -11,8 +11,8 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { replaceFile } from '../../adapters/files/replaceFile';
 import { fittingFamily } from '../../adapters/trainer/fittingFamilies';
+import { type EvaluatedWindow, evaluatedWindows, fastWindows } from '../evaluatedTraces';
 import { writeFragment } from '../fragment';
-import { fastWindows, type JudgedWindow, judgedWindows } from '../judgedTraces';
 import { measureTrace, type TraceResult } from './measureTrace';
 import { type ModelCost, modelCost } from './modelCost';
 import { allocationFragment } from './report';
@@ -21,7 +21,7 @@ const leads: readonly number[] = [5, 10, 15];
 const processes = 2;
 
 interface Job {
-  readonly window: JudgedWindow;
+  readonly window: EvaluatedWindow;
   readonly leadMinutes: number;
 }
 
@@ -44,11 +44,11 @@ async function main(): Promise<void> {
     throw new Error('the folder of the traces is expected in PAM_TRACES or after --traces');
   const partly = values.window !== undefined || values.lead !== undefined || values.family !== undefined;
   const names = values.window?.split(',');
-  const windows = (fast ? fastWindows : judgedWindows).filter(({ name }) => names?.includes(name) ?? true);
+  const windows = (fast ? fastWindows : evaluatedWindows).filter(({ name }) => names?.includes(name) ?? true);
   const minutes = values.lead?.split(',').map(Number) ?? (fast ? leads.slice(0, 1) : leads);
   const jobs = minutes.flatMap((leadMinutes) => windows.map((window): Job => ({ window, leadMinutes })));
   if (jobs.length === 0)
-    throw new Error(`the windows are ${judgedWindows.map(({ name }) => name).join(', ')}`);
+    throw new Error(`the windows are ${evaluatedWindows.map(({ name }) => name).join(', ')}`);
   if (values.only !== undefined) {
     const job = jobs.find((candidate) => nameOf(candidate) === values.only)!;
     write(values.raw!, values.only, await measure(job, traces, minutes[0]!, values.family));

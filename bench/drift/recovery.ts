@@ -10,13 +10,13 @@ import { binsPerDay } from '../../core/demand/clock';
 import type { DemandSeries } from '../../core/demand/series';
 import { foresightPlan } from '../../core/evaluation/costs/foresight';
 import { type DriftState, firstDriftState } from '../../core/evaluation/drift/drift';
+import { autoCapacity } from '../../simulation/evaluatedTrace';
 import type { CategoryForecasts } from '../../simulation/forecasts';
 import { costAt, frontierOf } from '../../simulation/frontier';
-import { autoCapacity } from '../../simulation/judge';
 import { targets } from '../../simulation/policies/knobs';
 import { pamPolicies } from '../../simulation/policies/pam';
 import { reactive } from '../../simulation/policies/reactive';
-import { accountOf, type JudgedTrace, type Policy, replay } from '../../simulation/replay';
+import { accountOf, type EvaluatedTrace, type Policy, replay } from '../../simulation/replay';
 import { firstFitDays, learningDays, type Part, parts, readPart } from './parts';
 import {
   advanceTests,
@@ -174,7 +174,7 @@ async function follow(
 
 /** Forecasts that were made before, as the policy asks for them. */
 function madeForecasts(
-  { series, fromBin }: JudgedTrace,
+  { series, fromBin }: EvaluatedTrace,
   peaks: readonly (readonly number[])[],
 ): CategoryForecasts {
   const { probabilities } = queryFor(series);
@@ -200,7 +200,7 @@ async function addTo(
 ): Promise<void> {
   const fromBin = from - beforehand;
   const toBin = from + followed;
-  const trace: JudgedTrace = {
+  const trace: EvaluatedTrace = {
     category: 'changed',
     series,
     events: [],

@@ -11,7 +11,7 @@ import { dayAheadPath } from '../../core/forecasting/families/dayAhead/dayAhead'
 import { writeFragment } from '../fragment';
 import { competitionFigures, groupFigures, type Path } from './figures';
 import { m4Origins, type Origin, traceOrigins } from './origins';
-import { rivalPython, runRivals } from './pythonRivals';
+import { rivalPython, runRivals } from './pythonModels';
 import { forecastsFragment, ours, type Results } from './report';
 
 const stock = ['SeasonalNaive-day', 'SeasonalNaive-week', 'AutoETS', 'AutoTheta', 'MSTL', 'Prophet'] as const;

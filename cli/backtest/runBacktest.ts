@@ -7,8 +7,8 @@ import { backtest } from '../../simulation/backtest';
 import { type ForecastFigures, forecastFigures } from '../../simulation/forecastFigures';
 import { type OverallFigures, overallFigures } from '../../simulation/overallFigures';
 import { DecisionFiles } from '../simulate/decisionFiles';
+import { evaluateHistory } from '../simulate/evaluateHistory';
 import type { ReplayedHistory } from '../simulate/history';
-import { judgeHistory } from '../simulate/judgeHistory';
 import { ForecastFile } from './forecastFiles';
 import type { Horizon } from './options';
 
@@ -84,7 +84,7 @@ async function ofHistory(
   file: string | null,
   run: BacktestRun,
 ): Promise<TraceFigures> {
-  const { window, judged } = judgeHistory(history, { ...run, leadMs, capacity: 'auto' });
+  const { window, judged } = evaluateHistory(history, { ...run, leadMs, capacity: 'auto' });
   const { binMs } = judged[0]!.series.clock;
   // One bin if bins are coarser than the horizon. Horizons of the same number of bins are one.
   const horizonBins = [...new Set(run.horizons.map(({ ms }) => Math.max(1, Math.ceil(ms / binMs - 1e-9))))];

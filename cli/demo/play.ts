@@ -4,8 +4,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PamError } from '../../core/errors';
-import type { BinRow, DemandStore } from '../../ports/stores/demandStore';
-import type { EventStore } from '../../ports/stores/eventStore';
+import type { BinRow, DemandStore } from '../../ports/stores/demand/demandStore';
+import type { EventStore } from '../../ports/stores/events/eventStore';
 import type { PlayedCategory, PlayPlan } from '../../simulation/workload/playPlan';
 import type { CategoryStatus } from '../../workflows/contracts';
 import type { Screen } from '../text/screen';

@@ -8,11 +8,11 @@ import { binStart } from '../../core/demand/clock';
 import { PamError } from '../../core/errors';
 import type { DemandEvent } from '../../core/events/event';
 import { instantText } from '../../core/time/instantText';
-import type { SettledDecision } from '../../ports/stores/decisionArchive';
-import type { ForecastRecord } from '../../ports/stores/decisionStore';
-import type { LeadRecord } from '../../ports/stores/leadStore';
-import type { StoredModel } from '../../ports/stores/modelStore';
-import type { NodeLife } from '../../ports/stores/nodeStore';
+import type { SettledDecision } from '../../ports/stores/forecasts/decisionArchive';
+import type { ForecastRecord } from '../../ports/stores/forecasts/decisionStore';
+import type { StoredModel } from '../../ports/stores/forecasts/modelStore';
+import type { LeadRecord } from '../../ports/stores/nodes/leadTimeStore';
+import type { NodeLife } from '../../ports/stores/nodes/nodeStore';
 import type { HoldSummary } from '../../workflows/contracts';
 import { type Outcome, outcomeOf } from './outcome';
 
@@ -163,14 +163,14 @@ function leadOf(forecast: ForecastRecord | null, settings: { leadMs: number } | 
 
 /** `bins`: lead bins of the forecast that was decided on; null without one. */
 async function leadThen(
-  { leads, nodes }: Database,
+  { leadTimes, nodes }: Database,
   settings: CategorySettings,
   madeMs: number,
   bins: number | null,
 ): Promise<WalkLead> {
   const { name, binMs, dayMs, leadMs: configuredMs, leadMode } = settings;
   const [stored, boots] = await Promise.all([
-    leads.at(name, madeMs),
+    leadTimes.at(name, madeMs),
     nodes.boots(name, madeMs - leadWindow.days * dayMs, madeMs, leadWindow.orders),
   ]);
   const orders = ordersOf(boots, binMs);

@@ -1,7 +1,8 @@
 /** What was measured over the lead window of a decision, and the nodes of that time → whether the decision was good. */
-import type { SettledDecision } from '../../ports/stores/decisionArchive';
-import type { BinTotals } from '../../ports/stores/demandStore';
-import type { NodeLife } from '../../ports/stores/nodeStore';
+
+import type { BinTotals } from '../../ports/stores/demand/demandStore';
+import type { SettledDecision } from '../../ports/stores/forecasts/decisionArchive';
+import type { NodeLife } from '../../ports/stores/nodes/nodeStore';
 
 export interface Outcome {
   /** Whether the window is over. */

@@ -2,7 +2,7 @@
 import type { CategoryEvent } from '../../core/events/newsRules';
 import { durationInWords } from '../../core/time/durationWords';
 import { instantText } from '../../core/time/instantText';
-import type { FeedRecord } from '../../ports/stores/feedStore';
+import type { FeedRecord } from '../../ports/stores/events/feedStore';
 import type { SyncEventsResult } from '../../workflows/contracts';
 import type { ScheduledFeed } from './feedSchedules';
 import type { FeedTrial } from './tryFeed';

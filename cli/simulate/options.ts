@@ -55,7 +55,7 @@ function readInstant(option: string, text: string, zone: string | undefined): nu
   return timeMs;
 }
 
-export interface JudgedWindow {
+export interface EvaluatedWindow {
   readonly fromMs: number;
   readonly toMs: number;
 }
@@ -73,7 +73,7 @@ export function readWindow(
   to: string | undefined,
   zone: string | undefined,
   { startMs, endMs }: { startMs: number; endMs: number },
-): JudgedWindow {
+): EvaluatedWindow {
   const fromMs =
     from === undefined
       ? startMs + Math.min(defaultHistoryMs, Math.floor((endMs - startMs) / 2))

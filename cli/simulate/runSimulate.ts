@@ -4,13 +4,13 @@ import { basename, join } from 'node:path';
 import { familyNamed } from '../../core/forecasting/families/families';
 import { instantText } from '../../core/time/instantText';
 import { policiesNamed } from '../../simulation/policies/catalogue';
-import type { JudgedTrace } from '../../simulation/replay';
+import type { EvaluatedTrace } from '../../simulation/replay';
 import { runSimulation } from '../../simulation/runSimulation';
 import { shownWindows } from '../../simulation/windows';
 import { DecisionFiles } from './decisionFiles';
+import { evaluateHistory } from './evaluateHistory';
 import { ForecastFile } from './forecastFile';
 import type { ReplayedHistory } from './history';
-import { judgeHistory } from './judgeHistory';
 import type { ScorecardFile } from './scorecardFile';
 
 export interface SimulateOptions {
@@ -41,7 +41,7 @@ export async function runSimulate(
 ): Promise<ScorecardFile> {
   const { offsetMs } = history;
   familyNamed(options.family);
-  const { window, judged } = judgeHistory(history, options);
+  const { window, judged } = evaluateHistory(history, options);
   const policies = policiesNamed(options.policies, {
     risks: options.risks,
     family: options.family,
@@ -104,7 +104,7 @@ export async function runSimulate(
 }
 
 /** By demand in units of the category’s own node, the largest first. */
-function largestFirst(traces: readonly JudgedTrace[]): JudgedTrace[] {
+function largestFirst(traces: readonly EvaluatedTrace[]): EvaluatedTrace[] {
   const sizes = new Map(
     traces.map((trace) => {
       const counts = trace.series.counts.subarray(trace.fromBin, trace.toBin);

@@ -27,7 +27,7 @@ export interface LeadState {
 }
 
 export interface LeadTime extends LeadState {
-  /** Why so many bins, or why not more or fewer. */
+  /** Why this number of bins. */
   readonly reason: string;
   /** What its owner should look at; null when all is well. */
   readonly warning: string | null;
@@ -200,7 +200,7 @@ function earlyEnough(orders: readonly Order[], ms: number): boolean {
   return shown;
 }
 
-/** From the latest order backwards: how many of so many orders, from index `from` on, took longer than `ms`. */
+/** From the latest order backwards: how many of the orders, from index `from` on, took longer than `ms`. */
 function walkBack(
   orders: readonly Order[],
   ms: number,

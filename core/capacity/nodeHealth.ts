@@ -93,7 +93,7 @@ export function assessHealth(input: HealthInput): PoolHealth | null {
   const overdue = unhealthy.filter(({ sinceMs }) => nowMs - sinceMs >= graceMs);
   const common = unhealthy.length > 1 && unhealthy.length > commonCauseShare * pool;
   const frozen = common
-    ? 'so many at once have a cause outside of the nodes, such as what all of them depend on, a deployment or the health check: none is replaced'
+    ? 'this many at once have a cause outside of the nodes, such as what all of them depend on, a deployment or the health check: none is replaced'
     : input.frozen;
   const isGivenUp = ({ id }: UnhealthyNode) => earlier.some((known) => known.id === id);
   const under = frozen === null ? overdue.filter(isGivenUp) : [];

@@ -103,7 +103,7 @@ async function locatePostgres(
   return null;
 }
 
-/** Its version where it will do; null, told to `report`, where it is too old or does not run. */
+/** Its version if it is usable; null, with a line to `report`, if it is too old or does not run. */
 async function acceptable(
   tool: ToolSpecification,
   path: string,

@@ -9,7 +9,7 @@ import { demandToPlanFor } from '../../core/serving/demandToPlanFor';
 import { probabilitiesFor } from '../../core/serving/query';
 import { type RequiredAt, requiredWithin, withRequired } from '../../core/serving/requiredWindow';
 import { type CategoryForecasts, type ForecastingOptions, ReplayedForecasts } from '../forecasts';
-import type { DecisionView, JudgedTrace, Policy } from '../replay';
+import type { DecisionView, EvaluatedTrace, Policy } from '../replay';
 
 export interface PamOptions {
   /** Accepted risks; one policy each, all on the same forecasts. */
@@ -21,7 +21,7 @@ export interface PamOptions {
   readonly scaleDownHoldMs?: number | 'auto';
   readonly fitted?: ForecastingOptions['fitted'];
   /** Makes the forecasts of a category; whoever gives it can look at them afterwards. */
-  readonly forecasting?: (trace: JudgedTrace, options: ForecastingOptions) => CategoryForecasts;
+  readonly forecasting?: (trace: EvaluatedTrace, options: ForecastingOptions) => CategoryForecasts;
 }
 
 /** No bound: the rivals have none either. */
@@ -37,8 +37,8 @@ export function pamPolicies(options: PamOptions): Policy[] {
     ...(fitted === undefined ? {} : { fitted }),
   };
   // One category at a time: its forecasts are dropped when the next one begins.
-  let current: { trace: JudgedTrace; forecasts: CategoryForecasts } | null = null;
-  const forecastsOf = (trace: JudgedTrace, fleet: readonly JudgedTrace[]) => {
+  let current: { trace: EvaluatedTrace; forecasts: CategoryForecasts } | null = null;
+  const forecastsOf = (trace: EvaluatedTrace, fleet: readonly EvaluatedTrace[]) => {
     if (current?.trace !== trace) current = { trace, forecasts: make(trace, { ...forecasting, fleet }) };
     return current.forecasts;
   };
@@ -52,7 +52,7 @@ export function pamPolicies(options: PamOptions): Policy[] {
 }
 
 function pamDecider(
-  trace: JudgedTrace,
+  trace: EvaluatedTrace,
   forecasts: CategoryForecasts,
   risk: number,
   scaleDownHoldMs: number | 'auto' = 'auto',
@@ -93,7 +93,7 @@ function pamDecider(
 
 /** The hold of each decision, ms: reviewed once a day, as at a training in production, on the decisions before. */
 function chosenHolds(
-  { fromBin, leadBins, series: { clock } }: JudgedTrace,
+  { fromBin, leadBins, series: { clock } }: EvaluatedTrace,
   forecasts: CategoryForecasts,
   risk: number,
 ): (view: DecisionView) => number {

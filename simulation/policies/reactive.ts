@@ -3,7 +3,7 @@
  * a scale-down to no less than the highest wish of the last 5 minutes.
  */
 import { nodesFor } from '../../core/capacity/decide';
-import type { Decider, JudgedTrace, Policy } from '../replay';
+import type { Decider, EvaluatedTrace, Policy } from '../replay';
 
 /** `--horizontal-pod-autoscaler-tolerance` and `--horizontal-pod-autoscaler-downscale-stabilization`, their defaults. */
 const tolerance = 0.1;
@@ -14,7 +14,7 @@ export function reactive(target: number): Policy {
 }
 
 /** The autoscaler at work. Without a measured last bin it changes nothing, as the HPA without metrics. */
-export function reactiveDecider(trace: JudgedTrace, target: number): Decider {
+export function reactiveDecider(trace: EvaluatedTrace, target: number): Decider {
   const { requestsPerNodeBin, series } = trace;
   const stabilizationBins = Math.floor(stabilizationMs / series.clock.binMs);
   const wishes: number[] = [];

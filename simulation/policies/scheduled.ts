@@ -3,7 +3,7 @@
  * the hour; or the reactive rule, if that is larger.
  */
 import { nodesFor } from '../../core/capacity/decide';
-import type { JudgedTrace, Policy } from '../replay';
+import type { EvaluatedTrace, Policy } from '../replay';
 import { reactiveDecider } from './reactive';
 
 const days = 14;
@@ -38,7 +38,10 @@ export function scheduled(target: number): Policy {
 }
 
 /** Mean requests per bin of an hour (counted from the epoch) on the days before it; 0 if none is known. */
-function hourlyMeans({ series }: JudgedTrace, hourMs: number): (hour: number, past: Float64Array) => number {
+function hourlyMeans(
+  { series }: EvaluatedTrace,
+  hourMs: number,
+): (hour: number, past: Float64Array) => number {
   const { binMs } = series.clock;
   const complete = new Map<number, number>();
   const expected = new Map<number, number>();

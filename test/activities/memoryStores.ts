@@ -11,20 +11,20 @@ import {
   sumsOf,
 } from '../../core/evaluation/accuracy/accuracy';
 import type { Json } from '../../core/forecasting/model';
-import type { AccuracyStore } from '../../ports/stores/accuracyStore';
+import type { BinRow, DemandStore } from '../../ports/stores/demand/demandStore';
+import type { EventStore } from '../../ports/stores/events/eventStore';
+import type { AccuracyStore } from '../../ports/stores/forecasts/accuracyStore';
 import {
   type DecisionRecord,
   type DecisionStore,
   type ForecastRecord,
   notUsed,
-} from '../../ports/stores/decisionStore';
-import type { BinRow, DemandStore } from '../../ports/stores/demandStore';
-import type { EventStore } from '../../ports/stores/eventStore';
-import type { FleetRecord, FleetStore } from '../../ports/stores/fleetStore';
-import type { HoldRecord, HoldStore } from '../../ports/stores/holdStore';
-import type { LeadRecord, LeadStore } from '../../ports/stores/leadStore';
-import type { ModelStore, StoredModel } from '../../ports/stores/modelStore';
-import type { NodeStore } from '../../ports/stores/nodeStore';
+} from '../../ports/stores/forecasts/decisionStore';
+import type { ModelStore, StoredModel } from '../../ports/stores/forecasts/modelStore';
+import type { FleetRecord, FleetStore } from '../../ports/stores/nodes/fleetStore';
+import type { HoldRecord, HoldStore } from '../../ports/stores/nodes/holdStore';
+import type { LeadRecord, LeadTimeStore } from '../../ports/stores/nodes/leadTimeStore';
+import type { NodeStore } from '../../ports/stores/nodes/nodeStore';
 
 export function memoryDemand(rows: BinRow[] = []): DemandStore & { rows: BinRow[] } {
   const of = (category: string, fromMs: number, toMs: number) =>
@@ -156,7 +156,7 @@ export function memoryFleet(maxNodes: number | null = null): FleetStore & { maxN
   };
 }
 
-export function memoryLeads(): LeadStore & { changes: LeadRecord[] } {
+export function memoryLeadTimes(): LeadTimeStore & { changes: LeadRecord[] } {
   const changes: LeadRecord[] = [];
   return {
     changes,

@@ -18,7 +18,7 @@ import {
   memoryDecisions,
   memoryDemand,
   memoryHolds,
-  memoryLeads,
+  memoryLeadTimes,
   memoryModels,
   noEvents,
 } from './memoryStores';
@@ -71,7 +71,7 @@ function stage(service: Record<string, number> = {}, trainer: Trainer = here) {
     events: noEvents,
     models,
     accuracy: memoryAccuracy(service),
-    leads: memoryLeads(),
+    leadTimes: memoryLeadTimes(),
     holds: memoryHolds(),
     decisions: memoryDecisions(),
     categories: {
@@ -175,7 +175,7 @@ test('once the measured lead is another one, candidates are fitted for it and th
   const first = await candidate('last-value', 'served');
   await promoteModel(deps)({ category: 'orders', modelId: 'served', reason: 'first', rejected: [] });
   expect((await models.load('served'))?.parameters).toMatchObject({ leadBins: 1 });
-  await deps.leads.put({
+  await deps.leadTimes.put({
     category: 'orders',
     // The tick that found it comes a moment after the bin that the training begins in.
     sinceMs: endMs + 2_000,

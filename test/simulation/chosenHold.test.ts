@@ -1,7 +1,7 @@
 /** The hold that PAM chooses in a replay: from its own past decisions, never from what comes after them. */
 import { seededRandom } from '../../core/statistics/random';
 import { pamPolicies } from '../../simulation/policies/pam';
-import { type JudgedTrace, replay } from '../../simulation/replay';
+import { type EvaluatedTrace, replay } from '../../simulation/replay';
 import { traceOf } from './traces';
 
 jest.setTimeout(120_000);
@@ -19,7 +19,7 @@ function steps(): Float64Array {
   );
 }
 
-function judged(counts: Float64Array): JudgedTrace {
+function judged(counts: Float64Array): EvaluatedTrace {
   const trace = traceOf(counts, { fromBin, requestsPerNodeBin: 50, leadBins: 5 });
   const clock = { ...trace.series.clock, dayMs: dayBins * trace.series.clock.binMs };
   return { ...trace, series: { ...trace.series, clock } };

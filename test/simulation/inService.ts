@@ -12,7 +12,7 @@ import { replayThrough, succeeding } from '../../core/forecasting/calibration/su
 import { familyNamed } from '../../core/forecasting/families/families';
 import { trainingDays } from '../../core/forecasting/trainingWindow';
 import { fitOptionsOf } from '../../core/serving/query';
-import type { DemandStore } from '../../ports/stores/demandStore';
+import type { DemandStore } from '../../ports/stores/demand/demandStore';
 import { type AllocationState, firstState, remember } from '../../workflows/allocation/state';
 import type { LearningStage } from '../../workflows/contracts';
 import {
@@ -22,7 +22,7 @@ import {
   memoryDemand,
   memoryFleet,
   memoryHolds,
-  memoryLeads,
+  memoryLeadTimes,
   memoryModels,
   memoryScores,
   noEvents,
@@ -171,7 +171,7 @@ export class InService {
       models: memoryModels(),
       accuracy: memoryScores(decisions),
       events: noEvents,
-      leads: memoryLeads(),
+      leadTimes: memoryLeadTimes(),
       holds: memoryHolds(),
       fleet: memoryFleet(),
       nodes: memoryBoots(),

@@ -3,7 +3,7 @@ import { type CategorySettings, categoryInput } from '../../core/category/settin
 import { seededRandom } from '../../core/statistics/random';
 import { ReplayedForecasts } from '../../simulation/forecasts';
 import { pamPolicies } from '../../simulation/policies/pam';
-import { type JudgedTrace, type Replayed, replay } from '../../simulation/replay';
+import { type EvaluatedTrace, type Replayed, replay } from '../../simulation/replay';
 import { binMs, InService, startMs, type Ticked } from './inService';
 
 jest.setTimeout(240_000);
@@ -23,7 +23,7 @@ const settingsOf = (name: string, bins: number): CategorySettings =>
     nodes: { min: 1, max: 10_000, initial: 1 },
   });
 
-function traceOf(category: string, counts: Float64Array, fromBin: number, bins = dayBins): JudgedTrace {
+function traceOf(category: string, counts: Float64Array, fromBin: number, bins = dayBins): EvaluatedTrace {
   const clock = { binMs, dayMs: bins * binMs };
   return {
     ...{ category, fromBin, toBin: counts.length, requestsPerNodeBin },
@@ -58,7 +58,7 @@ interface Both {
 }
 
 /** The last trace through both; the others are there to lend. */
-async function both(traces: readonly JudgedTrace[], family: string): Promise<Both> {
+async function both(traces: readonly EvaluatedTrace[], family: string): Promise<Both> {
   const judged = traces.at(-1)!;
   const fitted = new Map<string, number[]>(traces.map(({ category }) => [category, []]));
   const policyOf = () =>
@@ -71,7 +71,7 @@ async function both(traces: readonly JudgedTrace[], family: string): Promise<Bot
   for (const trace of traces)
     if (trace !== judged && fitted.get(trace.category)!.length === 0) await replay(trace, policyOf());
 
-  const dayOf = ({ series: { clock } }: JudgedTrace) => clock.dayMs / clock.binMs;
+  const dayOf = ({ series: { clock } }: EvaluatedTrace) => clock.dayMs / clock.binMs;
   const all = traces.map((trace) => ({ trace, settings: settingsOf(trace.category, dayOf(trace)) }));
   const service = new InService(all.map(({ settings }) => settings));
   const inService: Ticked[] = [];

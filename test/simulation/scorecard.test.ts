@@ -1,6 +1,7 @@
 /** Figures of a tiny trace by hand, and the frontier arithmetic. */
+
+import { autoCapacity } from '../../simulation/evaluatedTrace';
 import { atEqualOverflow, costAt, excessRatios, frontierOf } from '../../simulation/frontier';
-import { autoCapacity } from '../../simulation/judge';
 import { accountOf } from '../../simulation/replay';
 import { categoryFigures, type PolicyFigures, policyFigures } from '../../simulation/scorecard';
 import { traceOf } from './traces';

@@ -1,14 +1,14 @@
 /** Made-up traces for the tests of the simulation. */
 import { seededRandom } from '../../core/statistics/random';
-import type { JudgedTrace } from '../../simulation/replay';
+import type { EvaluatedTrace } from '../../simulation/replay';
 
 export const clock = { binMs: 60_000, dayMs: 86_400_000 };
 
 /** A judged trace of these counts (NaN = missing), judged from bin `fromBin` on. */
 export function traceOf(
   counts: ArrayLike<number>,
-  change: Partial<Omit<JudgedTrace, 'series'>> & { binMs?: number } = {},
-): JudgedTrace {
+  change: Partial<Omit<EvaluatedTrace, 'series'>> & { binMs?: number } = {},
+): EvaluatedTrace {
   const { binMs = clock.binMs, ...rest } = change;
   return {
     category: 'all',

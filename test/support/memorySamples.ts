@@ -1,5 +1,5 @@
 /** Samples of counters in memory, with the promises of PostgreSQL's store. */
-import type { CounterSample, CounterSampleStore } from '../../ports/stores/counterSampleStore';
+import type { CounterSample, CounterSampleStore } from '../../ports/stores/demand/counterSampleStore';
 
 export function memorySamples(): CounterSampleStore {
   const byCategory = new Map<string, CounterSample[]>();

@@ -6,7 +6,7 @@ import { PamError } from '../../core/errors';
 import type { DemandEvent } from '../../core/events/event';
 import type { FeedDefinition } from '../../core/events/feed';
 import type { StoredEvent } from '../../core/events/feedChanges';
-import type { FeedStore } from '../../ports/stores/feedStore';
+import type { FeedStore } from '../../ports/stores/events/feedStore';
 import type { PredictInput } from '../../workflows/contracts';
 import { ScriptedWorld } from './stage';
 

@@ -41,13 +41,13 @@ export const { registerCategory, recordEvents } = proxyActivities<AllocationActi
   retry,
 });
 
-/** Options of a step of one tick: told in the UI, given up when the next bin's tick has taken over. */
+/** Options of a step of one tick: shown in the UI, given up when the next bin's tick has taken over. */
 export function inBin(binMs: number, summary: string): ActivityOptions {
   return { summary, scheduleToCloseTimeout: Math.max(10_000, binMs) };
 }
 
 /**
- * Runs a step; a failure (after its retries) is told to `failed` and answered with null. Cancellation passes through.
+ * Runs a step; a failure (after its retries) goes to `failed`, and the answer is null. Cancellation passes through.
  */
 export async function attempt<T>(step: Promise<T>, failed: (why: string) => void): Promise<T | null> {
   try {

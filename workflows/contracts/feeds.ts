@@ -50,7 +50,7 @@ export interface SyncEventsResult {
   readonly withdrawn: number;
   readonly unchanged: number;
   readonly problems: readonly string[];
-  /** Categories that were told. */
+  /** Categories that got a message. */
   readonly signalled: readonly string[];
   /** Categories that do not run: they find the events in the store when they do. */
   readonly notRunning: readonly string[];

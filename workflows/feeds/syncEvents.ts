@@ -1,5 +1,5 @@
 /**
- * A feed → what it says now, stored, and told to the categories that it touches. A Schedule starts it every so often;
+ * A feed → its events, stored, with messages to the categories that they touch. A Schedule starts it regularly;
  * the result says what changed. A look that fails changes nothing and fails the workflow with the reason.
  */
 import {

@@ -13,7 +13,7 @@ import {
   type DemandSource,
   type LiveDemand,
 } from '../../../ports/demandSource';
-import type { CounterSample, CounterSampleStore } from '../../../ports/stores/counterSampleStore';
+import type { CounterSample, CounterSampleStore } from '../../../ports/stores/demand/counterSampleStore';
 import { batched } from './batched';
 import { cumulativeOf, samplesToBins } from './samplesToBins';
 

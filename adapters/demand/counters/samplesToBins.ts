@@ -4,7 +4,7 @@ import { type Cumulative, countedBins } from '../../../core/demand/counterBins';
 import { countUpTo, meanLatency, percentile } from '../../../core/demand/latency';
 import { addUse, noUse, type PoolUse, poolUse } from '../../../core/demand/nodeUse';
 import type { MeasuredBin } from '../../../ports/demandSource';
-import type { CounterSample } from '../../../ports/stores/counterSampleStore';
+import type { CounterSample } from '../../../ports/stores/demand/counterSampleStore';
 
 /** `samples`: of one category, oldest first. */
 export function samplesToBins(

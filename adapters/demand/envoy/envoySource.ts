@@ -4,7 +4,7 @@ import type { CategorySettings } from '../../../core/category/settings';
 import type { Now } from '../../../ports/clock';
 import type { DemandSource } from '../../../ports/demandSource';
 import type { RoutingTable } from '../../../ports/routingTable';
-import type { CounterSampleStore } from '../../../ports/stores/counterSampleStore';
+import type { CounterSampleStore } from '../../../ports/stores/demand/counterSampleStore';
 import type { EnvoyAdmin } from '../../envoy/adminClient';
 import { type Counters, createCounterSource } from '../counters';
 import { readLoads } from './nodeLoad';

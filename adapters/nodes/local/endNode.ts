@@ -3,7 +3,7 @@
  * the store, so whoever comes next on its machine finishes a drain whose starter was killed; nobody has to wait for it.
  */
 import type { Now } from '../../../ports/clock';
-import type { ListedLocalNode, LocalNode, LocalNodeStore } from '../../../ports/stores/localNodeStore';
+import type { ListedLocalNode, LocalNode, LocalNodeStore } from '../../../ports/stores/nodes/localNodeStore';
 import { removeProcessFile } from './processFiles';
 import { isRunning, type ProcessIdentity, processesWithEnvironment, signalProcess } from './processIdentity';
 

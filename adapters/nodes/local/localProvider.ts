@@ -7,7 +7,7 @@ import { PamError } from '../../../core/errors';
 import type { Now } from '../../../ports/clock';
 import { type NodeOrder, nodeTags } from '../../../ports/nodeOrder';
 import type { NodeProvider, ProvidedNode } from '../../../ports/nodeProvider';
-import type { ListedLocalNode, LocalNode, LocalNodeStore } from '../../../ports/stores/localNodeStore';
+import type { ListedLocalNode, LocalNode, LocalNodeStore } from '../../../ports/stores/nodes/localNodeStore';
 import { beginDrain, finishDrains, nodeRuns, processesOf, silentAfterMs } from './endNode';
 import { pruneNodeLogs } from './processFiles';
 import { signalProcess } from './processIdentity';

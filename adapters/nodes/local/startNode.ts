@@ -9,7 +9,7 @@ import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PamError } from '../../../core/errors';
 import type { NodeOrder } from '../../../ports/nodeOrder';
-import type { LocalNode, LocalNodeStore } from '../../../ports/stores/localNodeStore';
+import type { LocalNode, LocalNodeStore } from '../../../ports/stores/nodes/localNodeStore';
 import { freePort } from './freePort';
 import { nodeCommand } from './nodeCommand';
 import { nodeLogFolder, removeProcessFile, writeProcessFile } from './processFiles';

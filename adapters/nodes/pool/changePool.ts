@@ -12,7 +12,7 @@ import type { ProviderSettings } from '../../../ports/nodeOrder';
 import type { PoolCall, PoolSpec } from '../../../ports/nodePool';
 import type { NodeProvider } from '../../../ports/nodeProvider';
 import type { RoutingTable } from '../../../ports/routingTable';
-import type { LedgerRecord, PoolLedger } from '../../../ports/stores/poolLedger';
+import type { LedgerRecord, PoolLedger } from '../../../ports/stores/nodes/poolLedger';
 import { confirmEndpoints } from './confirmEndpoints';
 import type { NodeObserver } from './observeNodes';
 import type { HeldPool } from './poolLease';

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PamError } from '../../../core/errors';
-import type { Lease, LeaseStore } from '../../../ports/stores/leaseStore';
+import type { Lease, LeaseStore } from '../../../ports/stores/nodes/leaseStore';
 
 /** A holder that was killed stops renewing; after this its lease is free, ms. */
 const lifetimeMs = 6_000;

@@ -1,6 +1,6 @@
 /** The SQL of an import, in the order it runs: parts → merged bins → `pam.bins`. */
 import { toInstant, toMs } from '../connection/instants';
-import { isMeasuredLive } from '../stores/demandStatements';
+import { isMeasuredLive } from '../stores/demand/demandStatements';
 
 export const createParts = `
   CREATE TEMPORARY TABLE parts (

@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import type { CommandModule } from 'yargs';
 import { PamError } from '../../../core/errors';
 import { secondText } from '../../../core/time/instantText';
-import type { FleetRecord } from '../../../ports/stores/fleetStore';
+import type { FleetRecord } from '../../../ports/stores/nodes/fleetStore';
 import { withStores } from '../../connect/withStores';
 import { table } from '../../text/table';
 

@@ -1,7 +1,11 @@
 /** What PostgreSQL and the load generator know of a finished play → the numbers of the run. */
 import { foresightPlan } from '../../../core/evaluation/costs/foresight';
-import type { DecisionRecord, DecisionStore, ForecastRecord } from '../../../ports/stores/decisionStore';
-import type { NodeStore } from '../../../ports/stores/nodeStore';
+import type {
+  DecisionRecord,
+  DecisionStore,
+  ForecastRecord,
+} from '../../../ports/stores/forecasts/decisionStore';
+import type { NodeStore } from '../../../ports/stores/nodes/nodeStore';
 import { eventRamp, overflowOf, rampBins } from '../../../simulation/workload/eventRamps';
 import {
   forecastFigures,

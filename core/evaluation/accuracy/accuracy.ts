@@ -110,7 +110,7 @@ export function outcomeOf(
   };
 }
 
-/** What the baseline would have said at the same decision, of events it is told nothing; null without enough bins. */
+/** The baseline's forecast at the same decision, without events; null without enough bins. */
 export async function baselineOf(
   target: Pick<ForecastTarget, 'horizonBins' | 'leadBins' | 'probabilities'>,
   series: DemandSeries,

@@ -14,7 +14,7 @@ export interface Rollback {
 }
 
 /** Fewer decisions prove nothing: at an accepted risk of 1 % they hold two misses. */
-export const decisionsToJudge = 240;
+export const decisionsToReview = 240;
 /** Worse than the last value at all is worse than no model; worse than the one before by chance is not. */
 const worseThanPrevious = 1.15;
 const worseThanLastValue = 1.1;
@@ -36,5 +36,5 @@ export function rollbackOf(promoted: ServiceRecord, previous: ServiceRecord | nu
 }
 
 function relativeLoss({ decisions, loss, lastValueLoss }: ServiceRecord): number | null {
-  return decisions < decisionsToJudge || lastValueLoss <= 0 ? null : loss / lastValueLoss;
+  return decisions < decisionsToReview || lastValueLoss <= 0 ? null : loss / lastValueLoss;
 }

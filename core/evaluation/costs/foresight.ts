@@ -1,4 +1,4 @@
-/** The whole demand, the future included → the plan that knows it: the yardstick that every other plan is held against. */
+/** The whole demand, the future included → the plan that knows it: the yardstick that every other plan is compared with. */
 import { nodesFor } from '../../capacity/decide';
 
 export interface ForesightInput {

@@ -41,7 +41,7 @@ export interface HoldChoice {
 const evidenceDays = 7;
 /** A week of minutes: with shorter bins a replay of more would take long and tell little more. */
 const mostEvidenceBins = 10_080;
-/** Of the bins that are looked at so many must have been decided on: three days of a week. */
+/** Decisions that must be there among the bins looked at: three days of a week. */
 const leastShare = 3 / 7;
 /** Blocks that the whole evidence is cut into, whose differences tell how sure a comparison is. */
 const mostBlocks = 28;

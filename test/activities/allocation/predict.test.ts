@@ -11,7 +11,7 @@ import {
   memoryBoots,
   memoryDecisions,
   memoryDemand,
-  memoryLeads,
+  memoryLeadTimes,
   memoryModels,
   noEvents,
 } from '../memoryStores';
@@ -48,10 +48,10 @@ function stage(bins: number, service: Record<string, number> = {}, boots: NodeBo
     list: async () =>
       lenders.map((of) => ({ settings: of, status: 'running' as const, learnedRequestsPerNodeSecond: null })),
   };
-  const leads = memoryLeads();
+  const leadTimes = memoryLeadTimes();
   const nothing = async () => ({ created: [], removed: [], provisioned: 0 });
   const deps = {
-    ...{ demand, models, decisions, categories, leads },
+    ...{ demand, models, decisions, categories, leadTimes },
     events: noEvents,
     accuracy: memoryAccuracy(service),
     nodes: memoryBoots(boots),
@@ -68,7 +68,7 @@ function stage(bins: number, service: Record<string, number> = {}, boots: NodeBo
     return run({ forecastId: `${of.name}@${originMs}`, settings: of, atMs: nowMs, distrust: null });
   };
   return {
-    ...{ demand, models, decisions, lenders, leads, deps, tick },
+    ...{ demand, models, decisions, lenders, leadTimes, deps, tick },
     /** Predicts, and looks at what comes of it. */
     async whole(run: ReturnType<typeof predict>, originMs = origin, of = settings, more: object = {}) {
       const predicted = await tick(run, originMs, of);
@@ -251,7 +251,7 @@ test('nodes that take longer than the lead raise it at once, the model is helped
   // Neither a retry nor the next tick is another change.
   expect(next.lead).toMatchObject({ bins: 9, sinceMs: origin + 1_000 });
   expect((await on.whole(run, origin + binMs)).lead).toMatchObject({ bins: 9, sinceMs: origin + 1_000 });
-  expect(on.leads.changes).toHaveLength(1);
+  expect(on.leadTimes.changes).toHaveLength(1);
 }, 60_000);
 
 test('quick nodes lower the lead; the model for the longer one serves on, with a training due in its own time', async () => {

@@ -3,7 +3,7 @@ import { createCollector } from '../../../adapters/demand';
 import { type CategoryInput, categoryInput } from '../../../core/category/settings';
 import { PamError } from '../../../core/errors';
 import { correctedBins, type DemandSource } from '../../../ports/demandSource';
-import type { LiveBinRow } from '../../../ports/stores/demandStore';
+import type { LiveBinRow } from '../../../ports/stores/demand/demandStore';
 
 const minute = 60_000;
 const start = Date.UTC(2026, 4, 4, 10);

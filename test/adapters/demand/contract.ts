@@ -6,7 +6,7 @@ import { type Collector, createCollector } from '../../../adapters/demand';
 import type { Database } from '../../../adapters/postgres';
 import { type CategoryInput, type CategorySettings, categoryInput } from '../../../core/category/settings';
 import type { DemandSource } from '../../../ports/demandSource';
-import type { CounterSampleStore } from '../../../ports/stores/counterSampleStore';
+import type { CounterSampleStore } from '../../../ports/stores/demand/counterSampleStore';
 import { suiteDatabase } from '../../support/suiteDatabase';
 
 /** Something that counts requests, the source that reads it, and the time that both go by. */

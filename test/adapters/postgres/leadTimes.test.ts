@@ -54,9 +54,9 @@ test('a node keeps the order that asked for it, when it was last seen waiting an
 });
 
 test('the lead in force at an instant is the latest change before it', async () => {
-  const { leads } = database;
+  const { leadTimes } = database;
   const first = {
-    category: 'leads',
+    category: 'leadTimes',
     sinceMs: start,
     bins: 8,
     binMs: 60_000,
@@ -69,12 +69,12 @@ test('the lead in force at an instant is the latest change before it', async () 
     reason: 'raised',
   };
   const second = { ...first, sinceMs: start + 1_000, bins: 6, loweredMs: start + 1_000, reason: 'lowered' };
-  expect(await leads.at('leads', start)).toBeNull();
-  await leads.put(first);
-  await leads.put(second);
-  await leads.put(second);
-  expect(await leads.at('leads', start - 1)).toBeNull();
-  expect(await leads.at('leads', start + 999)).toEqual(first);
-  expect(await leads.at('leads', start + 1e9)).toEqual(second);
-  expect(await leads.at('other', start + 1e9)).toBeNull();
+  expect(await leadTimes.at('leadTimes', start)).toBeNull();
+  await leadTimes.put(first);
+  await leadTimes.put(second);
+  await leadTimes.put(second);
+  expect(await leadTimes.at('leadTimes', start - 1)).toBeNull();
+  expect(await leadTimes.at('leadTimes', start + 999)).toEqual(first);
+  expect(await leadTimes.at('leadTimes', start + 1e9)).toEqual(second);
+  expect(await leadTimes.at('other', start + 1e9)).toBeNull();
 });

@@ -111,7 +111,7 @@ test('a pool that boots more slowly than configured raises the lead in use, whic
   // Seen waiting a little after the fifth minute and routable in its middle.
   expect(last?.p50Ms).toBeGreaterThan(5.1 * binMs);
   expect(last?.p50Ms).toBeLessThan(5.5 * binMs);
-  expect((await database.leads.at('slow', start + 30 * binMs))?.bins).toBe(6);
+  expect((await database.leadTimes.at('slow', start + 30 * binMs))?.bins).toBe(6);
   expect((await database.decisions.forecast('slow@29'))?.leadBins).toBe(6);
 
   const walk = await gatherWalk(database, 'slow', start + 30 * binMs, start + 30 * binMs);

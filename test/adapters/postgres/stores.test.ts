@@ -2,7 +2,7 @@
 import { type Database, migrate, openDatabase } from '../../../adapters/postgres';
 import { categoryInput } from '../../../core/category/settings';
 import type { PoolNode } from '../../../ports/nodePool';
-import type { BinRow } from '../../../ports/stores/demandStore';
+import type { BinRow } from '../../../ports/stores/demand/demandStore';
 import { createTestDatabase } from '../../support/database';
 import { suiteDatabase } from '../../support/suiteDatabase';
 

@@ -1,6 +1,6 @@
 import { outcomeOf, routableOver } from '../../../cli/explain/outcome';
-import type { SettledDecision } from '../../../ports/stores/decisionArchive';
-import type { NodeLife } from '../../../ports/stores/nodeStore';
+import type { SettledDecision } from '../../../ports/stores/forecasts/decisionArchive';
+import type { NodeLife } from '../../../ports/stores/nodes/nodeStore';
 
 const node = (routableMs: number | null, removedMs: number | null = null): NodeLife => ({
   id: `n${routableMs}`,

@@ -55,7 +55,7 @@ export class MemberWeights {
     return { middle: encodeDoubles(this.middle), above: encodeDoubles(this.above) };
   }
 
-  /** The inverse of `serialize`; throws PamError INVALID_DATA unless it is of so many members. */
+  /** The inverse of `serialize`; throws PamError INVALID_DATA if the number of members differs. */
   static load(state: Json | undefined, members: number, halfLife: number): MemberWeights {
     const { middle, above } = (state ?? {}) as { [key: string]: Json };
     const weights = new MemberWeights(members, halfLife);

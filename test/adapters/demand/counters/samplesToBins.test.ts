@@ -1,6 +1,6 @@
 /** Samples of counters become bins: what nodes and histograms say is told for each bin, and what they don't say is not. */
 import { samplesToBins } from '../../../../adapters/demand/counters/samplesToBins';
-import type { CounterSample } from '../../../../ports/stores/counterSampleStore';
+import type { CounterSample } from '../../../../ports/stores/demand/counterSampleStore';
 
 const minute = 60_000;
 const settings = { binMs: minute, objective: { latencyMs: 100, share: 0.99 } };

@@ -4,8 +4,8 @@ import { createCollector, createDemandSources } from '../../../../adapters/deman
 import { createEnvoyAdmin, createEnvoyRoutingTable } from '../../../../adapters/envoy';
 import { categoryInput } from '../../../../core/category/settings';
 import { sharedPoolName } from '../../../../ports/routingTable';
-import type { CounterSampleStore } from '../../../../ports/stores/counterSampleStore';
-import type { BinRow } from '../../../../ports/stores/demandStore';
+import type { CounterSampleStore } from '../../../../ports/stores/demand/counterSampleStore';
+import type { BinRow } from '../../../../ports/stores/demand/demandStore';
 import { ask, type Backend, type EnvoyStage, startBackend, startEnvoy } from '../../../support/envoyStage';
 import { memorySamples } from '../../../support/memorySamples';
 

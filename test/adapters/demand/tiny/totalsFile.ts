@@ -8,7 +8,7 @@ import { type Counters, createCounterSource } from '../../../../adapters/demand/
 import { PamError } from '../../../../core/errors';
 import type { Now } from '../../../../ports/clock';
 import type { DemandSource } from '../../../../ports/demandSource';
-import type { CounterSampleStore } from '../../../../ports/stores/counterSampleStore';
+import type { CounterSampleStore } from '../../../../ports/stores/demand/counterSampleStore';
 
 const totals = z.object({
   startedMs: z.number(),

@@ -11,7 +11,7 @@ import { startNode } from '../../../../adapters/nodes/local/startNode';
 import { stopAllNodes } from '../../../../adapters/nodes/local/stopAllNodes';
 import { settingsParser } from '../../../../core/category/settings';
 import type { NodeOrder, ProviderSettings } from '../../../../ports/nodeOrder';
-import type { LocalNodeStore } from '../../../../ports/stores/localNodeStore';
+import type { LocalNodeStore } from '../../../../ports/stores/nodes/localNodeStore';
 import { nodeStage, nodeTemplate, until } from '../../../support/nodeStage';
 import { suiteDatabase } from '../../../support/suiteDatabase';
 

@@ -1,4 +1,4 @@
-import { decisionsToJudge, rollbackOf } from '../../../../core/evaluation/accuracy/rollback';
+import { decisionsToReview, rollbackOf } from '../../../../core/evaluation/accuracy/rollback';
 
 const record = (relativeLoss: number, decisions = 1_000) => ({
   decisions,
@@ -9,7 +9,7 @@ const record = (relativeLoss: number, decisions = 1_000) => ({
 test('a model that does well, or of which too little is known, stays', () => {
   expect(rollbackOf(record(0.6), null)).toBeNull();
   expect(rollbackOf(record(0.6), record(0.55))).toBeNull();
-  expect(rollbackOf(record(3, decisionsToJudge - 1), record(0.5))).toBeNull();
+  expect(rollbackOf(record(3, decisionsToReview - 1), record(0.5))).toBeNull();
   expect(rollbackOf({ decisions: 1_000, loss: 5, lastValueLoss: 0 }, null)).toBeNull();
 });
 

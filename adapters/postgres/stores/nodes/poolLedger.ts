@@ -1,0 +1,72 @@
+/** What each category's pool should be in `pam.pools`, written only under the pool's lease. */
+import { PamError } from '../../../../core/errors';
+import type { Lease } from '../../../../ports/stores/nodes/leaseStore';
+import type { LedgerRecord, PoolLedger } from '../../../../ports/stores/nodes/poolLedger';
+import type { Connection } from '../../connection/connection';
+import { toMs } from '../../connection/instants';
+import { heldLease } from './leaseStore';
+
+type LedgerRow = LedgerRecord & Record<string, unknown>;
+
+const columns = `category, provider, phase, nodes, rule, ${toMs('since')} AS "sinceMs"`;
+
+export function createPoolLedger(connection: Connection): PoolLedger {
+  /** Runs a statement that writes only if `held` has a row, and answers with its rows. */
+  const underLease = async (
+    doing: string,
+    category: string,
+    { name, holder, token }: Lease,
+    write: string,
+    values: readonly unknown[],
+  ): Promise<void> => {
+    const [held] = await connection.run<{ held: number }>(
+      doing,
+      `WITH ${heldLease('$1', '$2', '$3')}, written AS (${write}) SELECT count(*)::int AS held FROM held`,
+      [name, holder, token, category, ...values],
+    );
+    if (held?.held !== 1)
+      throw new PamError(
+        'CONFLICT',
+        `could not ${doing} of "${category}": another worker has taken the lease "${name}"; try again`,
+      );
+  };
+
+  return {
+    async get(category) {
+      const [row] = await connection.run<LedgerRow>(
+        'read the ledger of pools',
+        `SELECT ${columns} FROM pam.pools WHERE category = $1`,
+        [category],
+      );
+      return row ?? null;
+    },
+
+    list: () =>
+      connection.run<LedgerRow>(
+        'read the ledger of pools',
+        `SELECT ${columns} FROM pam.pools ORDER BY category`,
+      ),
+
+    put: (category, provider, { phase, nodes, rule }, lease) =>
+      underLease(
+        'write the pool ledger',
+        category,
+        lease,
+        `INSERT INTO pam.pools AS pool (category, provider, phase, nodes, rule, since)
+         SELECT $4, $5, $6, $7::text[], $8::jsonb, clock_timestamp() FROM held
+         ON CONFLICT (category) DO UPDATE SET
+           provider = excluded.provider, phase = excluded.phase, nodes = excluded.nodes, rule = excluded.rule,
+           since = CASE WHEN pool.phase = excluded.phase THEN pool.since ELSE excluded.since END`,
+        [provider, phase, nodes, rule === null ? null : JSON.stringify(rule)],
+      ),
+
+    remove: (category, lease) =>
+      underLease(
+        'clear the pool ledger',
+        category,
+        lease,
+        'DELETE FROM pam.pools WHERE category = $4 AND EXISTS (SELECT 1 FROM held)',
+        [],
+      ),
+  };
+}
