@@ -155,10 +155,20 @@ async function startCategory(name: string): Promise<void> {
   });
 }
 
-const setNodes = (category: string, nodes: number): Promise<unknown> =>
-  temporal.client.workflow
-    .getHandle(categoryWorkflowId(category))
+/**
+ * Temporal keeps a workflow and its activities with the worker that has it in its cache. Without that memory the next one
+ * to ask gets it: either of them.
+ */
+async function setNodes(category: string, nodes: number): Promise<void> {
+  const workflowId = categoryWorkflowId(category);
+  await temporal.client.workflowService.resetStickyTaskQueue({
+    namespace: 'default',
+    execution: { workflowId },
+  });
+  await temporal.client.workflow
+    .getHandle(workflowId)
     .executeUpdate(updates.setNodes, { args: [{ nodes, for: '1h', reason: 'test' }] });
+}
 
 const sorted = (ids: readonly string[]): string[] => [...ids].sort();
 
