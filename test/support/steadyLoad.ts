@@ -16,7 +16,7 @@ export interface SteadyLoad {
   sent(headers: number, fromMs: number, toMs: number): number;
   /** What went wrong, in words: status or error, and when. */
   readonly failures: readonly string[];
-  /** Sends no more; resolves when every request has its answer. */
+  /** Sends no more; resolves when every request has its answer. May be called again. */
   stop(): Promise<void>;
 }
 
@@ -69,7 +69,7 @@ export function startSteadyLoad({ url, headers, requestsPerSecond }: SteadyLoadO
       stopping.abort();
       await running;
       await Promise.all(open);
-      await agent.close();
+      if (!agent.closed && !agent.destroyed) await agent.close();
     },
   };
 }

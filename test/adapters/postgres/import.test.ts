@@ -117,7 +117,7 @@ test('bad rows are named with file, line and reason; the good ones are kept', as
   const result = await importing([path]);
   expect(result.badRows).toBe(8);
   expect(result.bad.map(({ line, reason }) => [line, reason])).toEqual([
-    [4, expect.stringContaining('no time zone: say which one the file is in, such as --zone UTC')],
+    [4, expect.stringContaining('no time zone: give the zone of the file, such as --zone UTC')],
     [6, expect.stringContaining('not a time that exists')],
     [7, expect.stringMatching(/^count is "many": expected a number from 0/)],
     [8, expect.stringMatching(/^count is "-1": expected a number from 0/)],
