@@ -24,11 +24,6 @@ const drift = 'core/evaluation/drift';
 /** Files that serve the part alone; lines of it within other files are told in docs/research/ablation.md. */
 const parts: readonly Files[] = [
   {
-    part: 'combination',
-    code: ['core/forecasting/families/combination'],
-    tests: ['test/core/forecasting/families/combination'],
-  },
-  {
     part: 'lstm',
     code: [
       'core/forecasting/families/lstm',

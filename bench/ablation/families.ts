@@ -21,7 +21,7 @@ import { horizonsOf, type Stream, streamProbabilities } from './streams';
 import { acceptedRisk, costsOf, type Planned, pinballOf, realizedRisk, wasteOf } from './waste';
 
 export const cheapFamilies = ['boosted', 'online-linear', 'seasonal-naive', 'last-value'] as const;
-export const costlyFamilies = ['combination', 'lstm'] as const;
+export const costlyFamilies = ['lstm'] as const;
 
 interface Figures {
   /** Excess ratio against the best-tuned reactive rule, mean over the rates that both reach; null where there is none. */

@@ -110,7 +110,7 @@ async function measureFamilies(
       }
       for (const stream of streams)
         found.families.push({ ...where, ...(await familyFigures(trace, stream)) });
-      for (const costly of [[], ...costlyFamilies.map((family) => [family]), [...costlyFamilies]])
+      for (const costly of [[], ...costlyFamilies.map((family) => [family])])
         if (streams.length === cheapFamilies.length + costlyFamilies.length)
           found.searches.push({ ...where, ...(await searchFigures(trace, streams, costly)) });
     }

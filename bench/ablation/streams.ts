@@ -29,7 +29,7 @@ const asked = risks.flatMap((risk) => [1 - risk, 1 - orderRisk(risk)]);
 export const streamProbabilities = [...new Set([...standardProbabilities, ...asked])].sort((a, b) => a - b);
 
 /** Families that draw random numbers; what the others forecast is the same for every seed. */
-const seeded = ['boosted', 'combination', 'lstm'];
+const seeded = ['boosted', 'lstm'];
 export const dependsOnSeed = (family: string): boolean => seeded.includes(family);
 
 export function horizonsOf({ series: { clock } }: EvaluatedTrace): number[] {

@@ -2,7 +2,6 @@
 import { PamError } from '../../errors';
 import type { ModelFamily } from '../model';
 import { boostedFamily } from './boosted/boosted';
-import { combinationFamily } from './combination/combination';
 import { etsFamily } from './curves/ets';
 import { mstlFamily } from './curves/mstl';
 import { prophetFamily } from './curves/prophet';
@@ -27,7 +26,6 @@ export const modelFamilies: readonly ModelFamily[] = [
   dayAheadFamily,
   onlineLinearFamily,
   boostedFamily,
-  combinationFamily([lastValueFamily, seasonalNaiveFamily, onlineLinearFamily, boostedFamily]),
   ...byLibrary,
 ];
 
