@@ -49,15 +49,21 @@ export function chooseModel(deps: Omit<TrainingDependencies, 'trainer' | 'accura
     const reason = anotherLead
       ? `${choice.reason}; the lead is ${leadBins} bins, the model in use was fitted for ${fitted}`
       : choice.reason;
-    return { ...choice, reason, wider: [...wider, ...familyConfigurations(dearFamilies(candidates))] };
+    const costly = costlyFamilies(candidates, incumbent?.family ?? null);
+    return { ...choice, reason, wider: [...wider, ...familyConfigurations(costly)] };
   };
 }
 
-/** The dear families, once all cheap ones were tried: not where only some were asked for. */
-function dearFamilies(candidates: readonly CandidateSummary[]): string[] {
+/**
+ * The costly families if all cheap ones were tried, and one on request only if it serves, so that it is fitted anew. None if
+ * only some families were asked for.
+ */
+function costlyFamilies(candidates: readonly CandidateSummary[], serving: string | null): string[] {
   const tried = new Set(candidates.map(({ configuration }) => configuration.family));
   const untried = modelFamilies.filter(({ name }) => !tried.has(name));
-  return untried.every(({ expense }) => expense === 'dear') ? untried.map(({ name }) => name) : [];
+  return untried.every(({ expense }) => expense !== undefined)
+    ? untried.filter(({ name, expense }) => expense === 'costly' || name === serving).map(({ name }) => name)
+    : [];
 }
 
 function contenderOf({ configuration, blocks }: CandidateSummary, modelId: string): Contender {

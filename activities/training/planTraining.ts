@@ -15,7 +15,7 @@ import { trainingHistory } from './trainingHistory';
 
 export interface PlanTrainingInput {
   readonly category: string;
-  /** Absent: all but the dear ones, which a wider search tries. */
+  /** Absent: the cheap ones. A wide search adds the costly ones; those on request are tried only if named. */
   readonly families?: readonly string[];
 }
 
@@ -32,7 +32,7 @@ export function planTraining(deps: Omit<TrainingDependencies, 'trainer'>) {
     const { settings, history, leadBins } = await trainingHistory(deps, category, null);
     const measured = measuredBins(history);
     const wanted = modelFamilies.filter(
-      (family) => families?.includes(family.name) ?? family.expense !== 'dear',
+      (family) => families?.includes(family.name) ?? family.expense === undefined,
     );
     const carried = wanted.filter((family) => measured >= family.minimumBins(history));
     const rolledBack = await rollBackWhenDue(deps, category);

@@ -68,8 +68,11 @@ export interface FitOptions {
 /** One way of modelling demand; one file a family. */
 export interface ModelFamily {
   readonly name: string;
-  /** `dear`: a fit takes tens of seconds of a core, so training plans it rarely. Absent: `cheap`, a few seconds. */
-  readonly expense?: 'cheap' | 'dear';
+  /**
+   * When a training tries it, since a fit may take tens of seconds of a core. Absent: always, a fit takes a few seconds.
+   * `costly`: in a wide search. `on request`: if it is named, and in a wide search while it serves.
+   */
+  readonly expense?: 'costly' | 'on request';
   /** Fewest measured bins that `fit` accepts for this clock. */
   minimumBins(series: DemandSeries): number;
   /** Learns from the past. Throws PamError INVALID_DATA with a reason where the series can't carry this family. */

@@ -129,6 +129,37 @@ test('the families are judged alike, the best takes over and its figures and rea
   expect((await models.load('last-value-1'))?.status).toBe('rejected');
 });
 
+test('costly families are left to a wide search, those on request to whoever names them or is served by them', async () => {
+  const { deps, candidate } = stage();
+  const named = async (families?: string[]) =>
+    (await planTraining(deps)({ category: 'orders', ...(families && { families }) })).configurations.map(
+      ({ family }) => family,
+    );
+  const cheap = await named();
+  expect(cheap).toEqual(['last-value', 'seasonal-naive', 'online-linear', 'boosted']);
+  expect(await named(['lstm'])).toEqual(['lstm']);
+  const served = await candidate('last-value', 'served');
+  await promoteModel(deps)({ category: 'orders', modelId: 'served', reason: 'first', rejected: [] });
+  const of = (family: string, modelId: string) => ({
+    ...served,
+    ...{ family, modelId, configuration: { family, days: 28, parameters: {} } },
+  });
+  const tries = async (candidates: readonly string[], serving: string) => {
+    const { wider } = await chooseModel(deps)({
+      category: 'orders',
+      toMs: endMs,
+      incumbent: of(serving, 'served'),
+      candidates: candidates.map((family) => of(family, family)),
+    });
+    return wider.map(({ family }) => family).filter((family) => !candidates.includes(family));
+  };
+  const costly = ['day-ahead', 'ets', 'mstl', 'prophet'];
+  expect(await tries(cheap, 'boosted')).toEqual(costly);
+  expect(await tries(cheap, 'lstm')).toEqual([...costly, 'lstm']);
+  expect(await tries(['boosted'], 'boosted')).toEqual([]);
+  expect(await tries(['lstm'], 'boosted')).toEqual([]);
+});
+
 test('a candidate of the configuration in use is told of the model that it may follow, another is not', async () => {
   const followed: unknown[] = [];
   const spying: Trainer = {

@@ -52,7 +52,7 @@ export function pathFamily(made: PathFamily, forecast: ForecastPath | null): Mod
   };
   return {
     name: family,
-    expense: 'dear',
+    expense: 'costly',
     minimumBins,
     async fit(history, context, options) {
       if (forecast === null)

@@ -42,7 +42,7 @@ export function prophetFamily(fitCurve: FitCurve | null): ModelFamily {
   const minimumBins: ModelFamily['minimumBins'] = ({ clock }) => Math.max(60, 2 * binsPerDay(clock));
   return {
     name: family,
-    expense: 'dear',
+    expense: 'costly',
     minimumBins,
     async fit(history, context, options) {
       if (fitCurve === null)

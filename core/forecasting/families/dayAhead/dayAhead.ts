@@ -26,7 +26,7 @@ const contextDays = 16;
 
 export const dayAheadFamily: ModelFamily = {
   name: family,
-  expense: 'dear',
+  expense: 'costly',
   // Two days, also in the first 70 %, which the rehearsal is fitted on: three, of which two were measured.
   minimumBins: ({ clock, counts }) => {
     const day = binsPerDay(clock);

@@ -81,7 +81,7 @@ export function lstmFamily(train: TrainNetwork | null): ModelFamily {
     Math.max(400, Math.ceil(binsPerDay(clock) / 2));
   return {
     name: family,
-    expense: 'dear',
+    expense: 'on request',
     minimumBins,
     async fit(history, context, options) {
       if (train === null)
