@@ -19,8 +19,7 @@ export const driftVariants: Readonly<Record<string, readonly string[]>> = {
   'without level': ['level'],
   'without error': ['error'],
   'without misses': ['misses'],
-  'without too-low, too-high': ['too'],
-  'without error and calibration': ['error', 'misses', 'too'],
+  'without error and misses': ['error', 'misses'],
 };
 export const levelVariants = Object.keys(driftVariants).slice(0, 4);
 

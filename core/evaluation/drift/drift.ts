@@ -53,8 +53,7 @@ export interface DriftState {
   readonly errors: readonly number[];
   readonly usualError: { readonly mean: number; readonly steps: number };
   readonly misses: readonly number[];
-  readonly sides: readonly number[];
-  /** When the windows of the scores ended, ms: one entry a step of `errors` and `sides`. */
+  /** When the windows of the scores ended, ms: one entry a step of `errors`. */
   readonly scoredMs: readonly number[];
   /** By name of the statistic. */
   readonly records: Readonly<Record<string, DailyRecord>>;
@@ -101,7 +100,6 @@ export function firstDriftState(clock: BinClock, fromMs: number, modelId: string
     errors: [],
     usualError: { mean: 0, steps: 0 },
     misses: [],
-    sides: [],
     scoredMs: [],
     records: {},
     silentUntilMs: {},
@@ -122,10 +120,9 @@ export function advanceDrift(before: DriftState, input: DriftInput): { state: Dr
     // Written in place below.
     deviations: [...before.deviations],
     ...(changed
-      ? { errors: [], sides: [], misses: [], scoredMs: [], modelId, silentUntilMs: levelOnly(before) }
+      ? { errors: [], misses: [], scoredMs: [], modelId, silentUntilMs: levelOnly(before) }
       : {
           errors: [...before.errors],
-          sides: [...before.sides],
           misses: [...before.misses],
           scoredMs: [...before.scoredMs],
         }),
@@ -185,7 +182,6 @@ function withScores(state: DriftState, scores: readonly ForecastScore[], nowMs: 
       : average(judged.map(({ loss, baselineLoss }) => (loss - baselineLoss!) / (loss + baselineLoss!)));
   const counted = Math.min(steps + 1, usualErrorSteps);
   add(state.errors, rounded(error), evidenceKept.scores);
-  add(state.sides, rounded(average(scores.map(sideOf))), evidenceKept.scores);
   for (const { horizonBins, actual, upper } of scores)
     if (horizonBins === 0) add(state.misses, actual > upper ? 1 : 0, evidenceKept.scores);
   add(state.scoredMs, nowMs, evidenceKept.scores);
@@ -193,8 +189,6 @@ function withScores(state: DriftState, scores: readonly ForecastScore[], nowMs: 
     ? state
     : { ...state, usualError: { mean: mean + (error - mean) / counted, steps: counted } };
 }
-
-const sideOf = ({ actual, median }: ForecastScore) => (actual > median ? 0.5 : actual === median ? 0 : -0.5);
 
 function test(before: DriftState, clock: BinClock, nowMs: number): { state: DriftState; found: Drift[] } {
   const evidence = evidenceOf(before);
@@ -306,13 +300,11 @@ function describe(name: string, value: number, { usualError }: Evidence): string
   if (name === 'error')
     return `the loss is about ${ratio(value + usualError)} times that of the last value, it used to be ${ratio(usualError)} times`;
   if (name === 'misses') return `${percent(value)} of the peaks are above their upper quantile`;
-  if (name === 'too-low') return `${percent(0.5 + value)} of the outcomes are above their median`;
-  if (name === 'too-high') return `${percent(0.5 + value)} of the outcomes are below their median`;
   return `demand is ${Math.exp(value).toFixed(2)} times what it was before, for its time of day`;
 }
 
-function evidenceOf({ deviations, errors, usualError, misses, sides }: DriftState): Evidence {
-  return { deviations, errors, usualError: usualError.mean, misses, sides };
+function evidenceOf({ deviations, errors, usualError, misses }: DriftState): Evidence {
+  return { deviations, errors, usualError: usualError.mean, misses };
 }
 
 /** In place: `values` belong to the call of `advanceDrift` that is under way. */

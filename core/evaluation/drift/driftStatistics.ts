@@ -14,8 +14,6 @@ export interface Evidence {
   readonly usualError: number;
   /** 1 where the peak was above its upper quantile. */
   readonly misses: readonly number[];
-  /** From −0.5 (all outcomes below their median) to 0.5 (all above). */
-  readonly sides: readonly number[];
 }
 
 export interface DriftStatistic extends RecordRule {
@@ -116,16 +114,15 @@ const level = (test: LevelTest, sign: 1 | -1): DriftStatistic => ({
   },
 });
 
-/** `sign` × the mean of the window, less what is usual. */
+/** The mean of the window, less what is usual. */
 const mean = (
   name: string,
   kind: DriftKind,
-  options: { floor: number; window: number; sign?: 1 | -1 },
+  { floor, window }: { floor: number; window: number },
   valuesOf: (evidence: Evidence) => readonly number[],
   usualOf: (evidence: Evidence) => number = () => 0,
 ): DriftStatistic => {
-  const { floor, window, sign = 1 } = options;
-  const of = (evidence: Evidence) => sign * (average(valuesOf(evidence), window) - usualOf(evidence));
+  const of = (evidence: Evidence) => average(valuesOf(evidence), window) - usualOf(evidence);
   return {
     name,
     kind,
@@ -135,7 +132,7 @@ const mean = (
     parts: (evidence) => {
       const half = of(evidence) / 2;
       const usual = usualOf(evidence);
-      return valuesOf(evidence).map((value) => sign * (value - usual) - half);
+      return valuesOf(evidence).map((value) => value - usual - half);
     },
   };
 };
@@ -150,8 +147,6 @@ export const driftStatistics: readonly DriftStatistic[] = [
     ({ usualError }) => usualError,
   ),
   mean('misses', 'calibration', { floor: 0.08, window: calibrationWindow }, ({ misses }) => misses),
-  mean('too-low', 'calibration', { floor: 0.2, window: calibrationWindow }, ({ sides }) => sides),
-  mean('too-high', 'calibration', { floor: 0.2, window: calibrationWindow, sign: -1 }, ({ sides }) => sides),
 ];
 
 /** Index from which the parts' sum to the end is largest: where the change is thought to have begun. */
