@@ -1,4 +1,7 @@
-/** What the parts are measured on: few days and categories of the traces of `make bench`, chosen before anything was measured. */
+/**
+ * What the parts are measured on: few days and categories of the traces of `make bench`. Traces and start dates were chosen before
+ * anything was measured, the lengths were cut during the first run.
+ */
 import { join } from 'node:path';
 import { readTraceFile } from '../../adapters/demand/files/readTraceFile';
 import type { DemandSeries } from '../../core/demand/series';
