@@ -65,6 +65,10 @@ beforeAll(async () => {
   stopWatching = watchHolders();
 });
 afterAll(async () => {
+  // Processes first: whatever else fails, none is left.
+  for (const worker of workers) await worker.kill('SIGKILL');
+  for (const { pid } of nodeProcesses()) process.kill(pid, 'SIGKILL');
+  await envoy?.stop();
   await stopWatching?.();
   await load?.stop();
   for (const category of categories)
@@ -72,8 +76,6 @@ afterAll(async () => {
       .getHandle(categoryWorkflowId(category))
       .terminate('the test is over')
       .catch(() => undefined);
-  for (const worker of workers) await worker.kill('SIGKILL');
-  for (const { pid } of nodeProcesses()) process.kill(pid, 'SIGKILL');
   await Promise.all([
     temporal?.close(),
     envoyAdmin?.close(),
@@ -81,7 +83,6 @@ afterAll(async () => {
     admin?.end(),
     database?.close(),
   ]);
-  await envoy?.stop();
   await server?.drop();
   rmSync(folder, { recursive: true, force: true });
 });
