@@ -72,6 +72,7 @@ test: build ## the whole test suite, servers included; T=PATTERN for some files
 
 # Under an hour on two cores; FAST=1 takes a subset, which shows that all of it runs, and writes to dist/bench/ instead.
 # The real traces are expected in PAM_TRACES. RAW=FOLDER keeps what was measured and goes on from there after a run that was cut short.
+# ABLATION=1 measures the parts left out as well (docs/research/ablation.md), about an hour of one core.
 BENCH := nice -n 10 node --expose-gc -r ./test/support/compileTypeScript.js
 bench: node_modules/.package-lock.json ## benchmarks with their rivals, written to bench/RESULTS.md; FAST=1
 	$(call say,bench: allocations)
@@ -80,6 +81,7 @@ ifneq ($(wildcard bench/forecasts/run.ts),)
 	$(call say,bench: forecasts)
 	@$(BENCH) bench/forecasts/run.ts $(if $(FAST),--fast)
 endif
+	@$(if $(FAST)$(ABLATION),$(BENCH) bench/ablation/run.ts $(if $(FAST),--fast) $(if $(RAW),--raw $(RAW)/ablation))
 	@$(BENCH) bench/assemble.ts $(if $(FAST),--fast)
 
 check: node_modules/.package-lock.json build ## format, lint, types, import rules, dead code, generated files

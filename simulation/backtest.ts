@@ -1,5 +1,5 @@
 /**
- * A trace and a family → its forecasts of single bins from every judged bin, refitted daily on the past alone: the
+ * A trace and a family → its forecasts of single bins from every evaluated bin, refitted daily on the past alone: the
  * replay of the simulator with a policy that plans nothing and keeps what the model said, trusted or not.
  */
 import type { Forecast, ModelFamily } from '../core/forecasting/model';
@@ -24,7 +24,7 @@ export interface Backtested {
   readonly model: string;
   readonly horizonBins: readonly number[];
   readonly probabilities: readonly number[];
-  /** One entry a judged bin; null where the model could not be fitted yet. */
+  /** One entry an evaluated bin; null where the model could not be fitted yet. */
   readonly forecasts: readonly (Forecast | null)[];
   readonly fits: number;
   readonly fitMs: number;

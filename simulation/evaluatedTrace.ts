@@ -1,4 +1,4 @@
-/** A series, a window and a rule for the size of nodes → the trace as it is judged. */
+/** A series, a window and a rule for the size of nodes → the trace as it is evaluated. */
 import { binsIn } from '../core/demand/clock';
 import type { DemandSeries } from '../core/demand/series';
 import type { DemandEvent } from '../core/events/event';
@@ -10,7 +10,7 @@ export interface EvaluateOptions {
   /** End of the window; the end of the series at the latest. */
   readonly toMs: number;
   readonly leadMs: number;
-  /** Requests per node and bin; "auto": the 99.9th percentile of the judged counts needs 40 nodes. */
+  /** Requests per node and bin; "auto": the 99.9th percentile of the evaluated counts needs 40 nodes. */
   readonly capacity: number | 'auto';
   readonly events: readonly DemandEvent[];
 }
@@ -44,8 +44,8 @@ export function evaluatedTrace(
  * Requests per node and bin. Where the 99.9th percentile is zero (a category that is nearly always idle) the highest
  * count takes its place, and without any demand a node serves 1.
  */
-export function autoCapacity(judged: Float64Array): number {
-  const measured = judged.filter((count) => !Number.isNaN(count));
+export function autoCapacity(evaluated: Float64Array): number {
+  const measured = evaluated.filter((count) => !Number.isNaN(count));
   if (measured.length === 0) return 1;
   const usual = quantileOf(measured, autoProbability);
   const highest = measured.reduce((most, count) => Math.max(most, count), 0);

@@ -22,7 +22,7 @@ export interface ForecastFigures {
   readonly category: string;
   readonly model: string;
   readonly horizonBins: number;
-  /** Forecasts that were judged: own, with a count for the target and for the reference. */
+  /** Forecasts that were evaluated: own, with a count for the target and for the reference. */
   readonly forecasts: number;
   readonly reference: 'last-value' | 'same-time-yesterday' | 'same-time-last-week';
   /** Requests per bin. */
@@ -46,7 +46,7 @@ export interface ForecastRow {
   readonly actual: number;
 }
 
-/** Every own forecast of the horizon whose target lies in the judged window. */
+/** Every own forecast of the horizon whose target lies in the evaluated window. */
 export function rowsOf({ trace, forecasts, horizonBins }: Backtested, horizon: number): ForecastRow[] {
   const which = horizonBins.indexOf(horizon);
   const rows: ForecastRow[] = [];

@@ -29,7 +29,7 @@ export interface CategoryForecasts {
   readonly probabilities: readonly number[];
   /** The forecast that counts at a decision for an accepted risk; null while there is none. */
   at(view: Pick<DecisionView, 'bin' | 'past'>, risk: number): Promise<Forecast | null>;
-  /** All that counted so far for an accepted risk, one entry a judged bin. */
+  /** All that counted so far for an accepted risk, one entry an evaluated bin. */
   made(risk: number): readonly (Forecast | null)[];
 }
 

@@ -7,7 +7,7 @@ import type { DemandSeries } from '../core/demand/series';
 import { account } from '../core/evaluation/costs/account';
 import type { DemandEvent } from '../core/events/event';
 
-/** One category's demand, as it is judged: bins [fromBin, toBin) of `series`; what is before is history. */
+/** One category's demand, as it is evaluated: bins [fromBin, toBin) of `series`; what is before is history. */
 export interface EvaluatedTrace {
   readonly category: string;
   readonly series: DemandSeries;
@@ -51,13 +51,13 @@ export interface Policy {
   /** The accepted risk, for a policy that is given one. */
   readonly risk?: number;
   /**
-   * Called once per category, before its first judged bin, with all categories that are replayed. A policy that sees the
+   * Called once per category, before its first evaluated bin, with all categories that are replayed. A policy that sees the
    * future takes it from `trace`.
    */
   start(trace: EvaluatedTrace, fleet: readonly EvaluatedTrace[]): Decider | Promise<Decider>;
 }
 
-/** What came of a policy on one category; arrays have one entry a judged bin. */
+/** What came of a policy on one category; arrays have one entry an evaluated bin. */
 export interface Replayed {
   readonly trace: EvaluatedTrace;
   readonly planned: Int32Array;
@@ -71,13 +71,13 @@ export interface Replayed {
 }
 
 export interface ReplayHooks {
-  /** Called now and then with the share of the judged bins that is done. */
+  /** Called now and then with the share of the evaluated bins that is done. */
   progress?(share: number): void;
 }
 
 const binsBetweenReports = 256;
 
-/** Replays `policy` through the judged bins of one category; `fleet`: all that are replayed, this one among them. */
+/** Replays `policy` through the evaluated bins of one category; `fleet`: all that are replayed, this one among them. */
 export async function replay(
   trace: EvaluatedTrace,
   policy: Policy,

@@ -51,12 +51,12 @@ export async function runSimulation(
       await hooks.replayed?.(policy, replayed);
     }
   }
-  const judged = policies.map((policy) =>
+  const evaluated = policies.map((policy) =>
     policyFigures(policy.name, policy.knob, policy.risk ?? null, figures.get(policy)!),
   );
   return {
-    policies: judged,
-    excessRatios: excessRatios(judged),
-    atEqualOverflow: atEqualOverflow(judged),
+    policies: evaluated,
+    excessRatios: excessRatios(evaluated),
+    atEqualOverflow: atEqualOverflow(evaluated),
   };
 }

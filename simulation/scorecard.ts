@@ -49,7 +49,7 @@ export interface PolicyFigures {
   readonly categories: readonly CategoryFigures[];
 }
 
-/** `quantile`: the forecast peak per judged bin at 1 − the policy's risk, NaN where it had none. */
+/** `quantile`: the forecast peak per evaluated bin at 1 − the policy's risk, NaN where it had none. */
 export function categoryFigures(replayed: Replayed, quantile: Float64Array | null): CategoryFigures {
   const { trace, planned, billed, overflow } = replayed;
   const { series, fromBin, requestsPerNodeBin, leadBins, category } = trace;
@@ -72,9 +72,9 @@ export function categoryFigures(replayed: Replayed, quantile: Float64Array | nul
   const exceeding = (limitOf: (index: number) => number) => {
     let decisions = 0;
     let exceeded = 0;
-    const judged = series.counts.subarray(fromBin, fromBin + planned.length);
+    const evaluated = series.counts.subarray(fromBin, fromBin + planned.length);
     for (let index = 0; index < planned.length; index++) {
-      const actual = actualOf(judged, index, peakWindow(leadBins));
+      const actual = actualOf(evaluated, index, peakWindow(leadBins));
       const limit = limitOf(index);
       if (Number.isNaN(actual) || Number.isNaN(limit)) continue;
       decisions++;

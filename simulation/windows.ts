@@ -18,7 +18,7 @@ export interface ShownWindow {
   readonly routable: readonly number[];
 }
 
-/** The forecast peak of every judged bin at 1 − the policy's risk, NaN without one; null if the policy has no forecast. */
+/** The forecast peak of every evaluated bin at 1 − the policy's risk, NaN without one; null if the policy has no forecast. */
 export function quantileAt({ peaks }: Replayed, policy: Policy): Float64Array | null {
   const { risk, probabilities } = policy;
   if (peaks === null || risk === undefined || probabilities === undefined) return null;

@@ -1,3 +1,3 @@
 /** Where the counts of categories come from: the sources, and the collector that stores what they measure. */
-export { type Collector, createCollector } from './collector';
+export { createCollector } from './collector';
 export { createDemandSources } from './registry';

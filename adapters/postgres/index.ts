@@ -1,4 +1,3 @@
 /** What the rest of PAM uses of its database. */
 export { migrate } from './migrate';
 export { type Database, openDatabase } from './openDatabase';
-export type { Pruned, Retention } from './prune';

@@ -105,6 +105,7 @@ export async function fitAt(
   index: number,
   previous: ModelInService | null,
   id: string,
+  seed = 1,
 ): Promise<ModelInService> {
   const { clock, startMs } = series;
   const originMs = startMs + index * clock.binMs;
@@ -114,7 +115,7 @@ export async function fitAt(
   const fitted = await familyNamed('boosted').fit(
     own,
     { events: [] },
-    fitOptionsOf(askedOf(series), leadBins),
+    fitOptionsOf({ ...askedOf(series), seed }, leadBins),
   );
   return {
     id,

@@ -84,16 +84,16 @@ async function ofHistory(
   file: string | null,
   run: BacktestRun,
 ): Promise<TraceFigures> {
-  const { window, judged } = evaluateHistory(history, { ...run, leadMs, capacity: 'auto' });
-  const { binMs } = judged[0]!.series.clock;
+  const { window, evaluated } = evaluateHistory(history, { ...run, leadMs, capacity: 'auto' });
+  const { binMs } = evaluated[0]!.series.clock;
   // One bin if bins are coarser than the horizon. Horizons of the same number of bins are one.
   const horizonBins = [...new Set(run.horizons.map(({ ms }) => Math.max(1, Math.ceil(ms / binMs - 1e-9))))];
   const output = file === null ? null : new ForecastFile(file, history.offsetMs);
   const categories: ForecastFigures[] = [];
-  const whole = judged.length * run.models.length;
-  for (const [place, trace] of judged.entries())
+  const whole = evaluated.length * run.models.length;
+  for (const [place, trace] of evaluated.entries())
     for (const [which, model] of run.models.entries()) {
-      const doing = `${model}${judged.length > 1 ? ` · ${trace.category}` : ''}`;
+      const doing = `${model}${evaluated.length > 1 ? ` · ${trace.category}` : ''}`;
       const backtested = await backtest(
         trace,
         {
@@ -114,7 +114,7 @@ async function ofHistory(
         categories.push(forecastFigures(backtested, horizon));
       }
     }
-  const nodes = new Map(judged.map(({ category, requestsPerNodeBin }) => [category, requestsPerNodeBin]));
+  const nodes = new Map(evaluated.map(({ category, requestsPerNodeBin }) => [category, requestsPerNodeBin]));
   const overall = run.models.flatMap((model) =>
     horizonBins.flatMap((horizon) => {
       const of = categories.filter((one) => one.model === model && one.horizonBins === horizon);

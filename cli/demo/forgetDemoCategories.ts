@@ -24,9 +24,6 @@ export const demoTables = [
   'counter_samples',
 ] as const;
 
-/** Not memories: which pools and nodes exist. The demo's first `scale` recovers what an earlier one left of them. */
-export const keptTables = ['pools', 'local_nodes'] as const;
-
 /** `url` is PAM’s database. All or nothing. Throws PamError CONFLICT if a name has data that no demo stored. */
 export async function forgetDemoCategories(
   url: string,

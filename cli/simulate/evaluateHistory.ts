@@ -7,7 +7,7 @@ import type { EvaluatedTrace } from '../../simulation/replay';
 import type { ReplayedHistory } from './history';
 import { type EvaluatedWindow, readWindow } from './options';
 
-export interface JudgeHistoryOptions {
+export interface EvaluateHistoryOptions {
   readonly from: string | undefined;
   readonly to: string | undefined;
   readonly zone: string | undefined;
@@ -23,13 +23,13 @@ export interface JudgeHistoryOptions {
  */
 export function evaluateHistory(
   { name, categories, offsetMs }: ReplayedHistory,
-  { from, to, zone, leadMs, capacity, complain }: JudgeHistoryOptions,
-): { readonly window: EvaluatedWindow; readonly judged: readonly EvaluatedTrace[] } {
+  { from, to, zone, leadMs, capacity, complain }: EvaluateHistoryOptions,
+): { readonly window: EvaluatedWindow; readonly evaluated: readonly EvaluatedTrace[] } {
   const window = readWindow(from, to, zone, {
     startMs: Math.min(...categories.map(({ series }) => series.startMs)) + offsetMs,
     endMs: Math.max(...categories.map(({ series }) => seriesEndMs(series))) + offsetMs,
   });
-  const judged: EvaluatedTrace[] = [];
+  const evaluated: EvaluatedTrace[] = [];
   for (const { name: category, series, events } of categories) {
     const trace = evaluatedTrace(category, series, {
       fromMs: window.fromMs - offsetMs,
@@ -43,13 +43,13 @@ export function evaluateHistory(
       })),
     });
     const { fromBin, toBin } = trace;
-    if (series.counts.subarray(fromBin, toBin).some((count) => !Number.isNaN(count))) judged.push(trace);
+    if (series.counts.subarray(fromBin, toBin).some((count) => !Number.isNaN(count))) evaluated.push(trace);
     else complain(`"${category}" has no row in the evaluated window and is left out`);
   }
-  if (judged.length === 0)
+  if (evaluated.length === 0)
     throw new PamError(
       'INVALID_DATA',
       `${name} has no row between ${instantText(window.fromMs)} and ${instantText(window.toMs)}`,
     );
-  return { window, judged };
+  return { window, evaluated };
 }

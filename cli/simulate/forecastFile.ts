@@ -36,13 +36,13 @@ export class ForecastFile {
       await writeFile(file, `time,category,${probabilities.map(quantileColumn).join(',')},actual\n`);
     this.written.add(trace.category);
     const { series, fromBin, toBin, leadBins } = trace;
-    const judged = series.counts.subarray(fromBin, toBin);
+    const evaluated = series.counts.subarray(fromBin, toBin);
     const named = quoted(trace.category);
     const without = probabilities.map(() => '').join(',');
     let text = '';
     for (let index = 0; index < peaks.length; index++) {
       const peak = peaks[index]!;
-      const actual = actualOf(judged, index, peakWindow(leadBins));
+      const actual = actualOf(evaluated, index, peakWindow(leadBins));
       const time = instantText(series.startMs + (fromBin + index) * series.clock.binMs + this.offsetMs);
       const made =
         peak.length === 0 ? without : peak.map((value) => Number(value.toPrecision(digits))).join(',');

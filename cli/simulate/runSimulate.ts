@@ -41,7 +41,7 @@ export async function runSimulate(
 ): Promise<ScorecardFile> {
   const { offsetMs } = history;
   familyNamed(options.family);
-  const { window, judged } = evaluateHistory(history, options);
+  const { window, evaluated } = evaluateHistory(history, options);
   const policies = policiesNamed(options.policies, {
     risks: options.risks,
     family: options.family,
@@ -57,8 +57,8 @@ export async function runSimulate(
   await files?.prepare();
   const windows: ScorecardFile['windows'] = [];
   const shown = closest(options.risks, shownRisk);
-  const largest = new Set(largestFirst(judged).slice(0, mostShownCategories));
-  const result = await runSimulation(judged, policies, {
+  const largest = new Set(largestFirst(evaluated).slice(0, mostShownCategories));
+  const result = await runSimulation(evaluated, policies, {
     progress: options.progress,
     async replayed(policy, replayed) {
       await files?.write(policy, replayed);
@@ -87,7 +87,7 @@ export async function runSimulate(
     calendars: [...options.calendars],
     from: instantText(window.fromMs),
     to: instantText(window.toMs),
-    binMs: judged[0]!.series.clock.binMs,
+    binMs: evaluated[0]!.series.clock.binMs,
     leadMs: options.leadMs,
     capacity: options.capacity,
     family: options.family,

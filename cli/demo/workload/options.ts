@@ -71,7 +71,7 @@ export function demoOptions(given: DemoArguments): DemoOptions {
   between('--minutes', given.minutes, 10, 1_440);
   if (!Number.isInteger(given.lead))
     throw invalid('--lead', `${given.lead}: expected whole bins, such as 15`);
-  // The first nodes must exist before judging begins.
+  // The first nodes must exist before the evaluated window begins.
   between('--lead', given.lead, demoLeadBins, demoWarmUpBins);
   between('--peak-rate', given.peakRate, 1, 2_000);
   between('--risk', given.risk, 0.0001, 0.4999);

@@ -8,7 +8,7 @@ export interface StoredModel {
   readonly parameters: Json;
   readonly trainedFromMs: number;
   readonly trainedToMs: number;
-  /** Backtest figures of this model and its rivals, and why it was chosen. */
+  /** Backtest figures of this model and the other candidates, and why it was chosen. */
   readonly figures: Json;
   readonly state: Json;
   readonly status: 'candidate' | 'incumbent' | 'retired' | 'rejected';

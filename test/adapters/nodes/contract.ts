@@ -5,7 +5,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type NodePoolOptions, type PoolStep, poolSteps } from '../../../adapters/nodes/pool';
+import type { NodePoolOptions } from '../../../adapters/nodes/pool';
+import { type PoolStep, poolSteps } from '../../../adapters/nodes/pool/poolSteps';
 import type { Database } from '../../../adapters/postgres';
 import { PamError } from '../../../core/errors';
 import type { ProviderSettings } from '../../../ports/nodeOrder';

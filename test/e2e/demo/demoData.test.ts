@@ -2,7 +2,7 @@
 
 import { Client } from 'pg';
 import { type Database, migrate, openDatabase } from '../../../adapters/postgres';
-import { demoTables, forgetDemoCategories, keptTables } from '../../../cli/demo/forgetDemoCategories';
+import { demoTables, forgetDemoCategories } from '../../../cli/demo/forgetDemoCategories';
 import { emptyBin } from '../../../cli/demo/load/loadTypes';
 import { historySource } from '../../../cli/demo/play';
 import { collectCategory } from '../../../cli/demo/result/collectResult';
@@ -10,6 +10,9 @@ import { categoryInput } from '../../../core/category/settings';
 import { generatedWorkload } from '../../../simulation/workload/generatedWorkload';
 import { planPlay } from '../../../simulation/workload/playPlan';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
+
+/** Not memories: which pools and nodes exist. The demo's first `scale` recovers what an earlier one left of them. */
+const keptTables = ['pools', 'local_nodes'];
 
 let place: TestDatabase;
 let database: Database;

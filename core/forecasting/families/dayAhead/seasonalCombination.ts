@@ -84,13 +84,13 @@ export async function fitSeasonalCombination(
   methods: readonly PathMethod[],
 ): Promise<SeasonalCombination> {
   const errors = await pastErrors(series, ahead, methods);
-  const judged = errors.filter((error): error is number => error !== null);
-  const least = Math.max(1e-9, Math.min(...judged));
+  const compared = errors.filter((error): error is number => error !== null);
+  const least = Math.max(1e-9, Math.min(...compared));
   const weighed: Weighed[] = [];
   for (const [index, method] of methods.entries()) {
     const error = errors[index]!;
     // A method that could not be tried counts only if none could.
-    if (error === null && judged.length > 0) continue;
+    if (error === null && compared.length > 0) continue;
     const model = await attempt(method, series, ahead);
     if (model === null) continue;
     const weight = error === null ? 1 : (Math.max(error, least) / least) ** -power;
@@ -112,7 +112,7 @@ async function pastErrors(
 ): Promise<(number | null)[]> {
   const errors: (number | null)[] = methods.map(() => 0);
   const [low, high] = boundsOf(values);
-  let judged = 0;
+  let compared = 0;
   for (let back = 0; back < origins; back++) {
     const end = values.length - ahead - back * slotsPerDay;
     if (end < slotsPerDay) break;
@@ -120,8 +120,8 @@ async function pastErrors(
     const paths: (Float64Array | null)[] = [];
     for (const method of methods) paths.push((await attempt(method, past, ahead))?.path(past, ahead) ?? null);
     // An origin at which only some methods can be tried would compare unequally, so it counts only if it is the only one.
-    if (judged > 0 && paths.some((path, index) => path === null && errors[index] !== null)) break;
-    judged++;
+    if (compared > 0 && paths.some((path, index) => path === null && errors[index] !== null)) break;
+    compared++;
     paths.forEach((path, index) => {
       if (path === null) errors[index] = null;
       else if (errors[index] !== null)
@@ -131,7 +131,7 @@ async function pastErrors(
         }
     });
   }
-  return errors.map((error) => (error === null || judged === 0 ? null : error / (judged * ahead)));
+  return errors.map((error) => (error === null || compared === 0 ? null : error / (compared * ahead)));
 }
 
 async function attempt(method: PathMethod, series: SlotSeries, ahead: number): Promise<PathModel | null> {

@@ -38,7 +38,7 @@ const prior = { rise: 0.06, scale: 0.1, worth: 15 };
 /** Offsets that are tried, as multiples of the mean: the larger, the more the errors are additive. */
 const offsetChoices = [0.02, 0.2, 1, 5];
 /** Probabilities at which the offset must serve. */
-const judgedAt = [0.9, 0.99];
+const comparedAt = [0.9, 0.99];
 /** How far above the highest of the recent bins a quantile may go, in logs; the less was seen, the further. */
 const marginAbove = (measured: number): number => 0.1 + Math.min(0.6, 60 / measured);
 
@@ -175,13 +175,13 @@ function bestOffset(counts: Float64Array, window: TargetWindow): number {
     const offset = Math.max(1, choice * mean);
     const sorted = residualsOf(counts, offset, window, 0);
     if (sorted.length === 0) return best;
-    const factors = judgedAt.map((probability) => Math.exp(predictiveQuantile(sorted, probability)));
+    const factors = comparedAt.map((probability) => Math.exp(predictiveQuantile(sorted, probability)));
     let loss = 0;
     for (let index = 1; index + window.to < counts.length; index++) {
       const last = counts[index - 1]!;
       const actual = actualOf(counts, index, window);
       if (Number.isNaN(last) || Number.isNaN(actual)) continue;
-      judgedAt.forEach((probability, at) => {
+      comparedAt.forEach((probability, at) => {
         // Weighted so that both tails count alike.
         loss += pinball(actual, (last + offset) * factors[at]! - offset, probability) / (1 - probability);
       });

@@ -130,13 +130,23 @@ test('where a category was measured to', async () => {
   );
 });
 
-test('a month of history beside a month of measured minutes is read within a second', async () => {
+test('a month that was imported and measured is read in a few times what a measured month takes', async () => {
   const minutes = 40_000;
   const rows = Array.from({ length: minutes }, (_, index) => index);
   await database.demand.append(rows.map((index) => history('month', start + index * minute, 1_000)));
-  await database.demand.appendLive(rows.map((index) => live('month', start + index * minute, index % 977)));
-  const fromMs = Date.now();
-  const { counts: read } = await database.demand.series('month', clock, start, start + minutes * minute);
-  expect(Date.now() - fromMs).toBeLessThan(1_000);
-  expect(read[minutes - 1]).toBe((minutes - 1) % 977);
+  for (const name of ['month', 'measured'])
+    await database.demand.appendLive(rows.map((index) => live(name, start + index * minute, index % 977)));
+  const read = async (name: string) => {
+    const fromMs = performance.now();
+    const { counts: found } = await database.demand.series(name, clock, start, start + minutes * minute);
+    expect(found[minutes - 1]).toBe((minutes - 1) % 977);
+    return performance.now() - fromMs;
+  };
+  // In turns, so that a busy machine is busy for both.
+  const took = { month: 0, measured: 0 };
+  for (let turn = 0; turn < 3; turn++) {
+    took.measured += await read('measured');
+    took.month += await read('month');
+  }
+  expect(took.month / took.measured).toBeLessThan(15);
 }, 120_000);
