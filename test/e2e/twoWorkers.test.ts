@@ -12,7 +12,11 @@ import { Pool } from 'pg';
 import { createEnvoyAdmin, createEnvoyRoutingTable } from '../../adapters/envoy';
 import type { EnvoyAdmin } from '../../adapters/envoy/adminClient';
 import { clusterOf } from '../../adapters/envoy/statNames';
-import { processesWithEnvironment } from '../../adapters/nodes/local/processIdentity';
+import {
+  type ProcessIdentity,
+  processesWithEnvironment,
+  signalProcess,
+} from '../../adapters/nodes/local/processIdentity';
 import { type Database, migrate, openDatabase } from '../../adapters/postgres';
 import { connectTemporal, type TemporalClient } from '../../adapters/temporal/connect';
 import type { RoutingTable } from '../../ports/routingTable';
@@ -67,7 +71,7 @@ beforeAll(async () => {
 afterAll(async () => {
   // Processes first: whatever else fails, none is left.
   for (const worker of workers) await worker.kill('SIGKILL');
-  for (const { pid } of nodeProcesses()) process.kill(pid, 'SIGKILL');
+  for (const identity of nodeProcesses()) signalProcess(identity, 'SIGKILL');
   await envoy?.stop();
   await stopWatching?.();
   await load?.stop();
@@ -94,14 +98,18 @@ async function startWorker(name: string): Promise<WorkerProcess> {
 }
 
 /** Every process of a node that any of the workers has started, from its own environment. */
-function nodeProcesses(): { pid: number; category: string; id: string }[] {
+interface NodeProcess extends ProcessIdentity {
+  readonly category: string;
+  readonly id: string;
+}
+function nodeProcesses(): NodeProcess[] {
   return [...new Set(workers.map(({ stateDir }) => stateDir))].flatMap((stateDir) =>
-    processesWithEnvironment({ PAM_STATE: stateDir }, 'PAM_NODE_ID').flatMap(({ pid }) => {
+    processesWithEnvironment({ PAM_STATE: stateDir }, 'PAM_NODE_ID').flatMap((identity) => {
       try {
-        const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+        const environment = readFileSync(`/proc/${identity.pid}/environ`, 'utf8').split('\0');
         const variable = (name: string) =>
           environment.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
-        return [{ pid, category: variable('PAM_CATEGORY'), id: variable('PAM_NODE_ID') }];
+        return [{ ...identity, category: variable('PAM_CATEGORY'), id: variable('PAM_NODE_ID') }];
       } catch {
         return [];
       }
