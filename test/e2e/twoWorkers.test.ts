@@ -97,11 +97,12 @@ async function startWorker(name: string): Promise<WorkerProcess> {
   return worker;
 }
 
-/** Every process of a node that any of the workers has started, from its own environment. */
 interface NodeProcess extends ProcessIdentity {
   readonly category: string;
   readonly id: string;
 }
+
+/** Every process of a node that any of the workers has started, from its own environment. */
 function nodeProcesses(): NodeProcess[] {
   return [...new Set(workers.map(({ stateDir }) => stateDir))].flatMap((stateDir) =>
     processesWithEnvironment({ PAM_STATE: stateDir }, 'PAM_NODE_ID').flatMap((identity) => {
