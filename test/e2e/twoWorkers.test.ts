@@ -3,7 +3,7 @@
  * through a real Envoy. One is killed in the middle of a change, the other goes on, the first comes back. No request fails,
  * no node is made twice, nothing is left behind.
  */
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -11,8 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'pg';
 import { createEnvoyAdmin, createEnvoyRoutingTable } from '../../adapters/envoy';
 import type { EnvoyAdmin } from '../../adapters/envoy/adminClient';
-import { clusterOf } from '../../adapters/envoy/statNames';
-import { processesWithEnvironment } from '../../adapters/nodes/local/processIdentity';
+import { processesWithEnvironment, signalProcess } from '../../adapters/nodes/local/processIdentity';
 import { type Database, migrate, openDatabase } from '../../adapters/postgres';
 import { connectTemporal, type TemporalClient } from '../../adapters/temporal/connect';
 import type { RoutingTable } from '../../ports/routingTable';
@@ -20,6 +19,7 @@ import { categoryWorkflowId, signals, updates, workflowTypes } from '../../workf
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { type EnvoyStage, startEnvoy } from '../support/envoyStage';
 import { until } from '../support/nodeStage';
+import { nodeProcesses, poolFaults, sorted } from '../support/poolFaults';
 import { type SteadyLoad, startSteadyLoad } from '../support/steadyLoad';
 import { startAllocationWorker, type WorkerPlace, type WorkerProcess } from '../support/workerProcess';
 
@@ -65,6 +65,10 @@ beforeAll(async () => {
   stopWatching = watchHolders();
 });
 afterAll(async () => {
+  // Processes first: whatever else fails, none is left.
+  for (const worker of workers) await worker.kill('SIGKILL');
+  for (const identity of runningNodes()) signalProcess(identity, 'SIGKILL');
+  await envoy?.stop();
   await stopWatching?.();
   await load?.stop();
   for (const category of categories)
@@ -72,8 +76,6 @@ afterAll(async () => {
       .getHandle(categoryWorkflowId(category))
       .terminate('the test is over')
       .catch(() => undefined);
-  for (const worker of workers) await worker.kill('SIGKILL');
-  for (const { pid } of nodeProcesses()) process.kill(pid, 'SIGKILL');
   await Promise.all([
     temporal?.close(),
     envoyAdmin?.close(),
@@ -81,7 +83,6 @@ afterAll(async () => {
     admin?.end(),
     database?.close(),
   ]);
-  await envoy?.stop();
   await server?.drop();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -92,21 +93,8 @@ async function startWorker(name: string): Promise<WorkerProcess> {
   return worker;
 }
 
-/** Every process of a node that any of the workers has started, from its own environment. */
-function nodeProcesses(): { pid: number; category: string; id: string }[] {
-  return [...new Set(workers.map(({ stateDir }) => stateDir))].flatMap((stateDir) =>
-    processesWithEnvironment({ PAM_STATE: stateDir }, 'PAM_NODE_ID').flatMap(({ pid }) => {
-      try {
-        const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
-        const variable = (name: string) =>
-          environment.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
-        return [{ pid, category: variable('PAM_CATEGORY'), id: variable('PAM_NODE_ID') }];
-      } catch {
-        return [];
-      }
-    }),
-  );
-}
+/** Every process of a node that any of the workers has started. */
+const runningNodes = () => nodeProcesses(new Set(workers.map(({ stateDir }) => stateDir)));
 
 /** Pid of the worker that holds a lease now; null when it is free or has run out. */
 async function holderOf(lease: string): Promise<number | null> {
@@ -170,48 +158,19 @@ async function setNodes(category: string, nodes: number): Promise<void> {
     .executeUpdate(updates.setNodes, { args: [{ nodes, for: '1h', reason: 'test' }] });
 }
 
-const sorted = (ids: readonly string[]): string[] => [...ids].sort();
-
-/** What is not as it should be in a pool of `nodes` nodes: ledger, processes, discovery files, the proxy itself. */
-async function faultsOf(pool: string, nodes: number): Promise<string[]> {
-  const record = await database.ledger.get(pool);
-  const wanted = sorted(record?.nodes ?? []);
-  const faults: string[] = [];
-  const same = (what: string, ids: readonly string[]): void => {
-    if (sorted(ids).join() !== wanted.join())
-      faults.push(`${pool}: ${what} [${sorted(ids)}], ledger [${wanted}]`);
-  };
-  if (record?.phase !== 'applied') faults.push(`${pool}: ledger ${record?.phase ?? 'empty'}`);
-  if (wanted.length !== nodes) faults.push(`${pool}: ledger has ${wanted.length} nodes, expected ${nodes}`);
-  const running = nodeProcesses().filter(({ category }) => category === pool);
-  same(
-    'processes',
-    running.map(({ id }) => id),
-  );
-  const endpoints = await routing.endpoints(pool);
-  same(
-    'endpoints',
-    endpoints.map(({ id }) => id),
-  );
-  const hosts = ((await envoyAdmin.hosts()).get(clusterOf(pool)) ?? []).filter(({ port }) => port > 0);
-  same(
-    'healthy in the proxy',
-    hosts.flatMap(({ port, healthy, pending }) =>
-      healthy && !pending ? [endpoints.find((endpoint) => endpoint.port === port)?.id ?? `port ${port}`] : [],
-    ),
-  );
-  return faults;
-}
-
 /** Waits until both pools and the shared one are exactly as expected, everywhere. */
 async function settled(expected: Readonly<Record<string, number>>): Promise<void> {
   let faults: string[] = [];
+  const stateDirs = new Set(workers.map(({ stateDir }) => stateDir));
+  const views = { ledger: database.ledger, routing, envoyAdmin, stateDirs };
   await until(
     'the pools are as expected',
     async () => {
       faults = (
         await Promise.all(
-          Object.entries({ ...expected, shared: sharedNodes }).map(([pool, nodes]) => faultsOf(pool, nodes)),
+          Object.entries({ ...expected, shared: sharedNodes }).map(([pool, nodes]) =>
+            poolFaults(views, pool, nodes),
+          ),
         )
       ).flat();
       return faults.length === 0;
@@ -254,7 +213,7 @@ async function killWhileChanging(victim: WorkerProcess, category: string, from: 
       async () => {
         const record = await database.ledger.get(category);
         if (record?.phase === 'updating' && (await holderOf(`pool:${category}`)) === victim.pid) {
-          const running = nodeProcesses().filter((node) => node.category === category);
+          const running = runningNodes().filter((node) => node.category === category);
           caught = running.length > from;
         }
         return caught || (record?.phase === 'applied' && record.nodes.length === to);
@@ -389,5 +348,5 @@ test('side by side, one killed in the middle of a change, back again', async () 
   expect(await other.stop()).toBe(0);
   // Leases of workers that stopped in order are free at once.
   expect(await holderOf('leader:collector')).toBeNull();
-  expect(nodeProcesses().map(({ category }) => category)).toEqual(['shared', 'shared']);
+  expect(runningNodes().map(({ category }) => category)).toEqual(['shared', 'shared']);
 });

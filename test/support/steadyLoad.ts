@@ -16,7 +16,7 @@ export interface SteadyLoad {
   sent(headers: number, fromMs: number, toMs: number): number;
   /** What went wrong, in words: status or error, and when. */
   readonly failures: readonly string[];
-  /** Sends no more; resolves when every request has its answer. May be called again. */
+  /** Sends no more; resolves when every request has its answer. Twice is once. */
   stop(): Promise<void>;
 }
 
@@ -60,16 +60,22 @@ export function startSteadyLoad({ url, headers, requestsPerSecond }: SteadyLoadO
     }
   })();
 
+  let ended: Promise<void> | undefined;
+  const end = async (): Promise<void> => {
+    stopping.abort();
+    await running;
+    await Promise.all(open);
+    await agent.close();
+  };
+
   return {
     sent: (which, fromMs, toMs) =>
       sentMs.filter((atMs, place) => place % headers.length === which && atMs >= fromMs && atMs < toMs)
         .length,
     failures,
-    async stop() {
-      stopping.abort();
-      await running;
-      await Promise.all(open);
-      if (!agent.closed && !agent.destroyed) await agent.close();
+    stop: () => {
+      ended ??= end();
+      return ended;
     },
   };
 }
