@@ -2,7 +2,7 @@
  * What every demand source promises, tried through the collector and a real PostgreSQL. A source passes it unchanged: its
  * test file makes a stage and calls `demandSourceContract`. docs/extending/demand-source.md is the recipe.
  */
-import { type Collector, createCollector } from '../../../adapters/demand';
+import { type Collector, createCollector } from '../../../adapters/demand/collector';
 import type { Database } from '../../../adapters/postgres';
 import { type CategoryInput, type CategorySettings, categoryInput } from '../../../core/category/settings';
 import type { DemandSource } from '../../../ports/demandSource';
