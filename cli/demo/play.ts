@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PamError } from '../../core/errors';
-import type { BinRow, DemandStore } from '../../ports/stores/demand/demandStore';
+import type { DemandStore, LiveBinRow } from '../../ports/stores/demand/demandStore';
 import type { EventStore } from '../../ports/stores/events/eventStore';
 import type { PlayedCategory, PlayPlan } from '../../simulation/workload/playPlan';
 import type { CategoryStatus } from '../../workflows/contracts';
@@ -19,7 +19,7 @@ import type { PlayedLoad } from './result/collectResult';
 export interface PlayStage {
   readonly workflows: CategoryWorkflows;
   readonly feeds: CalendarFeeds;
-  readonly demand: Pick<DemandStore, 'append'>;
+  readonly demand: Pick<DemandStore, 'appendLive'>;
   readonly events: Pick<EventStore, 'put'>;
   /** Where requests enter. */
   readonly listenUrl: string;
@@ -46,9 +46,9 @@ const appendAtOnce = 5_000;
 /** Stores the history and the past events, as the feed would have stored them. */
 export async function layHistory(plan: PlayPlan, stage: PlayStage): Promise<void> {
   for (const category of plan.categories) {
-    const rows = category.history.map((bin) => historyRow(category.name, bin));
+    const rows = category.history.map((bin) => historyRow(category.name, plan.binMs, bin));
     for (let at = 0; at < rows.length; at += appendAtOnce)
-      await stage.demand.append(rows.slice(at, at + appendAtOnce));
+      await stage.demand.appendLive(rows.slice(at, at + appendAtOnce));
     const source = demoSource(category.name);
     if (category.pastEvents.length > 0)
       await stage.events.put(
@@ -62,14 +62,19 @@ export async function layHistory(plan: PlayPlan, stage: PlayStage): Promise<void
   }
 }
 
-/** A bin of a demo as stored: only its requests are known. Its source allows a later demo to remove it. */
+/**
+ * A bin of a demo as stored: only its requests are known. Its source allows a later demo to remove it. It is stored as if it
+ * had been measured, so that nothing is measured before the traffic begins: the proxy would see no request by then.
+ */
 export function historyRow(
   category: string,
+  binMs: number,
   { startMs, requests }: PlayedCategory['history'][number],
-): BinRow {
+): LiveBinRow {
   return {
     category,
     source: historySource,
+    widthMs: binMs,
     startMs,
     requests,
     busySeconds: null,

@@ -73,9 +73,9 @@ export async function showRegimeChange(run: RegimeShow): Promise<string[]> {
     ours = true;
     const work = regimeWorkload({ seed: run.seed, dayBins, bins, addedBin, changedBin, perBin });
     const fromMs = Math.ceil((run.now() + allowanceMs) / binMs) * binMs;
-    await database.demand.append(
+    await database.demand.appendLive(
       work.history.map((requests, bin) =>
-        historyRow(changing, { startMs: fromMs + (bin - work.history.length) * binMs, requests }),
+        historyRow(changing, binMs, { startMs: fromMs + (bin - work.history.length) * binMs, requests }),
       ),
     );
     report(
@@ -101,7 +101,7 @@ export async function showRegimeChange(run: RegimeShow): Promise<string[]> {
     // A later demo knows by this that it may remove what is stored.
     if (ours)
       await database.demand.append([
-        historyRow(added, { startMs: Math.floor(run.now() / binMs) * binMs, requests: 0 }),
+        historyRow(added, binMs, { startMs: Math.floor(run.now() / binMs) * binMs, requests: 0 }),
       ]);
     for (const trouble of await workflows.stopAll('the show is over', stopTimeoutMs)) report(trouble);
     await database.close();
