@@ -2,8 +2,9 @@
 import { binsPerDay } from '../../core/demand/clock';
 import type { DemandSeries } from '../../core/demand/series';
 import type { StoredFit } from '../../simulation/replayedModel';
-import { type BegunFigures, begunFigures } from './begun';
-import { begin } from './borrowing';
+import type { Kept } from './kept';
+import { type BegunFigures, begunFigures } from './parts/begun';
+import { begin } from './parts/borrowing';
 import {
   type DriftFigures,
   driftFigures,
@@ -11,7 +12,7 @@ import {
   type LevelFigures,
   levelFigures,
   levelVariants,
-} from './driftTests';
+} from './parts/driftTests';
 import {
   cheapFamilies,
   costlyFamilies,
@@ -19,14 +20,13 @@ import {
   familyFigures,
   type SearchFigures,
   searchFigures,
-} from './families';
-import { type GuardFigures, guardFigures } from './guards';
-import type { Kept } from './kept';
-import { type RefitFigures, refitFigures } from './refits';
-import { type Retraining, retrainingOf } from './retraining';
-import { type Service, type ServiceOptions, serviceOf } from './service';
-import { servedProbabilities } from './serving';
-import { dependsOnSeed, type Stream, streamOf } from './streams';
+} from './parts/families';
+import { type GuardFigures, guardFigures } from './parts/guards';
+import { type RefitFigures, refitFigures } from './parts/refits';
+import { type Retraining, retrainingOf } from './parts/retraining';
+import { type Service, type ServiceOptions, serviceOf } from './replay/service';
+import { servedProbabilities } from './replay/serving';
+import { dependsOnSeed, type Stream, streamOf } from './replay/streams';
 import {
   type AblationWindow,
   ablationTraces,

@@ -1,10 +1,10 @@
 /** Figures of every part → tables in Markdown: one that sums up, and one or two a part by trace and seed. */
 
 import { injections } from '../drift/runForecasts';
-import { driftVariants, levelVariants } from './driftTests';
-import { guards } from './guards';
 import { grouped, percentage, shown, table } from './markdown';
-import { changes, failures } from './scenarios';
+import { driftVariants, levelVariants } from './parts/driftTests';
+import { guards } from './parts/guards';
+import { changes, failures } from './replay/scenarios';
 import { type AblationResults, foundIn, keyOfWhere, summaryTable } from './summary';
 
 export function ablationText(results: AblationResults): string {

@@ -1,11 +1,11 @@
 /** Figures of every part → one table: what each part costs, and what it brings with and without, by trace and seed. */
 import type { PartCost } from './costs';
-import type { DriftFigures } from './driftTests';
-import { costlyFamilies } from './families';
-import { guards as allGuards, type Guard } from './guards';
 import { geometricMean, grouped, shown, spread, table } from './markdown';
 import type { Ablation, Where } from './measure';
-import { failures } from './scenarios';
+import type { DriftFigures } from './parts/driftTests';
+import { costlyFamilies } from './parts/families';
+import { guards as allGuards, type Guard } from './parts/guards';
+import { failures } from './replay/scenarios';
 
 export interface AblationResults extends Ablation {
   readonly costs: readonly PartCost[];

@@ -1,9 +1,9 @@
 /** What is left out of a measurement is really left out, and a changed demand is changed as it says. */
 
-import { driftVariants, levelFigures, levelVariants } from '../../bench/ablation/driftTests';
 import { spread } from '../../bench/ablation/markdown';
-import { changed } from '../../bench/ablation/scenarios';
-import { wasteOf } from '../../bench/ablation/waste';
+import { driftVariants, levelFigures, levelVariants } from '../../bench/ablation/parts/driftTests';
+import { changed } from '../../bench/ablation/replay/scenarios';
+import { wasteOf } from '../../bench/ablation/replay/waste';
 import type { DemandSeries } from '../../core/demand/series';
 import { driftStatistics } from '../../core/evaluation/drift/driftStatistics';
 import { actualOf, peakWindow } from '../../core/forecasting/target';

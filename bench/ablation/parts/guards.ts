@@ -1,15 +1,15 @@
 /** What happened in service → what it would have cost without guards, with trust, with rollback, and with both. */
 
-import type { DemandSeries } from '../../core/demand/series';
-import { addSums, type ScoreSums, sumsOf } from '../../core/evaluation/accuracy/accuracy';
-import { rollbackOf, type ServiceRecord } from '../../core/evaluation/accuracy/rollback';
-import { trustBins, trustOf } from '../../core/evaluation/accuracy/trust';
-import type { Distrust } from '../../core/serving/distrust';
-import { queryFor } from '../drift/runForecasts';
-import { type Change, changed, changes, type Failure } from './scenarios';
-import type { Service } from './service';
-import { type ServedBin, servedProbabilities } from './serving';
-import { type Planned, pinballOf, wasteOf } from './waste';
+import type { DemandSeries } from '../../../core/demand/series';
+import { addSums, type ScoreSums, sumsOf } from '../../../core/evaluation/accuracy/accuracy';
+import { rollbackOf, type ServiceRecord } from '../../../core/evaluation/accuracy/rollback';
+import { trustBins, trustOf } from '../../../core/evaluation/accuracy/trust';
+import type { Distrust } from '../../../core/serving/distrust';
+import { queryFor } from '../../drift/runForecasts';
+import { type Change, changed, changes, type Failure } from '../replay/scenarios';
+import type { Service } from '../replay/service';
+import { type ServedBin, servedProbabilities } from '../replay/serving';
+import { type Planned, pinballOf, wasteOf } from '../replay/waste';
 
 export const guards = ['neither', 'trust', 'rollback', 'both'] as const;
 export type Guard = (typeof guards)[number];

@@ -1,11 +1,11 @@
 /** Forecast peaks and the demand that came → what the plans of production waste, by the loss that models are selected by, and pinball losses. */
-import { holdBinsOf } from '../../core/capacity/hold';
-import { defaultScaleDownHoldMs, orderRisk } from '../../core/capacity/plan';
-import { type BlockCost, planCosts } from '../../core/evaluation/costs/planCost';
-import { lossOf, sweptRisks } from '../../core/evaluation/selection/selection';
-import { peakAtRisk } from '../../core/forecasting/peakQuantile';
-import { actualOf, peakWindow } from '../../core/forecasting/target';
-import { pinball } from '../../core/statistics/scoring';
+import { holdBinsOf } from '../../../core/capacity/hold';
+import { defaultScaleDownHoldMs, orderRisk } from '../../../core/capacity/plan';
+import { type BlockCost, planCosts } from '../../../core/evaluation/costs/planCost';
+import { lossOf, sweptRisks } from '../../../core/evaluation/selection/selection';
+import { peakAtRisk } from '../../../core/forecasting/peakQuantile';
+import { actualOf, peakWindow } from '../../../core/forecasting/target';
+import { pinball } from '../../../core/statistics/scoring';
 
 export const acceptedRisk = 0.01;
 export const swept = sweptRisks(acceptedRisk);

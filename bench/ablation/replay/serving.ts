@@ -1,10 +1,10 @@
 /** One decision after the other: the model in use, the one before it and the baseline → what each forecasts, and the scores. */
-import { binsPerDay } from '../../core/demand/clock';
-import { type DemandSeries, sliceSeries } from '../../core/demand/series';
-import type { ForecastScore } from '../../core/evaluation/accuracy/accuracy';
-import { lastValueFamily } from '../../core/forecasting/families/naive/lastValue';
-import { baselineBins } from '../../core/forecasting/trainingWindow';
-import type { ModelInService } from '../../core/serving/modelInService';
+import { binsPerDay } from '../../../core/demand/clock';
+import { type DemandSeries, sliceSeries } from '../../../core/demand/series';
+import type { ForecastScore } from '../../../core/evaluation/accuracy/accuracy';
+import { lastValueFamily } from '../../../core/forecasting/families/naive/lastValue';
+import { baselineBins } from '../../../core/forecasting/trainingWindow';
+import type { ModelInService } from '../../../core/serving/modelInService';
 import {
   branchOf,
   fitAt,
@@ -12,7 +12,7 @@ import {
   inServiceWith,
   queryFor,
   stepInService,
-} from '../drift/runForecasts';
+} from '../../drift/runForecasts';
 
 /** As production asks at an accepted risk of 1 %: the standard ones and that of an order. */
 export const servedProbabilities: readonly number[] = [0.5, 0.9, 0.95, 0.98, 0.99];

@@ -1,6 +1,7 @@
 /** A category that began beside trained ones → what it wasted with and without borrowed models. */
+
+import { type Planned, pinballOf, wasteOf } from '../replay/waste';
 import type { Begun } from './borrowing';
-import { type Planned, pinballOf, wasteOf } from './waste';
 
 export interface BegunFigures {
   readonly category: string;

@@ -1,24 +1,24 @@
 /** A change of demand, and the moment at which a test for drift alarms → what the training that is started then would choose. */
 
-import { holdBinsOf } from '../../core/capacity/hold';
-import { defaultScaleDownHoldMs } from '../../core/capacity/plan';
-import { binsPerDay } from '../../core/demand/clock';
-import { sliceSeries } from '../../core/demand/series';
-import { foldsOf } from '../../core/evaluation/costs/folds';
-import { judgeConfiguration } from '../../core/evaluation/selection/judge';
+import { holdBinsOf } from '../../../core/capacity/hold';
+import { defaultScaleDownHoldMs } from '../../../core/capacity/plan';
+import { binsPerDay } from '../../../core/demand/clock';
+import { sliceSeries } from '../../../core/demand/series';
+import { foldsOf } from '../../../core/evaluation/costs/folds';
+import { judgeConfiguration } from '../../../core/evaluation/selection/judge';
 import {
   type Configuration,
   chooseContender,
   described,
   lossOf,
-} from '../../core/evaluation/selection/selection';
-import { familyNamed } from '../../core/forecasting/families/families';
-import { trainingDays } from '../../core/forecasting/trainingWindow';
-import { firstFitDays } from '../drift/parts';
-import { queryFor } from '../drift/runForecasts';
-import { type Change, changed } from './scenarios';
-import type { Branch, ServiceOptions } from './service';
-import { acceptedRisk, swept } from './waste';
+} from '../../../core/evaluation/selection/selection';
+import { familyNamed } from '../../../core/forecasting/families/families';
+import { trainingDays } from '../../../core/forecasting/trainingWindow';
+import { firstFitDays } from '../../drift/parts';
+import { queryFor } from '../../drift/runForecasts';
+import { type Change, changed } from '../replay/scenarios';
+import type { Branch, ServiceOptions } from '../replay/service';
+import { acceptedRisk, swept } from '../replay/waste';
 
 export interface Retraining {
   readonly what: Change;

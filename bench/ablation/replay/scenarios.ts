@@ -1,10 +1,10 @@
 /** Real demand → what it would be had it changed; a part of a trace → models that were fitted on a wrong history of it. */
-import { type DemandSeries, sliceSeries } from '../../core/demand/series';
-import { familyNamed } from '../../core/forecasting/families/families';
-import type { FittedModel } from '../../core/forecasting/model';
-import { trainingDays } from '../../core/forecasting/trainingWindow';
-import { seededRandom } from '../../core/statistics/random';
-import { type Injection, injected, queryFor } from '../drift/runForecasts';
+import { type DemandSeries, sliceSeries } from '../../../core/demand/series';
+import { familyNamed } from '../../../core/forecasting/families/families';
+import type { FittedModel } from '../../../core/forecasting/model';
+import { trainingDays } from '../../../core/forecasting/trainingWindow';
+import { seededRandom } from '../../../core/statistics/random';
+import { type Injection, injected, queryFor } from '../../drift/runForecasts';
 
 /** `rougher demand`: what a bin differs from the hour around it, squared. */
 export type Change = Injection | 'rougher demand';

@@ -1,10 +1,10 @@
 /** A change that was followed → what was wasted with daily refits alone, and with a refit at every alarm beside them. */
-import type { DemandSeries } from '../../core/demand/series';
-import { queryFor } from '../drift/runForecasts';
-import { type Change, changed } from './scenarios';
-import type { Service } from './service';
-import { servedProbabilities } from './serving';
-import { wasteOf } from './waste';
+import type { DemandSeries } from '../../../core/demand/series';
+import { queryFor } from '../../drift/runForecasts';
+import { type Change, changed } from '../replay/scenarios';
+import type { Service } from '../replay/service';
+import { servedProbabilities } from '../replay/serving';
+import { wasteOf } from '../replay/waste';
 
 export interface RefitFigures {
   readonly what: Change;

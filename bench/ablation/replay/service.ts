@@ -3,11 +3,11 @@
  * of the one before it and of the last value, with their scores; and from some moments on what would happen if demand
  * changed, or if a model took over that was fitted on a wrong history. Plain data; what is left out is decided later.
  */
-import { binsPerDay } from '../../core/demand/clock';
-import type { DemandSeries } from '../../core/demand/series';
-import { firstDriftState } from '../../core/evaluation/drift/drift';
-import { firstFitDays } from '../drift/parts';
-import { advanceTests, fitAt, inServiceWith } from '../drift/runForecasts';
+import { binsPerDay } from '../../../core/demand/clock';
+import type { DemandSeries } from '../../../core/demand/series';
+import { firstDriftState } from '../../../core/evaluation/drift/drift';
+import { firstFitDays } from '../../drift/parts';
+import { advanceTests, fitAt, inServiceWith } from '../../drift/runForecasts';
 import { followChange, followFailure } from './follow';
 import { type Change, changes, type Failure, failures, misfitted } from './scenarios';
 import { decision, isDaily, refitted, type ServedBin, type Serving } from './serving';

@@ -1,14 +1,14 @@
 /** Demand, scores and a set of statistics that are left out → what the tests for drift find, and when. */
-import { binsPerDay } from '../../core/demand/clock';
-import type { DemandSeries } from '../../core/demand/series';
-import { type DriftState, firstDriftState } from '../../core/evaluation/drift/drift';
-import { driftStatistics } from '../../core/evaluation/drift/driftStatistics';
-import type { DailyRecord } from '../../core/evaluation/drift/recordTest';
-import { advanceTests, changeSize, type Injection, injected, injections } from '../drift/runForecasts';
-import { type Change, changed, changes, type Failure } from './scenarios';
-import type { Branch, Service } from './service';
-import type { ServedBin } from './serving';
-import { secondsSince } from './streams';
+import { binsPerDay } from '../../../core/demand/clock';
+import type { DemandSeries } from '../../../core/demand/series';
+import { type DriftState, firstDriftState } from '../../../core/evaluation/drift/drift';
+import { driftStatistics } from '../../../core/evaluation/drift/driftStatistics';
+import type { DailyRecord } from '../../../core/evaluation/drift/recordTest';
+import { advanceTests, changeSize, type Injection, injected, injections } from '../../drift/runForecasts';
+import { type Change, changed, changes, type Failure } from '../replay/scenarios';
+import type { Branch, Service } from '../replay/service';
+import type { ServedBin } from '../replay/serving';
+import { secondsSince } from '../replay/streams';
 
 /** Names of statistics, or the beginning of them, that a variant goes without. */
 export const driftVariants: Readonly<Record<string, readonly string[]>> = {

@@ -2,15 +2,15 @@
  * A category that begins beside trained ones, until it has a model of its own → what borrowing models brings over the last
  * value. The choice is production's, asked bin by bin.
  */
-import { type DemandSeries, measuredBins, sliceSeries } from '../../core/demand/series';
-import { familyNamed } from '../../core/forecasting/families/families';
-import { lastValueFamily } from '../../core/forecasting/families/naive/lastValue';
-import { baselineBins, fewestBinsToTrain } from '../../core/forecasting/trainingWindow';
-import { type Borrowing, borrowingNow, type Lender, mostLenders } from '../../core/serving/borrowing';
-import { forecastUpToDate } from '../../core/serving/modelInService';
-import type { StoredFit } from '../../simulation/replayedModel';
-import { fitAt, queryFor } from '../drift/runForecasts';
-import { secondsSince } from './streams';
+import { type DemandSeries, measuredBins, sliceSeries } from '../../../core/demand/series';
+import { familyNamed } from '../../../core/forecasting/families/families';
+import { lastValueFamily } from '../../../core/forecasting/families/naive/lastValue';
+import { baselineBins, fewestBinsToTrain } from '../../../core/forecasting/trainingWindow';
+import { type Borrowing, borrowingNow, type Lender, mostLenders } from '../../../core/serving/borrowing';
+import { forecastUpToDate } from '../../../core/serving/modelInService';
+import type { StoredFit } from '../../../simulation/replayedModel';
+import { fitAt, queryFor } from '../../drift/runForecasts';
+import { secondsSince } from '../replay/streams';
 
 /** Plain data. Peaks at the probabilities that were asked for, from the first bin on; null before anything can be said. */
 export interface Begun {

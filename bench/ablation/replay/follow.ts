@@ -1,7 +1,13 @@
 /** A moment in service → what follows if demand changes, or if a model takes over that was fitted on a wrong history. */
-import type { DriftState } from '../../core/evaluation/drift/drift';
-import type { FittedModel } from '../../core/forecasting/model';
-import { advanceTests, type InService, inServiceWith, queryFor, stepInService } from '../drift/runForecasts';
+import type { DriftState } from '../../../core/evaluation/drift/drift';
+import type { FittedModel } from '../../../core/forecasting/model';
+import {
+  advanceTests,
+  type InService,
+  inServiceWith,
+  queryFor,
+  stepInService,
+} from '../../drift/runForecasts';
 import { type Change, changed, type Failure } from './scenarios';
 import type { Branch, ServiceOptions } from './service';
 import { branched, decision, isDaily, peakOf, refitted, type ServedBin, type Serving } from './serving';

@@ -1,14 +1,14 @@
 /** A judged category, a family and a seed → what the family would have forecast at every decision, refitted daily, and what that took. */
-import { fittingFamily } from '../../adapters/trainer/fittingFamilies';
-import { orderRisk } from '../../core/capacity/plan';
-import { binsIn } from '../../core/demand/clock';
-import { seriesEndMs, sliceSeries } from '../../core/demand/series';
-import type { Forecast, ModelFamily } from '../../core/forecasting/model';
-import { standardProbabilities } from '../../core/forecasting/model';
-import type { EvaluatedTrace } from '../../simulation/replay';
-import { ReplayedModel } from '../../simulation/replayedModel';
-import { horizonMinutes } from '../allocation/accuracy';
-import { risks } from '../allocation/sweeps';
+import { fittingFamily } from '../../../adapters/trainer/fittingFamilies';
+import { orderRisk } from '../../../core/capacity/plan';
+import { binsIn } from '../../../core/demand/clock';
+import { seriesEndMs, sliceSeries } from '../../../core/demand/series';
+import type { Forecast, ModelFamily } from '../../../core/forecasting/model';
+import { standardProbabilities } from '../../../core/forecasting/model';
+import type { EvaluatedTrace } from '../../../simulation/replay';
+import { ReplayedModel } from '../../../simulation/replayedModel';
+import { horizonMinutes } from '../../allocation/accuracy';
+import { risks } from '../../allocation/sweeps';
 
 /** Plain data, so that a stream is made once and looked at often. Entries are null before anything could be forecast. */
 export interface Stream {

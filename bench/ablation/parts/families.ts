@@ -1,24 +1,24 @@
 /** Streams of every family on one category → figures of each, and of searches with and without the costly families. */
-import { binsPerDay } from '../../core/demand/clock';
+import { binsPerDay } from '../../../core/demand/clock';
 import {
   type Configuration,
   type Contender,
   chooseContender,
-} from '../../core/evaluation/selection/selection';
-import { actualOf, peakWindow } from '../../core/forecasting/target';
-import { trainingDays } from '../../core/forecasting/trainingWindow';
-import { bestFactor, pinball } from '../../core/statistics/scoring';
-import type { CategoryForecasts } from '../../simulation/forecasts';
-import type { FrontierPoint } from '../../simulation/frontier';
-import { targets } from '../../simulation/policies/knobs';
-import { pamPolicies } from '../../simulation/policies/pam';
-import { reactive } from '../../simulation/policies/reactive';
-import { type EvaluatedTrace, replay } from '../../simulation/replay';
-import { categoryFigures, policyFigures } from '../../simulation/scorecard';
-import { compare } from '../allocation/compare';
-import { risks } from '../allocation/sweeps';
-import { horizonsOf, type Stream, streamProbabilities } from './streams';
-import { acceptedRisk, costsOf, type Planned, pinballOf, realizedRisk, wasteOf } from './waste';
+} from '../../../core/evaluation/selection/selection';
+import { actualOf, peakWindow } from '../../../core/forecasting/target';
+import { trainingDays } from '../../../core/forecasting/trainingWindow';
+import { bestFactor, pinball } from '../../../core/statistics/scoring';
+import type { CategoryForecasts } from '../../../simulation/forecasts';
+import type { FrontierPoint } from '../../../simulation/frontier';
+import { targets } from '../../../simulation/policies/knobs';
+import { pamPolicies } from '../../../simulation/policies/pam';
+import { reactive } from '../../../simulation/policies/reactive';
+import { type EvaluatedTrace, replay } from '../../../simulation/replay';
+import { categoryFigures, policyFigures } from '../../../simulation/scorecard';
+import { compare } from '../../allocation/compare';
+import { risks } from '../../allocation/sweeps';
+import { horizonsOf, type Stream, streamProbabilities } from '../replay/streams';
+import { acceptedRisk, costsOf, type Planned, pinballOf, realizedRisk, wasteOf } from '../replay/waste';
 
 export const cheapFamilies = ['boosted', 'online-linear', 'seasonal-naive', 'last-value'] as const;
 export const costlyFamilies = ['lstm'] as const;
