@@ -73,7 +73,7 @@ export const upsertMerged = `
     imported_at)
   SELECT category, source, start_at, width_ms, requests, busy_seconds, latency_mean_ms, errors, now() FROM pg_temp.merged
   ORDER BY category, start_at, source
-  ON CONFLICT (category, start_at, source, live) DO UPDATE SET
+  ON CONFLICT (category, start_at, live, sender) DO UPDATE SET
     width_ms = excluded.width_ms, requests = excluded.requests, busy_seconds = excluded.busy_seconds,
     capacity_seconds = NULL, latency_mean_ms = excluded.latency_mean_ms, latency_p99_ms = NULL, late = NULL,
     errors = excluded.errors, imported_at = excluded.imported_at`;

@@ -33,14 +33,15 @@ CREATE TABLE pam.bins (
   errors double precision CHECK (errors >= 0),
   imported_at timestamptz,
   live boolean NOT NULL DEFAULT false,
-  PRIMARY KEY (category, start_at, source, live),
+  sender text NOT NULL GENERATED ALWAYS AS (CASE WHEN live THEN '' ELSE source END) STORED,
+  PRIMARY KEY (category, start_at, live, sender),
   CHECK (NOT live OR width_ms IS NOT NULL)
 );
--- One live source a category: no bin is measured twice.
-CREATE UNIQUE INDEX bins_live ON pam.bins (category, start_at) WHERE live;
+CREATE INDEX bins_live ON pam.bins (category, start_at) WHERE live;
 COMMENT ON TABLE pam.bins IS 'Demand: one row per category, source and bin. An absent row is missing, never zero.';
 COMMENT ON COLUMN pam.bins.source IS 'Of a live bin the demand source that measured it; of history who sent the requests (tenant, region, client), "import" for files without a source.';
 COMMENT ON COLUMN pam.bins.live IS 'Measured by the category''s demand source: it counts alone. Else history, whose sources add up where nothing was measured live.';
+COMMENT ON COLUMN pam.bins.sender IS 'What tells apart rows of one bin: the source of history, nothing of a live bin, since one live source a category measures it. The key says both, for an upsert under load must meet one unique index only.';
 COMMENT ON COLUMN pam.bins.start_at IS 'Start of the bin.';
 COMMENT ON COLUMN pam.bins.width_ms IS 'Width of the bin, ms; null = the bin of the category at that time.';
 COMMENT ON COLUMN pam.bins.requests IS 'Requests in the bin; fractional if a source reports rates.';

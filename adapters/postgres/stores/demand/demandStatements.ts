@@ -19,7 +19,7 @@ const asGiven = `
 
 export const appendStatement = `
   INSERT INTO pam.bins (${columns}) ${given}
-  ON CONFLICT (category, start_at, source, live) DO UPDATE SET ${asGiven}`;
+  ON CONFLICT (category, start_at, live, sender) DO UPDATE SET ${asGiven}`;
 
 /** End of a row's time; a row without a width ends as soon as it begins. */
 const endOf = (row: string): string =>
@@ -46,7 +46,7 @@ export const appendLiveStatement = `
   SELECT ${columns}, true FROM (${given}) AS given
   WHERE NOT (${ofMeasured('given', '(measured.start_at <> given.start_at OR measured.width_ms <> given.width_ms)')})
   ORDER BY category, start_at
-  ON CONFLICT (category, start_at) WHERE live DO UPDATE SET source = excluded.source, ${asGiven}
+  ON CONFLICT (category, start_at, live, sender) DO UPDATE SET source = excluded.source, ${asGiven}
   WHERE NOT EXISTS (
     SELECT FROM pam.decisions
     WHERE decisions.category = stored.category AND decisions.made_at >= ${endOf('stored')})`;

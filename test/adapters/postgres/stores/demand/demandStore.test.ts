@@ -150,3 +150,14 @@ test('a month that was imported and measured is read in a few times what a measu
   }
   expect(took.month / took.measured).toBeLessThan(15);
 }, 120_000);
+
+test('the same new bin from many at the same moment is stored once and refuses nobody', async () => {
+  const { demand } = database;
+  for (let round = 0; round < 60; round++) {
+    const at = start + round * minute;
+    await Promise.all(Array.from({ length: 8 }, () => demand.appendLive([live('raced', at, round)])));
+    await Promise.all(Array.from({ length: 8 }, () => demand.append([history('raced-past', at, round)])));
+  }
+  expect(await totals('raced', 60)).toEqual(Array.from({ length: 60 }, (_, round) => round));
+  expect(await totals('raced-past', 60)).toEqual(Array.from({ length: 60 }, (_, round) => round));
+});
