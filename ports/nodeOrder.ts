@@ -18,6 +18,12 @@ export interface NodeOrder {
   readonly settings: ProviderSettings;
 }
 
+/** The order alone, of whatever carries one. */
+export function orderOf(node: NodeOrder): NodeOrder {
+  const { id, category, stack, createdBy, createdMs, expiresMs, template, settings } = node;
+  return { id, category, stack, createdBy, createdMs, expiresMs, template, settings };
+}
+
 /** The tags of a node, as they are in its environment, in Pulumi's state and in every observation. */
 export function nodeTags(order: NodeOrder): Record<string, string> {
   return {

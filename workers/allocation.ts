@@ -36,6 +36,7 @@ async function main(): Promise<void> {
     url: requireDatabaseUrl(config),
     poolSize: config.database.poolSize,
   });
+  const holder = processIdentity();
   const admin = createEnvoyAdmin(envoy.adminUrl);
   const routing = createEnvoyRoutingTable(envoy);
   const pool = await openNodePool({
@@ -43,6 +44,7 @@ async function main(): Promise<void> {
     pulumiBinary: await findTool('pulumi', (line) => logger.info(line)),
     ...(config.pulumi.backendUrl === undefined ? {} : { backendUrl: config.pulumi.backendUrl }),
     ...database,
+    holder,
     routing,
     now: Date.now,
   });
@@ -73,7 +75,7 @@ async function main(): Promise<void> {
   });
 
   const background = new AbortController();
-  const leading = { leases: database.leases, holder: processIdentity(), logger };
+  const leading = { leases: database.leases, holder, logger };
   const sharedPool = sharedPoolTask({ config, pool, routing, logger });
   const tasks = [
     sharedPool,

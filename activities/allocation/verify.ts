@@ -4,6 +4,8 @@ import { maintenanceAt, maintenanceOf } from '../../core/capacity/guards';
 import { longestLeadBins } from '../../core/capacity/leadTime';
 import { assessHealth, graceInUseMs, type NodeLook, type PoolHealth } from '../../core/capacity/nodeHealth';
 import type { CategorySettings } from '../../core/category/settings';
+import { wholePercent } from '../../core/text/figures';
+import { messageOf } from '../../core/thrown';
 import type { PoolObservation } from '../../ports/nodePool';
 import type {
   AccuracySummary,
@@ -156,7 +158,7 @@ async function accuracyOf(
   } catch (error) {
     return {
       accuracy: null,
-      trouble: [`forecasts not scored: ${error instanceof Error ? error.message : error}`],
+      trouble: [`forecasts not scored: ${messageOf(error)}`],
     };
   }
 }
@@ -180,6 +182,6 @@ function describe(
   if (booting > 0) parts.push(`${booting} booting`);
   if (provisioned > planned) parts.push(`${provisioned - planned} more exist than planned`);
   if (measuredDemand !== null) parts.push(`demand at ${Math.round(measuredDemand)} requests a bin`);
-  if (utilization !== null) parts.push(`utilization ${Math.round(utilization * 100)} %`);
+  if (utilization !== null) parts.push(`utilization ${wholePercent(utilization)}`);
   return parts.join(', ');
 }

@@ -1,6 +1,7 @@
 /** A feed's definition → its content in the store, if there is a new one that can be read. */
 import { Context } from '@temporalio/activity';
 import type { FeedDefinition } from '../../core/events/feed';
+import { messageOf } from '../../core/thrown';
 import type { FetchFeedSummary } from '../../workflows/contracts';
 import type { FeedDependencies } from '../frame/dependencies';
 
@@ -21,7 +22,7 @@ export function fetchFeed({ feeds, feedSource, now }: FeedDependencies) {
       await feeds.reached(name, content, now());
       return { changed: content !== null, bytes: content?.bytes ?? null };
     } catch (error) {
-      await feeds.failed(name, error instanceof Error ? error.message : String(error), now());
+      await feeds.failed(name, messageOf(error), now());
       throw error;
     }
   };

@@ -4,6 +4,7 @@ import type { Configuration } from '../../core/evaluation/selection/selection';
 import type { Json } from '../../core/forecasting/model';
 import { trainingDays } from '../../core/forecasting/trainingWindow';
 import { fitOptionsOf } from '../../core/serving/query';
+import { messageOf } from '../../core/thrown';
 import type { CandidateSummary, JudgeIncumbentInput } from '../../workflows/contracts';
 import { withHeartbeat } from '../frame/coded';
 import type { TrainingDependencies } from '../frame/dependencies';
@@ -42,7 +43,7 @@ export function judgeIncumbent(deps: TrainingDependencies, budgetMs = candidateB
     } catch (error) {
       const known = error instanceof PamError && ['INVALID_DATA', 'INVALID_INPUT'].includes(error.code);
       if (!known && !(budget.aborted && error === budget.reason)) throw error;
-      const failure = error instanceof Error ? error.message : String(error);
+      const failure = messageOf(error);
       return { ...summary, ...judgedFigures(null, settings.risk), failure };
     }
   };

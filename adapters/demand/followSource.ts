@@ -3,7 +3,6 @@
  * A bin that could not be asked for or stored is asked for again; the latest ones are always asked for again, since a
  * count may come late.
  */
-
 import type { CategorySettings } from '../../core/category/settings';
 import { binStart } from '../../core/demand/clock';
 import type { Now } from '../../ports/clock';
@@ -83,8 +82,8 @@ export class FollowedSource {
     const wanted = (await categories.list())
       .filter(({ status, settings }) => status === 'running' && sources.of(settings) === this.source)
       .map(({ settings }) => settings);
-    for (const name of this.followed.keys())
-      if (!wanted.some((settings) => settings.name === name)) this.followed.delete(name);
+    const names = new Set(wanted.map(({ name }) => name));
+    for (const name of this.followed.keys()) if (!names.has(name)) this.followed.delete(name);
     const fresh = wanted.filter((settings) => {
       const known = this.followed.get(settings.name);
       if (known === undefined || known.settings.binMs !== settings.binMs) return true;

@@ -1,6 +1,7 @@
 /** What was measured, by name, in a folder: a run that was cut short goes on from there. */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { replaceFile } from '../../adapters/files/replaceFile';
 
 export class Kept {
   constructor(private readonly folder: string) {
@@ -18,9 +19,7 @@ export class Kept {
     const file = this.fileOf(name);
     const began = performance.now();
     const content = await make();
-    // Never half a file, however the run ends.
-    writeFileSync(`${file}.part`, JSON.stringify(content));
-    renameSync(`${file}.part`, file);
+    replaceFile(file, JSON.stringify(content));
     process.stderr.write(`${name}: ${((performance.now() - began) / 1_000).toFixed(0)} s\n`);
     return content;
   }

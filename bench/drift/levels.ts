@@ -7,6 +7,7 @@ import { readTraceFile } from '../../adapters/demand/files/readTraceFile';
 import { binsPerDay } from '../../core/demand/clock';
 import type { DemandSeries } from '../../core/demand/series';
 import { type DriftState, firstDriftState } from '../../core/evaluation/drift/drift';
+import { messageOf } from '../../core/thrown';
 import { learningDays, parts, readPart } from './parts';
 import { advanceTests, changeSize, type Injection, injected, injections } from './runForecasts';
 
@@ -115,6 +116,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error) => {
-  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  process.stderr.write(`${messageOf(error)}\n`);
   process.exitCode = 1;
 });

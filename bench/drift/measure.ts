@@ -5,6 +5,7 @@
 import { binsPerDay } from '../../core/demand/clock';
 import type { DemandSeries } from '../../core/demand/series';
 import { type Drift, type DriftState, firstDriftState } from '../../core/evaluation/drift/drift';
+import { messageOf } from '../../core/thrown';
 import { firstFitDays, learningDays, type Part, parts, readPart } from './parts';
 import {
   advanceTests,
@@ -105,6 +106,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error) => {
-  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  process.stderr.write(`${messageOf(error)}\n`);
   process.exitCode = 1;
 });

@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { dayAheadPath } from '../../core/forecasting/families/dayAhead/dayAhead';
+import { messageOf } from '../../core/thrown';
 import { writeFragment } from '../fragment';
 import { competitionFigures, groupFigures, type Path } from './figures';
 import { m4Origins, type Origin, traceOrigins } from './origins';
@@ -92,6 +93,6 @@ function versions(): string[] {
 }
 
 main().catch((error: unknown) => {
-  report(error instanceof Error ? error.message : String(error));
+  report(messageOf(error));
   process.exitCode = 1;
 });

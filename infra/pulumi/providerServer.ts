@@ -16,6 +16,7 @@ import * as messages from '@pulumi/pulumi/proto/provider_pb';
 import { Empty } from 'google-protobuf/google/protobuf/empty_pb';
 import { type JavaScriptValue, Struct } from 'google-protobuf/google/protobuf/struct_pb';
 import { PamError } from '../../core/errors';
+import { messageOf } from '../../core/thrown';
 import { type Properties, parseUrn, type ResourceHandler, type ResourceName } from './resourceHandler';
 
 export interface ProviderServerOptions {
@@ -48,8 +49,7 @@ function unary<Request, Response>(
       .then(() => respond(call.request))
       .then(
         (response) => callback(null, response),
-        (error: unknown) =>
-          callback({ code: status.UNKNOWN, details: error instanceof Error ? error.message : String(error) }),
+        (error: unknown) => callback({ code: status.UNKNOWN, details: messageOf(error) }),
       );
   };
 }

@@ -2,6 +2,7 @@
 import { openNodePool } from '../../adapters/nodes';
 import { openDatabase } from '../../adapters/postgres';
 import type { PoolSpec } from '../../ports/nodePool';
+import { processIdentity } from '../../workers/identity';
 import { memoryRoutingTable } from './memoryRoutingTable';
 
 interface Orders {
@@ -16,6 +17,7 @@ async function main({ databaseUrl, spec, ...options }: Orders): Promise<void> {
   const database = await openDatabase({ url: databaseUrl });
   const pool = await openNodePool({
     ...{ ...options, ...database },
+    holder: processIdentity(),
     routing: memoryRoutingTable(),
     now: Date.now,
   });

@@ -2,10 +2,10 @@
  * What a category is and where it stands, in a few lines of Markdown, for the Temporal UI's current details. Figures
  * that are others in every bin are left out: the text changes when something changed that a person wants to know.
  */
-
 import { describeRequests } from '../../core/category/demand';
 import type { Drift } from '../../core/evaluation/drift/drift';
 import { durationInWords } from '../../core/time/durationWords';
+import { secondText } from '../../core/time/instantText';
 import type { CategoryStatus, LearningStage } from '../contracts';
 
 const stages: Record<LearningStage, string> = {
@@ -28,7 +28,7 @@ export function describeStanding(status: CategoryStatus, nowMs: number): string 
 
 /** Of one that is no more. */
 export function describeEnd(category: string, how: string, nowMs: number): string {
-  return `**${category}**: ${how}, at ${instant(nowMs)}.`;
+  return `**${category}**: ${how}, at ${secondText(nowMs)}.`;
 }
 
 function whatItIs({ category, mode, settings }: CategoryStatus): string {
@@ -38,7 +38,7 @@ function whatItIs({ category, mode, settings }: CategoryStatus): string {
 
 function nodesNow({ settings, counts, change }: CategoryStatus): string {
   if (change === null) return counts.planned === 0 ? 'Nothing decided yet.' : planned(counts.planned);
-  const since = `${planned(change.planned)} since ${instant(change.atMs)}${change.from === null ? '' : ` (${change.from} before)`}`;
+  const since = `${planned(change.planned)} since ${secondText(change.atMs)}${change.from === null ? '' : ` (${change.from} before)`}`;
   const there =
     settings.mode === 'forecast-only'
       ? ''
@@ -50,7 +50,7 @@ function forecasting({ forecast, lead, accuracy, training }: CategoryStatus): st
   const lines: string[] = [];
   if (forecast !== null) {
     const { stage, family, distrust } = forecast;
-    const instead = distrust === null ? '' : `; ${distrust.reason}, since ${instant(distrust.sinceMs)}`;
+    const instead = distrust === null ? '' : `; ${distrust.reason}, since ${secondText(distrust.sinceMs)}`;
     lines.push(
       `Predicted from ${stages[stage]}${stage === 'default' ? '' : ` (${family})`}${instead}${training.running ? '; a training runs' : ''}.`,
     );
@@ -66,13 +66,15 @@ function forecasting({ forecast, lead, accuracy, training }: CategoryStatus): st
 function requests({ override, pendingEvents }: CategoryStatus, nowMs: number): string[] {
   const lines: string[] = [];
   if (override !== null)
-    lines.push(`Override: ${override.nodes} nodes until ${instant(override.untilMs)}, ${override.reason}.`);
+    lines.push(
+      `Override: ${override.nodes} nodes until ${secondText(override.untilMs)}, ${override.reason}.`,
+    );
   const next = pendingEvents.find((event) => event.endMs > nowMs);
   if (next !== undefined)
     lines.push(
       next.startMs > nowMs
-        ? `Next event: ${next.title}, ${instant(next.startMs)}.`
-        : `Under way: ${next.title}, until ${instant(next.endMs)}.`,
+        ? `Next event: ${next.title}, ${secondText(next.startMs)}.`
+        : `Under way: ${next.title}, until ${secondText(next.endMs)}.`,
     );
   return lines;
 }
@@ -81,7 +83,7 @@ function trouble({ rejected }: CategoryStatus): string[] {
   const last = rejected.at(-1);
   return last === undefined
     ? []
-    : [`Last refusal or failure, ${instant(last.atMs)}: ${last.what}: ${last.why}.`];
+    : [`Last refusal or failure, ${secondText(last.atMs)}: ${last.what}: ${last.why}.`];
 }
 
 /** What has changed and since when; null when nothing has. */
@@ -93,4 +95,3 @@ export function driftInWords(drifts: readonly Drift[]): string | null {
 }
 
 const planned = (nodes: number): string => `${nodes} ${nodes === 1 ? 'node' : 'nodes'} planned`;
-const instant = (timeMs: number): string => `${new Date(timeMs).toISOString().slice(0, 19)}Z`;

@@ -16,6 +16,7 @@ import type { FeedActivities } from '../../activities/createActivities';
 import { describeIssues } from '../../core/describeIssues';
 import { nonRetryableCodes } from '../../core/errors';
 import { type FeedDefinition, feedDefinition, feedName } from '../../core/events/feed';
+import { messageOf } from '../../core/thrown';
 import {
   categoryWorkflowId,
   type StoreEventsSummary,
@@ -106,7 +107,7 @@ async function tell(category: string, messages: readonly unknown[]): Promise<boo
     return true;
   } catch (error) {
     if (isCancellation(error)) throw error;
-    log.info('category was not told', { category, why: error instanceof Error ? error.message : error });
+    log.info('category was not told', { category, why: messageOf(error) });
     return false;
   }
 }

@@ -61,7 +61,9 @@ export function createCounterSource(options: CounterSourceOptions): DemandSource
       name,
       categories.map((category) => category.name),
     );
-    return (category) => kept.filter((sample) => sample.category === category);
+    const byCategory = new Map<string, CounterSample[]>(categories.map((category) => [category.name, []]));
+    for (const sample of kept) byCategory.get(sample.category)?.push(sample);
+    return (category) => byCategory.get(category) ?? [];
   }
 
   const take = batched(async (categories: readonly CategorySettings[]) => {

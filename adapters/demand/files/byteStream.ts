@@ -6,6 +6,7 @@ import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { PamError } from '../../../core/errors';
+import { messageOf } from '../../../core/thrown';
 
 export interface ByteStream {
   /** The name for messages: the path, or `(standard input)`. */
@@ -100,6 +101,6 @@ function unreadable(error: unknown, name: string): PamError {
   if (code === 'ENOENT') return new PamError('NOT_FOUND', `${name}: there is no such file`);
   if (code === 'EACCES') return new PamError('DENIED', `${name}: not allowed to read it`);
   if (code === 'EISDIR') return new PamError('INVALID_INPUT', `${name} is a folder: expected a file`);
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return new PamError('INVALID_DATA', `${name}: ${message}`);
 }

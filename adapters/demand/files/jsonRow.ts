@@ -1,4 +1,5 @@
 /** A line of NDJSON enters, its row leaves: the values of the keys as text. */
+import { messageOf } from '../../../core/thrown';
 import type { FileRecord } from './fileRecord';
 import type { TextLine } from './textLines';
 
@@ -9,7 +10,7 @@ export function jsonRow({ line, text }: TextLine): FileRecord[] {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return [{ line, bad: `not JSON: ${error instanceof Error ? error.message : String(error)}` }];
+    return [{ line, bad: `not JSON: ${messageOf(error)}` }];
   }
   if (!isObject(value))
     return [

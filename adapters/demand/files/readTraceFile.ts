@@ -1,8 +1,8 @@
 /** A trace file → one series per category on a shared grid of bins; an absent row is missing, not zero. */
-
 import type { ImportField } from '../../../core/demand/import/columns';
 import type { DemandSeries } from '../../../core/demand/series';
 import { PamError } from '../../../core/errors';
+import { instantText } from '../../../core/time/instantText';
 import { wallClock } from '../../../core/time/wallClock';
 import { type CategoryRows, readTraceRows } from './traceRows';
 
@@ -56,7 +56,7 @@ export async function readTraceFile(file: string, options: TraceFileOptions = {}
   if (bins > mostBins)
     throw new PamError(
       'INVALID_DATA',
-      `${file}: from ${iso(fromMs)} to ${iso(toMs)} in bins of ${binMs / 1_000} s are ${bins} bins, more than ${mostBins}; is a year wrong?`,
+      `${file}: from ${instantText(fromMs)} to ${instantText(toMs)} in bins of ${binMs / 1_000} s are ${bins} bins, more than ${mostBins}; is a year wrong?`,
     );
   const categories = new Map<string, DemandSeries>();
   for (const { name, rows } of sorted.sort((a, b) => (a.name < b.name ? -1 : 1))) {
@@ -66,7 +66,7 @@ export async function readTraceFile(file: string, options: TraceFileOptions = {}
       if (!Number.isInteger(bin))
         throw new PamError(
           'INVALID_DATA',
-          `${file}:${rows.lines[index]}: ${iso(timeMs)} of "${name}" is not on the grid of ${binMs / 1_000} s bins from ${iso(fromMs)}; expected every row at the start of a bin`,
+          `${file}:${rows.lines[index]}: ${instantText(timeMs)} of "${name}" is not on the grid of ${binMs / 1_000} s bins from ${instantText(fromMs)}; expected every row at the start of a bin`,
         );
       counts[bin] = rows.counts[index]!;
     });
@@ -85,7 +85,7 @@ function inOrder(file: string, name: string, rows: CategoryRows): CategoryRows {
     if (rows.timesMs[first] === rows.timesMs[second])
       throw new PamError(
         'INVALID_DATA',
-        `${file}:${rows.lines[second]}: a second row of "${name}" at ${iso(rows.timesMs[second]!)}; the first one is in line ${rows.lines[first]}`,
+        `${file}:${rows.lines[second]}: a second row of "${name}" at ${instantText(rows.timesMs[second]!)}; the first one is in line ${rows.lines[first]}`,
       );
   }
   return {
@@ -117,8 +117,6 @@ function binOf(file: string, categories: readonly { name: string; rows: Category
     );
   return binMs;
 }
-
-const iso = (timeMs: number) => new Date(timeMs).toISOString().replace('.000Z', 'Z');
 
 function listed(names: readonly string[]): string {
   const shown = names

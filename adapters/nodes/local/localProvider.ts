@@ -5,7 +5,7 @@
 import { resolve } from 'node:path';
 import { PamError } from '../../../core/errors';
 import type { Now } from '../../../ports/clock';
-import { type NodeOrder, nodeTags } from '../../../ports/nodeOrder';
+import { nodeTags, orderOf } from '../../../ports/nodeOrder';
 import type { NodeProvider, ProvidedNode } from '../../../ports/nodeProvider';
 import type { ListedLocalNode, LocalNode, LocalNodeStore } from '../../../ports/stores/nodes/localNodeStore';
 import { beginDrain, finishDrains, nodeRuns, processesOf, silentAfterMs } from './endNode';
@@ -96,11 +96,6 @@ export function createLocalProvider(options: LocalProviderOptions): NodeProvider
 function hasEnded(node: LocalNode, nowMs: number): boolean {
   if (node.pid !== null) return !nodeRuns(node);
   return nowMs - node.createdMs > silentAfterMs && processesOf(node).length === 0;
-}
-
-function orderOf(node: NodeOrder): NodeOrder {
-  const { id, category, stack, createdBy, createdMs, expiresMs, template, settings } = node;
-  return { id, category, stack, createdBy, createdMs, expiresMs, template, settings };
 }
 
 function provided(node: LocalNode, presence: ProvidedNode['presence']): ProvidedNode {

@@ -3,10 +3,11 @@
  * for `pam down` and `pam status`, which must find every process even if PostgreSQL is down: what is decided rests on the
  * store alone.
  */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
+import { replaceFile } from '../../files/replaceFile';
 import type { ProcessIdentity } from './processIdentity';
 
 const fileShape = z.object({ pid: z.number().int(), startTicks: z.number() });
@@ -25,11 +26,9 @@ export function writeProcessFile(
   id: string,
   { pid, startTicks }: ProcessIdentity,
 ): void {
-  const path = processFile(stateDir, category, id);
-  mkdirSync(dirname(path), { recursive: true });
-  const draft = `${path}.${process.pid}.tmp`;
-  writeFileSync(draft, `${JSON.stringify({ pid, startTicks })}\n`, { mode: 0o600 });
-  renameSync(draft, path);
+  replaceFile(processFile(stateDir, category, id), `${JSON.stringify({ pid, startTicks })}\n`, {
+    mode: 0o600,
+  });
 }
 
 /** Removes the file, and the category's folder with the last one. */

@@ -2,8 +2,6 @@
  * The node pool over Pulumi, for every node provider: one stack a category. A reconcile with nothing to do reads the ledger
  * and the provider's list, and runs no command; anything else is one change (`changePool.ts`) under the pool's lease.
  */
-import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { PamError } from '../../../core/errors';
 import { serveProvider } from '../../../infra/pulumi/providerServer';
@@ -44,6 +42,8 @@ export interface NodePoolOptions {
   readonly backendUrl?: string;
   readonly ledger: PoolLedger;
   readonly leases: LeaseStore;
+  /** Identity of this process, that of no other: who holds the lease of a pool. */
+  readonly holder: string;
   readonly routing: RoutingTable;
   readonly endProcesses: EndProcesses;
   readonly now: Now;
@@ -57,7 +57,7 @@ export async function createNodePool(
   const { providers, routing, now, ledger, pulumiBinary, backendUrl } = options;
   const all = Object.fromEntries(Object.entries(providers).map(([name, { provider }]) => [name, provider]));
   const stateDir = resolve(options.stateDir);
-  const leases = createPoolLeases(options.leases, `${hostname()}:${process.pid}:${randomUUID()}`);
+  const leases = createPoolLeases(options.leases, options.holder);
   /** Per stack: what our provider threw during the present command. */
   const failures = new Map<string, unknown>();
   const server = await serveProvider({

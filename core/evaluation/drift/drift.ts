@@ -5,6 +5,7 @@
 import { type BinClock, binStart } from '../../demand/clock';
 import { type DemandSeries, seriesEndMs } from '../../demand/series';
 import type { DemandEvent } from '../../events/event';
+import { wholePercent } from '../../text/figures';
 import type { ForecastScore } from '../accuracy/accuracy';
 import {
   changePoint,
@@ -294,12 +295,11 @@ function driftOf(
 }
 
 function describe(name: string, value: number, { usualError }: Evidence): string {
-  const percent = (share: number) => `${Math.round(100 * share)} %`;
   // (a − b) ÷ (a + b) = e means a ÷ b = (1 + e) ÷ (1 − e).
   const ratio = (error: number) => ((1 + error) / Math.max(1 - error, 1e-3)).toFixed(2);
   if (name === 'error')
     return `the loss is about ${ratio(value + usualError)} times that of the last value, it used to be ${ratio(usualError)} times`;
-  if (name === 'misses') return `${percent(value)} of the peaks are above their upper quantile`;
+  if (name === 'misses') return `${wholePercent(value)} of the peaks are above their upper quantile`;
   return `demand is ${Math.exp(value).toFixed(2)} times what it was before, for its time of day`;
 }
 

@@ -1,4 +1,5 @@
 /** What models cost on the same folds → which one should serve, with its figures and the reason in words. */
+import { wholePercent } from '../../text/figures';
 import type { BlockCost } from '../costs/planCost';
 
 /** What makes one model differ from another before it is fitted. */
@@ -171,7 +172,7 @@ export function chooseContender(
     return {
       promoted: challenger.modelId,
       outcome: 'better',
-      reason: `${described(challenger.configuration)} wastes ${percent(1 - compare(challenger.blocks, blocks, risks).ratio)} less than ${serving} (${figures})`,
+      reason: `${described(challenger.configuration)} wastes ${wholePercent(1 - compare(challenger.blocks, blocks, risks).ratio)} less than ${serving} (${figures})`,
     };
   if (refreshed !== undefined) {
     const comparison = compare(refreshed.blocks, blocks, risks);
@@ -187,7 +188,7 @@ export function chooseContender(
     return {
       promoted: anew.modelId,
       outcome: 'better',
-      reason: `fitted anew it wastes ${percent(1 - compare(anew.blocks, blocks, risks).ratio)} less than ${serving} (${figures})`,
+      reason: `fitted anew it wastes ${wholePercent(1 - compare(anew.blocks, blocks, risks).ratio)} less than ${serving} (${figures})`,
     };
   return {
     promoted: null,
@@ -219,12 +220,11 @@ function whyNot(
   risks: readonly number[],
 ): string {
   const { ratio, error } = compare(best.blocks, incumbent, risks);
-  return `the best, ${described(best.configuration)}, wastes ${ratio.toFixed(3)} times as much, ±${percent(error)}`;
+  return `the best, ${described(best.configuration)}, wastes ${ratio.toFixed(3)} times as much, ±${wholePercent(error)}`;
 }
 
 function sum(blocks: readonly BlockCost[], part: (block: BlockCost) => number): number {
   return blocks.reduce((total, block) => total + part(block), 0);
 }
 
-const percent = (value: number) => `${Math.round(value * 100)} %`;
 const share = (value: number) => `${(value * 100).toPrecision(3)} %`;

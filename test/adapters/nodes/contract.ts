@@ -11,6 +11,7 @@ import type { Database } from '../../../adapters/postgres';
 import { PamError } from '../../../core/errors';
 import type { ProviderSettings } from '../../../ports/nodeOrder';
 import type { NodePool, PoolSpec } from '../../../ports/nodePool';
+import { processIdentity } from '../../../workers/identity';
 import { type MemoryRoutingTable, memoryRoutingTable } from '../../support/memoryRoutingTable';
 import { nodeTemplate, poolSpec, until } from '../../support/nodeStage';
 import { suiteDatabase } from '../../support/suiteDatabase';
@@ -19,7 +20,7 @@ type OpenPool = NodePool & { close(): Promise<void> };
 
 /** What a worker brings; the rest of the options is the provider's. */
 export type WorkerOptions = Database &
-  Pick<NodePoolOptions, 'stateDir' | 'routing' | 'now' | 'leases'> &
+  Pick<NodePoolOptions, 'stateDir' | 'routing' | 'now' | 'leases' | 'holder'> &
   Required<Pick<NodePoolOptions, 'afterStep'>>;
 
 export interface ProviderStage {
@@ -59,6 +60,7 @@ export function nodeProviderContract(stageOf: (database: () => Database) => Prov
     stage.open({
       ...database,
       stateDir: join(root, worker),
+      holder: processIdentity(),
       routing,
       now: Date.now,
       async afterStep(step) {

@@ -1,6 +1,7 @@
 /** From what Pulumi's command line says when it fails, a PamError that says what matters of it. */
 import { CommandError, ConcurrentUpdateError } from '@pulumi/pulumi/automation';
 import { PamError } from '../../../../core/errors';
+import { messageOf } from '../../../../core/thrown';
 
 const longest = 600;
 /** Says that something failed, which the reader knows, not what. */
@@ -26,7 +27,7 @@ export function pulumiFailure(what: string, error: unknown, cause: unknown): Pam
   if (error instanceof ConcurrentUpdateError)
     return new PamError('CONFLICT', `${what}: another update of this stack is running`, { cause: error });
   if (cause instanceof PamError) return new PamError(cause.code, `${what}: ${cause.message}`, { cause });
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   if (/ENOENT|EACCES/.test(message) && /spawn/.test(message))
     return new PamError(
       'TOOL_MISSING',

@@ -1,4 +1,5 @@
 /** The nodes of the provider `local` in `pam.local_nodes`, and when their machines were last seen in `pam.local_machines`. */
+import { orderOf } from '../../../../ports/nodeOrder';
 import type { ListedLocalNode, LocalNodeStore } from '../../../../ports/stores/nodes/localNodeStore';
 import type { Connection } from '../../connection/connection';
 import { toInstant, toMs } from '../../connection/instants';
@@ -28,8 +29,7 @@ export function createLocalNodeStore(connection: Connection): LocalNodeStore {
   };
   return {
     async add(node) {
-      const { id, category, stack, createdBy, createdMs, expiresMs, template, settings } = node;
-      const order = { id, category, stack, createdBy, createdMs, expiresMs, template, settings };
+      const { id, category, createdMs } = node;
       await connection.run(
         'record a local node',
         `INSERT INTO pam.local_nodes (category, id, created_at, node_order, machine, state_dir, host, port, log)
@@ -39,7 +39,7 @@ export function createLocalNodeStore(connection: Connection): LocalNodeStore {
            state_dir = excluded.state_dir, host = excluded.host, port = excluded.port, log = excluded.log,
            pid = NULL, start_ticks = NULL, drain_until = NULL, asked = false, ended = false`,
         [
-          ...[category, id, createdMs, JSON.stringify(order)],
+          ...[category, id, createdMs, JSON.stringify(orderOf(node))],
           ...[node.machine, node.stateDir, node.host, node.port, node.log],
         ],
       );

@@ -5,6 +5,7 @@ import { openNodePool } from '../../../../adapters/nodes';
 import { processesWithEnvironment } from '../../../../adapters/nodes/local/processIdentity';
 import type { Database } from '../../../../adapters/postgres';
 import type { NodePool } from '../../../../ports/nodePool';
+import { processIdentity } from '../../../../workers/identity';
 import { memoryRoutingTable } from '../../../support/memoryRoutingTable';
 import { nodeStage, requiredTool, poolSpec as spec, until } from '../../../support/nodeStage';
 import { suiteDatabase } from '../../../support/suiteDatabase';
@@ -23,7 +24,10 @@ suiteDatabase((opened, url) => {
   database = opened;
   databaseUrl = url;
 });
-const options = () => ({ ...database, stateDir, builtInNode, pulumiBinary, routing, now: Date.now });
+const options = () => ({
+  ...{ ...database, holder: processIdentity() },
+  ...{ stateDir, builtInNode, pulumiBinary, routing, now: Date.now },
+});
 const phaseOf = async (category: string) => (await database.ledger.get(category))?.phase;
 
 /** A worker in a process group of its own that has begun to make `nodes` nodes. */

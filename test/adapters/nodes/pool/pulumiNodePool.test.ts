@@ -5,6 +5,7 @@ import { openNodePool } from '../../../../adapters/nodes';
 import { stopAllNodes } from '../../../../adapters/nodes/local/stopAllNodes';
 import type { Database } from '../../../../adapters/postgres';
 import type { NodePool } from '../../../../ports/nodePool';
+import { processIdentity } from '../../../../workers/identity';
 import { memoryRoutingTable } from '../../../support/memoryRoutingTable';
 import { nodeStage, nodeTemplate, requiredTool, poolSpec as spec, until } from '../../../support/nodeStage';
 import { suiteDatabase } from '../../../support/suiteDatabase';
@@ -48,6 +49,7 @@ beforeAll(async () => {
   pool = await openNodePool({
     ...database,
     stateDir,
+    holder: processIdentity(),
     builtInNode,
     pulumiBinary: requiredTool('PAM_PULUMI'),
     routing,
