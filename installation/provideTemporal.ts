@@ -26,6 +26,7 @@ export async function provideTemporal(context: StartContext): Promise<Installati
   const binary = await findTool('temporal', context.report);
   const port = await findPort(portOf(before?.address));
   const uiPort = await findPort(portOf(before?.uiUrl ?? undefined));
+  const facts = { address: `127.0.0.1:${port}`, namespace, uiUrl: `http://127.0.0.1:${uiPort}` };
   context.report('temporal: starting the dev server with its UI');
   await startTemporalServer({
     binary,
@@ -35,10 +36,11 @@ export async function provideTemporal(context: StartContext): Promise<Installati
     file: join(context.stateDir, 'temporal', 'temporal.db'),
     log: join(context.stateDir, 'logs', 'temporal.log'),
     env: markedEnvironment(context.stateDir, process.env),
+    facts,
     onStarted: context.started,
     signal: context.signal,
   });
-  return { address: `127.0.0.1:${port}`, namespace, uiUrl: `http://127.0.0.1:${uiPort}` };
+  return facts;
 }
 
 async function useExisting(

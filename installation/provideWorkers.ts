@@ -25,6 +25,7 @@ export async function provideWorkers(
 ): Promise<string> {
   const settings = workerEnvironment(context, installation, configFile ?? null);
   const scripts = folder ?? join(projectRoot(), 'dist', 'workers');
+  const { temporal, envoy, pulumi, database } = installation;
   const fingerprint = createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 16);
   // If one fails, the failure is reported only after the start of the other has ended.
   const failure = new AbortController();
@@ -40,12 +41,12 @@ export async function provideWorkers(
         context.report(`${name}: its settings changed, replacing it`);
         await context.replace(running);
       }
-      await startWorker({ ...context, signal }, name, join(scripts, `${entry}.js`), settings).catch(
-        (error) => {
-          failure.abort(error);
-          throw error;
-        },
-      );
+      const facts = { fingerprint, temporal, envoy, pulumi, databaseIsOurs: database.ours };
+      const script = join(scripts, `${entry}.js`);
+      await startWorker({ ...context, signal }, { name, script, settings, facts }).catch((error) => {
+        failure.abort(error);
+        throw error;
+      });
     }),
   );
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');
@@ -53,11 +54,16 @@ export async function provideWorkers(
   return fingerprint;
 }
 
+interface WorkerStart {
+  readonly name: string;
+  readonly script: string;
+  readonly settings: NodeJS.ProcessEnv;
+  readonly facts: unknown;
+}
+
 async function startWorker(
   context: StartContext,
-  name: string,
-  script: string,
-  settings: NodeJS.ProcessEnv,
+  { name, script, settings, facts }: WorkerStart,
 ): Promise<void> {
   if (!existsSync(script))
     throw new PamError('NOT_FOUND', `${script} does not exist: run "make build" first`);
@@ -70,6 +76,7 @@ async function startWorker(
     args: ['--enable-source-maps', script],
     log,
     env: markedEnvironment(context.stateDir, { ...process.env, ...settings }),
+    facts,
   });
   context.started(record);
   await waitUntilReady(record, async () => saysReady(log, before), 60_000, context.signal);

@@ -2,15 +2,16 @@
  * The configuration → a running installation: Temporal, PostgreSQL, Envoy and the workers. Each is kept if it runs,
  * restarted if it died, and left out if the configuration names an existing one.
  */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, realpathSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isRunning } from '../adapters/nodes/local/processIdentity';
 import type { Config } from '../config/schema';
-import { type Installation, readInstallation, writeInstallation } from './installation';
+import { type Installation, readRunFile, runFile, writeInstallation } from './installation';
 import { provideDatabase } from './provideDatabase';
 import { provideEnvoy } from './provideEnvoy';
 import { provideTemporal } from './provideTemporal';
 import { provideWorkers } from './provideWorkers';
+import { emptyInstallation, recallInstallation } from './recallInstallation';
 import { type ProcessRecord, stopProcess } from './servers/process';
 import type { StartContext, StartOptions } from './startContext';
 import { withStateLock } from './stateLock';
@@ -26,7 +27,9 @@ export function startInstallation(
   report: (line: string) => void,
   options: StartOptions = {},
 ): Promise<Installation> {
-  const stateDir = resolve(config.stateDir);
+  mkdirSync(resolve(config.stateDir), { recursive: true });
+  // Whichever link a caller comes by, the workers are the same.
+  const stateDir = realpathSync(config.stateDir);
   return withStateLock(stateDir, () => start(config, stateDir, report, options));
 }
 
@@ -36,7 +39,7 @@ async function start(
   report: (line: string) => void,
   options: StartOptions,
 ): Promise<Installation> {
-  const previous = readInstallation(stateDir);
+  const previous = await adoptWhatRuns(stateDir, report);
   let installation: Installation = previous ?? emptyInstallation(stateDir);
   const begun: ProcessRecord[] = [];
   // Reads the record when it is called: processes are added while a part is awaited.
@@ -80,15 +83,24 @@ async function start(
   }
 }
 
-/** The record before the first part runs; an empty address is not known yet. */
-function emptyInstallation(stateDir: string): Installation {
-  return {
-    stateDir,
-    startedMs: 0,
-    temporal: { address: '', namespace: '', uiUrl: null },
-    database: { url: '', ours: true },
-    envoy: { adminUrl: '', discoveryDir: '', listenUrl: '', binary: null },
-    pulumi: { binary: '', backendUrl: '' },
-    processes: [],
-  };
+/** The installation as it is: addresses on record, processes by their mark, of each part one. */
+async function adoptWhatRuns(stateDir: string, report: (line: string) => void): Promise<Installation | null> {
+  const { installation: recorded, damage } = readRunFile(stateDir);
+  if (damage !== null) {
+    report(`${runFile(stateDir)} is damaged (${damage}): it is written again from what runs`);
+    rmSync(runFile(stateDir), { recursive: true, force: true });
+  }
+  const recalled = recallInstallation(stateDir, recorded);
+  if (recalled === null) return null;
+  const { installation, surplus } = recalled;
+  const found = installation.processes.filter(
+    ({ pid }) => recorded?.processes.some((one) => one.pid === pid) !== true,
+  );
+  if (found.length > 0)
+    report(`found by its mark: ${found.map(({ name, pid }) => `${name} (pid ${pid})`).join(', ')}`);
+  for (const part of surplus) {
+    report(`${part.name}: a second one runs (pid ${part.pid}), stopping it`);
+    await stopProcess(part, ...stopSignals(part.name));
+  }
+  return installation;
 }

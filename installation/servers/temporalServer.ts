@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { connectTemporal } from '../../adapters/temporal/connect';
+import { requireUnused } from './dataLock';
 import { type ProcessRecord, startProcess, waitUntilReady } from './process';
 import { searchAttributeTypes } from './searchAttributes';
 
@@ -17,6 +18,8 @@ export interface TemporalOrder {
   readonly log: string;
   /** Environment of the server; absent: ours. */
   readonly env?: NodeJS.ProcessEnv;
+  /** See `ProcessOrder.facts`. */
+  readonly facts?: unknown;
   readonly detached?: boolean;
   /** Called as soon as the process exists. */
   readonly onStarted?: (record: ProcessRecord) => void;
@@ -25,7 +28,10 @@ export interface TemporalOrder {
 
 /** Starts it and resolves when its namespace answers. Throws PamError UNAVAILABLE with the last log lines. */
 export async function startTemporalServer(order: TemporalOrder): Promise<ProcessRecord> {
-  if (order.file !== null) mkdirSync(dirname(order.file), { recursive: true });
+  if (order.file !== null) {
+    mkdirSync(dirname(order.file), { recursive: true });
+    await requireUnused(order.file, 'Temporal server');
+  }
   const args = ['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(order.port)];
   args.push('--namespace', order.namespace, '--log-format', 'json', '--log-level', 'warn');
   args.push(...(order.uiPort === null ? ['--headless'] : ['--ui-port', String(order.uiPort)]));
@@ -42,6 +48,9 @@ export async function startTemporalServer(order: TemporalOrder): Promise<Process
     args,
     log: order.log,
     env,
+    // The server itself takes no lock of its file: two would write it side by side.
+    ...(order.file === null ? {} : { lock: `${order.file}.lock` }),
+    ...(order.facts === undefined ? {} : { facts: order.facts }),
     ...(order.detached === undefined ? {} : { detached: order.detached }),
   });
   order.onStarted?.(record);

@@ -1,0 +1,35 @@
+/** What `run.json` holds of an installation. */
+import { z } from 'zod';
+
+export const installationSchema = z.object({
+  stateDir: z.string(),
+  startedMs: z.number(),
+  temporal: z.object({
+    address: z.string(),
+    namespace: z.string(),
+    /** null: unknown, because the server is not ours. */
+    uiUrl: z.string().nullable(),
+  }),
+  /** Holds a password: the file is readable by its owner only. */
+  database: z.object({
+    url: z.string(),
+    /** false: an existing server. */
+    ours: z.boolean(),
+  }),
+  envoy: z.object({
+    adminUrl: z.string(),
+    discoveryDir: z.string(),
+    /** Where requests enter. */
+    listenUrl: z.string(),
+    /** null: the proxy is not ours. */
+    binary: z.string().nullable(),
+  }),
+  pulumi: z.object({ binary: z.string(), backendUrl: z.string() }),
+  /** Fingerprint of the settings that the workers run with; another one means a restart. */
+  workersFingerprint: z.string().optional(),
+  processes: z.array(
+    z.object({ name: z.string(), pid: z.number().int(), startTicks: z.number(), log: z.string() }),
+  ),
+});
+
+export type Installation = z.output<typeof installationSchema>;

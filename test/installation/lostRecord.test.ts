@@ -1,0 +1,209 @@
+/** run.json and its like lost, damaged or wrong while all runs: nothing runs twice, all of ours is found, nothing else. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { isRunning, startTicksOf } from '../../adapters/nodes/local/processIdentity';
+import { configSchema } from '../../config/schema';
+import { type Installation, readInstallation } from '../../installation/installation';
+import { findPort } from '../../installation/servers/ports';
+import { stopProcess } from '../../installation/servers/process';
+import { startTemporalServer } from '../../installation/servers/temporalServer';
+import { markedProcesses } from '../../installation/startedBy';
+import { startInstallation } from '../../installation/startInstallation';
+import { stopInstallation } from '../../installation/stopInstallation';
+import { stubWorkers } from '../support/stubWorkers';
+
+jest.setTimeout(60_000);
+
+const folder = mkdtempSync(join(tmpdir(), 'pam-lost-record-'));
+const stateDir = join(folder, 'state');
+const runFile = join(stateDir, 'run.json');
+const workers = stubWorkers(folder);
+let told: string[] = [];
+const report = (line: string) => told.push(line);
+const start = (where = stateDir) =>
+  startInstallation(configSchema.parse({ stateDir: where }), report, { workers });
+const pids = ({ processes }: Installation) =>
+  Object.fromEntries(processes.map(({ name, pid }) => [name, pid]));
+const lasting = ({ startedMs, ...rest }: Installation) => ({
+  ...rest,
+  processes: [...rest.processes].sort((a, b) => a.pid - b.pid),
+});
+
+let first: Installation;
+let stranger: ChildProcess;
+const strangerLives = () => stranger.exitCode === null && stranger.signalCode === null;
+
+beforeAll(async () => {
+  stranger = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+  first = await start();
+});
+beforeEach(() => {
+  told = [];
+});
+afterAll(async () => {
+  if (existsSync(stateDir)) await stopInstallation(stateDir, report, { purge: true });
+  stranger.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** What a crash, a full disk, an editor or another version may leave of the file. */
+const damages: Record<string, (text: string) => string | null> = {
+  'is gone': () => null,
+  'is empty': () => '',
+  'is cut in the middle': (text) => text.slice(0, text.length / 2),
+  'is no text': () => '\0\u0001\ufffd\0{{{',
+  'is of another form': () => JSON.stringify({ version: 0, temporal: 'localhost:7233', processes: {} }),
+  'names pids that are other processes by now': (text) => {
+    const record = JSON.parse(text) as Installation;
+    const pid = stranger.pid ?? 0;
+    const startTicks = startTicksOf(pid);
+    return JSON.stringify({
+      ...record,
+      processes: record.processes.map((one) => ({ ...one, pid, startTicks })),
+    });
+  },
+};
+
+test.each(Object.entries(damages))('run.json %s: a start keeps all that runs', async (_, damage) => {
+  const text = damage(readFileSync(runFile, 'utf8'));
+  if (text === null) rmSync(runFile);
+  else writeFileSync(runFile, text);
+  const { database, temporal, envoy } = readInstallation(stateDir) ?? first;
+  expect({ database, temporal, envoy }).toEqual({
+    database: first.database,
+    temporal: first.temporal,
+    envoy: first.envoy,
+  });
+  const again = await start();
+  expect(lasting(again)).toEqual(lasting(first));
+  expect(told.filter((line) => line.includes('already runs'))).toHaveLength(5);
+  expect(readInstallation(stateDir)).toEqual(again);
+  expect(strangerLives()).toBe(true);
+});
+
+test('what died meanwhile is started again, once, at its address', async () => {
+  const died = first.processes.filter(({ name }) => /temporal|training/.test(name));
+  for (const { pid } of died) process.kill(pid, 'SIGKILL');
+  writeFileSync(runFile, '');
+  while (died.some(isRunning)) await new Promise((resolve) => setTimeout(resolve, 20));
+  const again = await start();
+  expect(again.database).toEqual(first.database);
+  expect(pids(again)).toMatchObject({
+    postgres: pids(first).postgres,
+    envoy: pids(first).envoy,
+    'allocation worker': pids(first)['allocation worker'],
+  });
+  expect(again.processes).toHaveLength(5);
+  expect(again.processes.every(isRunning)).toBe(true);
+  first = again;
+});
+
+test('two starts at once, one by a link to the folder, the record lost: one is refused or both say the same', async () => {
+  const link = join(folder, 'link');
+  symlinkSync(stateDir, link);
+  rmSync(runFile);
+  const [one, two] = await Promise.allSettled([start(), start(link)]);
+  for (const outcome of [one, two])
+    if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'CONFLICT' });
+    else expect(pids(outcome.value)).toEqual(pids(first));
+  expect([one.status, two.status]).toContain('fulfilled');
+  rmSync(runFile);
+  expect(pids(await start(link))).toEqual(pids(first));
+});
+
+test('a second part of a kind ends, the one on record stays', async () => {
+  const record = first.processes.find(({ name }) => name === 'training worker');
+  const environment = readFileSync(`/proc/${record?.pid}/environ`, 'utf8').split('\0').filter(Boolean);
+  const double = spawn(process.execPath, ['--enable-source-maps', join(workers, 'training.js')], {
+    stdio: 'ignore',
+    env: Object.fromEntries(
+      environment.map((setting) => [setting.split('=')[0], setting.slice(setting.indexOf('=') + 1)]),
+    ),
+  });
+  await new Promise((resolve) => double.once('spawn', resolve));
+  expect(pids(await start())).toEqual(pids(first));
+  expect(told.join('\n')).toContain(`training worker: a second one runs (pid ${double.pid})`);
+  expect(double.signalCode ?? double.exitCode).not.toBeNull();
+});
+
+test('the record lost: a stop ends all that is ours within seconds and nothing else', async () => {
+  writeFileSync(runFile, '{"processes":[');
+  const beganMs = Date.now();
+  expect(await stopInstallation(stateDir, report)).toBe(5);
+  expect(Date.now() - beganMs).toBeLessThan(10_000);
+  expect(markedProcesses(stateDir)).toEqual([]);
+  expect(first.processes.some(isRunning)).toBe(false);
+  expect(strangerLives()).toBe(true);
+  expect(await stopInstallation(stateDir, report)).toBe(0);
+});
+
+test('a stop during a start, then Ctrl-C: the stop is refused, the start leaves nothing', async () => {
+  const interrupt = new AbortController();
+  const slow = stubWorkers(folder, 'setInterval(() => {}, 1000)');
+  const starting = startInstallation(configSchema.parse({ stateDir }), report, {
+    workers: slow,
+    signal: interrupt.signal,
+  });
+  const outcome = starting.then(
+    () => 'started',
+    (error: Error) => error.message,
+  );
+  while (!told.includes('allocation worker: starting'))
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  await expect(stopInstallation(stateDir, report)).rejects.toMatchObject({ code: 'CONFLICT' });
+  interrupt.abort(new Error('interrupted'));
+  expect(await outcome).toBe('interrupted');
+  expect(markedProcesses(stateDir)).toEqual([]);
+  await expect(stopInstallation(stateDir, report)).resolves.toBe(0);
+});
+
+test('a server that someone else started on the data: refused, by name, and left alone', async () => {
+  const binary = process.env.PAM_TEMPORAL ?? '';
+  const file = join(stateDir, 'temporal', 'temporal.db');
+  const other = await startTemporalServer({
+    ...{ binary, file, port: await findPort(), uiPort: null, namespace: 'default' },
+    log: join(folder, 'other.log'),
+  });
+  try {
+    await expect(start()).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message: expect.stringContaining(`${file} is in use by process ${other.pid}`),
+    });
+    expect(isRunning(other)).toBe(true);
+    expect(markedProcesses(stateDir)).toEqual([]);
+  } finally {
+    await stopProcess(other, 'SIGTERM', 5_000);
+  }
+});
+
+test('every small file of the installation emptied while it is stopped: it starts, data are there', async () => {
+  const before = await start();
+  const client = new Client({ connectionString: before.database.url });
+  await client.connect();
+  await client.query("INSERT INTO pam.imports (file, shape, rows, bad_rows) VALUES ('kept', 'x', 1, 0)");
+  await client.end();
+  await stopInstallation(stateDir, report);
+  mkdirSync(join(stateDir, 'nodes', 'checkout'), { recursive: true });
+  for (const file of [
+    ...['run.json', 'postgres/password', 'postgres/data/postmaster.pid', 'envoy/envoy.json'],
+    ...['nodes/checkout/a.json', 'envoy.lock', 'temporal/temporal.db.lock'],
+  ])
+    writeFileSync(join(stateDir, file), '');
+  first = await start();
+  const again = new Client({ connectionString: first.database.url });
+  await again.connect();
+  expect((await again.query('SELECT file FROM pam.imports')).rows).toEqual([{ file: 'kept' }]);
+  await again.end();
+  expect(told.join('\n')).toContain('the server denies the password on file');
+});
