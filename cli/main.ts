@@ -5,6 +5,7 @@
 import yargs, { type Argv, type CommandModule } from 'yargs';
 import { projectVersion } from '../config/projectRoot';
 import { PamError } from '../core/errors';
+import { causeInWords } from '../core/failures/causeInWords';
 import { applyCommand } from './commands/categories/apply';
 import { auditCommand } from './commands/categories/audit';
 import { calendarCommand } from './commands/categories/calendar';
@@ -174,7 +175,7 @@ export function explainFailure(
   if (level === 'debug' || level === 'trace')
     return { message: `pam: ${thrown.stack ?? thrown.message}`, exitCode: 70 };
   return {
-    message: `pam: unexpected fault: ${thrown.message}\nSet PAM_LOG_LEVEL=debug for the stack trace.`,
+    message: `pam: unexpected fault: ${causeInWords(thrown)}\nSet PAM_LOG_LEVEL=debug for the stack trace.`,
     exitCode: 70,
   };
 }

@@ -6,7 +6,7 @@ import { replaceFile } from '../adapters/files/replaceFile';
 import { migrate } from '../adapters/postgres';
 import { redact } from '../config/redact';
 import { PamError } from '../core/errors';
-import { messageOf } from '../core/thrown';
+import { causeInWords } from '../core/failures/causeInWords';
 import type { Installation } from './installation';
 import { databaseName } from './recallInstallation';
 import { findPort, portOf } from './servers/ports';
@@ -103,9 +103,7 @@ async function useExisting({ report }: StartContext, url: string): Promise<strin
   } catch (error) {
     throw new PamError(
       'UNAVAILABLE',
-      `PostgreSQL does not answer at ${shown} (${messageOf(
-        error,
-      )}): check DATABASE_URL (database.url), or unset it for an embedded one`,
+      `PostgreSQL does not answer at ${shown} (${causeInWords(error)}): check DATABASE_URL (database.url), or unset it for an embedded one`,
       { cause: error },
     );
   }

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { connectTemporal } from '../adapters/temporal/connect';
 import { PamError } from '../core/errors';
-import { messageOf } from '../core/thrown';
+import { causeInWords } from '../core/failures/causeInWords';
 import type { Installation } from './installation';
 import { findPort, portOf } from './servers/ports';
 import { ensureSearchAttributes } from './servers/searchAttributes';
@@ -55,9 +55,7 @@ async function useExisting(
     if (error instanceof PamError) throw error;
     throw new PamError(
       'UNAVAILABLE',
-      `Temporal at ${address} does not answer for namespace "${namespace}": ${messageOf(
-        error,
-      )}; create it or set TEMPORAL_NAMESPACE`,
+      `Temporal at ${address} does not answer for namespace "${namespace}": ${causeInWords(error)}; create it or set TEMPORAL_NAMESPACE`,
       { cause: error },
     );
   }

@@ -14,6 +14,9 @@ const workers = [
   { name: 'training worker', entry: 'training' },
 ] as const;
 
+/** As they stand in run.json and in `pam status`. */
+export const workerNames: readonly string[] = workers.map(({ name }) => name);
+
 /**
  * Starts workers that do not run, and restarts those with other settings. Resolves to a fingerprint of their settings
  * once both have said that they are ready.

@@ -6,6 +6,7 @@ import { mkdirSync, realpathSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isRunning } from '../adapters/nodes/local/processIdentity';
 import type { Config } from '../config/schema';
+import { describeParts } from './describeInstallation';
 import { type Installation, readRunFile, runFile, writeInstallation } from './installation';
 import { provideDatabase } from './provideDatabase';
 import { provideEnvoy } from './provideEnvoy';
@@ -18,8 +19,11 @@ import { withStateLock } from './stateLock';
 import { stopSignals } from './stopSignals';
 import { findTool } from './tools/findTool';
 
+/** What has not answered by then is replaced, ms: a busy machine may need seconds. */
+const hangingAfterMs = 10_000;
+
 /**
- * Starts what does not run yet; resolves when all of it is ready. If one part fails, the parts that this call started
+ * Starts what does not run yet, and again what hangs; resolves when all of it is ready. If one part fails, the parts that this call started
  * are stopped again. Throws PamError: TOOL_MISSING, UNAVAILABLE (with the last log lines), INVALID_CONFIG, CONFLICT.
  */
 export function startInstallation(
@@ -67,6 +71,7 @@ async function start(
   };
   try {
     update({ startedMs: Date.now() });
+    if (previous !== null) await replaceWhatHangs(context, previous);
     const backendUrl = config.pulumi.backendUrl ?? `file://${join(stateDir, 'pulumi')}`;
     if (config.pulumi.backendUrl === undefined) mkdirSync(join(stateDir, 'pulumi'), { recursive: true });
     update({ pulumi: { binary: await findTool('pulumi', report), backendUrl } });
@@ -80,6 +85,16 @@ async function start(
     for (const record of begun.reverse()) await stopProcess(record, ...stopSignals(record.name));
     update({ processes: installation.processes.filter(isRunning) });
     throw error;
+  }
+}
+
+/** What exists and does nothing would be kept as running. */
+async function replaceWhatHangs(context: StartContext, previous: Installation): Promise<void> {
+  for (const { name, state, kind, why } of await describeParts(previous, hangingAfterMs)) {
+    const record = context.running(name);
+    if (state !== 'hanging' || kind !== 'ours' || record === null) continue;
+    context.report(`${name}: hangs (${why}), replacing it`);
+    await context.replace(record);
   }
 }
 

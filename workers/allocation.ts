@@ -19,6 +19,7 @@ import type { Config } from '../config/schema';
 import { PamError } from '../core/errors';
 import { findTool } from '../installation/tools/findTool';
 import { workflowSource } from './bundle';
+import { startHeartbeat } from './heartbeat';
 import { processIdentity } from './identity';
 import { leadOrFollow } from './leadership';
 import { announceReady, createLogger, logTemporalTo } from './logger';
@@ -82,11 +83,14 @@ async function main(): Promise<void> {
     { name: 'collector', run: collect },
     { name: 'prune', run: (signal: AbortSignal) => pruneRegularly(config, database, logger, signal) },
   ].map((task) => leadOrFollow(leading, task, background.signal));
+  const { taskQueue } = config.temporal;
+  const signs = { store: database.workers, identity: holder, kind: 'allocation', taskQueue, logger };
   await sharedPool.inPlace;
+  const heartbeat = await startHeartbeat(signs, background.signal);
   announceReady('allocation');
   await runUntilSignal(worker, logger);
   background.abort();
-  await Promise.allSettled(tasks);
+  await Promise.allSettled([...tasks, heartbeat.stopped]);
   await pool.close();
   await Promise.all([routing.close(), admin.close()]);
   await connection.close();

@@ -1,13 +1,21 @@
 /** Structured logs of a worker process: JSON lines on stdout, quiet by default, Temporal's own included. */
 import { DefaultLogger, type LogLevel, Runtime } from '@temporalio/worker';
 import pino, { type Logger } from 'pino';
+import { causeInWords } from '../core/failures/causeInWords';
 
 export function createLogger(name: string, level: string): Logger {
   return pino({
     ...{ name, level, base: { name, pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
     // Temporal's SDK logs errors under this name.
-    serializers: { error: pino.stdSerializers.err },
+    serializers: { error: withCause, err: withCause },
   });
+}
+
+/** pino's own form of an error and, under `why`, what is at the bottom of it. */
+function withCause(error: Error): object {
+  const written = pino.stdSerializers.err(error);
+  const why = causeInWords(error);
+  return typeof written === 'object' && why !== error.message ? { ...written, why } : written;
 }
 
 const levels: Record<LogLevel, 'trace' | 'debug' | 'info' | 'warn' | 'error'> = {

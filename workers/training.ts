@@ -7,6 +7,8 @@ import { createTrainer } from '../adapters/trainer';
 import { loadConfig } from '../config/load';
 import { trainingQueueOf } from '../workflows/contracts';
 import { workflowSource } from './bundle';
+import { startHeartbeat } from './heartbeat';
+import { processIdentity } from './identity';
 import { announceReady, createLogger, logTemporalTo } from './logger';
 import { requireDatabaseUrl, runUntilSignal } from './process';
 
@@ -32,8 +34,18 @@ async function main(): Promise<void> {
     maxConcurrentActivityTaskExecutions: concurrentFits,
     shutdownGraceTime: '5s',
   });
+  const background = new AbortController();
+  const heartbeat = await startHeartbeat(
+    {
+      ...{ store: database.workers, identity: processIdentity(), kind: 'training', logger },
+      taskQueue: trainingQueueOf(config.temporal.taskQueue),
+    },
+    background.signal,
+  );
   announceReady('training');
   await runUntilSignal(worker, logger);
+  background.abort();
+  await heartbeat.stopped;
   await trainer.close();
   await connection.close();
   await database.close();

@@ -26,16 +26,19 @@ export interface TemporalClient {
 /** Throws PamError UNAVAILABLE, naming the address, when nothing answers there within `timeoutMs`. */
 export async function connectTemporal(where: TemporalAddress, timeoutMs = 10_000): Promise<TemporalClient> {
   const options = connectionOptions(where);
+  const connection = Connection.lazy({
+    ...options,
+    connectTimeout: timeoutMs,
+  } as Parameters<typeof Connection.lazy>[0]);
   try {
-    const connection = await Connection.connect({
-      ...options,
-      connectTimeout: timeoutMs,
-    } as Parameters<typeof Connection.connect>[0]);
+    await connection.ensureConnected();
     return {
       client: new Client({ connection, namespace: where.namespace }),
       close: () => connection.close(),
     };
   } catch (error) {
+    // It would go on trying, and keep the process alive.
+    await connection.close().catch(() => undefined);
     throw new PamError(
       'UNAVAILABLE',
       `Temporal does not answer at ${options.address ?? 'localhost:7233'}: start it with "pam up", or set TEMPORAL_ADDRESS`,

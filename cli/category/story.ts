@@ -2,7 +2,7 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Database } from '../../adapters/postgres';
 import { PamError } from '../../core/errors';
-import { messageOf } from '../../core/thrown';
+import { causeInWords } from '../../core/failures/causeInWords';
 import type { SettledDecision } from '../../ports/stores/forecasts/decisionArchive';
 import type { StoredModel } from '../../ports/stores/forecasts/modelStore';
 import { categoryWorkflowId } from '../../workflows/contracts';
@@ -126,8 +126,7 @@ async function outcomeOf(client: Client, category: string): Promise<string> {
       ),
     );
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    return messageOf(cause);
+    return causeInWords(error);
   }
 }
 

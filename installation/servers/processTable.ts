@@ -47,6 +47,13 @@ export function isSuspended(pid: number): boolean {
   }
 }
 
+/** How long the process has run, ms. */
+export function ageMsOf({ startTicks }: ProcessIdentity): number {
+  if (!hasProc) return Date.now() - startTicks;
+  // 100 ticks a second in every kernel's interface to programs (proc(5), USER_HZ).
+  return Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 1_000 - startTicks * 10;
+}
+
 export interface Holder extends ProcessIdentity {
   readonly command: string;
 }

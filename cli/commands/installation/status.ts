@@ -26,7 +26,7 @@ interface Look {
 
 // biome-ignore lint/complexity/noBannedTypes: yargs declares the options of a command that way
 export const statusCommand: CommandModule<{}, StatusArguments> = {
-  command: 'status [category]',
+  command: ['status [category]', 'show [category]'],
   describe: 'Show what runs where, or all about one category; exit code 69 if something is down',
   builder: (options) =>
     options
@@ -84,13 +84,16 @@ async function lookAtAll(argv: StatusArguments): Promise<Look> {
   const { standings } = await import('../../category/standings.js');
   const { standingsTable } = await import('../../category/standingsTable.js');
   try {
-    const rows = await withTemporal(argv.config, ({ client }) =>
+    const found = await withTemporal(argv.config, ({ client }) =>
       withStoresIfThere(
         argv.config,
         () => undefined,
         (database) => standings(client, database, Date.now(), Date.now()),
       ),
     );
+    const { troublesOf } = await import('../../category/troubles.js');
+    const nowMs = Date.now();
+    const rows = found.map((row) => ({ ...row, troubles: troublesOf(row, nowMs) }));
     return {
       found: { ...description, categories: rows },
       lines: (width) => [...table, '', ...standingsTable(rows, Date.now(), width)],
@@ -112,6 +115,7 @@ async function lookAtOne(argv: StatusArguments, category: string): Promise<Look>
   const { withStoresIfThere } = await import('../../connect/withStores.js');
   const { storyOf } = await import('../../category/story.js');
   const { storyText } = await import('../../category/storyText.js');
+  const { troublesOf } = await import('../../category/troubles.js');
   const { readInstallation } = await import('../../../installation/installation.js');
   const story = await withTemporal(argv.config, ({ client, config }) =>
     withStoresIfThere(
@@ -127,7 +131,7 @@ async function lookAtOne(argv: StatusArguments, category: string): Promise<Look>
     ),
   );
   return {
-    found: story,
+    found: { ...story, troubles: troublesOf(story.standing, story.atMs) },
     lines: (width) => storyText(story, width),
     up: story.standing.trouble === null,
   };

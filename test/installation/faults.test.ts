@@ -1,4 +1,7 @@
-/** run.json and its like lost, damaged or wrong while all runs: nothing runs twice, all of ours is found, nothing else. */
+/**
+ * Faults of an installation on real servers: run.json and its like lost, damaged or wrong while all runs, parts that hang. Nothing
+ * runs twice, all of ours is found, nothing else, and what hangs is said.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
   existsSync,
@@ -9,14 +12,17 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { isRunning, startTicksOf } from '../../adapters/nodes/local/processIdentity';
 import { configSchema } from '../../config/schema';
+import { describeInstallation, describeParts } from '../../installation/describeInstallation';
 import { type Installation, readInstallation } from '../../installation/installation';
 import { findPort } from '../../installation/servers/ports';
 import { stopProcess } from '../../installation/servers/process';
+import { isSuspended } from '../../installation/servers/processTable';
 import { startTemporalServer } from '../../installation/servers/temporalServer';
 import { markedProcesses } from '../../installation/startedBy';
 import { startInstallation } from '../../installation/startInstallation';
@@ -90,6 +96,71 @@ test.each(Object.entries(damages))('run.json %s: a start keeps all that runs', a
   expect(told.filter((line) => line.includes('already runs'))).toHaveLength(5);
   expect(readInstallation(stateDir)).toEqual(again);
   expect(strangerLives()).toBe(true);
+});
+
+test('each part suspended in turn: the status names it, and only it, and that it is well again', async () => {
+  for (const { name, pid } of first.processes) {
+    process.kill(pid, 'SIGSTOP');
+    while (!isSuspended(pid)) await new Promise((resolve) => setTimeout(resolve, 5));
+    const beganMs = Date.now();
+    const { up, parts } = await describeInstallation(stateDir);
+    expect(Date.now() - beganMs).toBeLessThan(6_000);
+    expect(up).toBe(false);
+    // Without the database the word of a worker is missing: these stubs ask Temporal for nothing.
+    const others = name === 'postgres' ? parts.filter((part) => !part.name.endsWith('worker')) : parts;
+    expect(others.filter(({ state }) => state !== 'up')).toEqual([
+      expect.objectContaining({
+        ...{ name, pid, state: 'hanging', sinceMs: expect.any(Number) },
+        why: expect.stringContaining(`kill -CONT ${pid}`),
+      }),
+    ]);
+    process.kill(pid, 'SIGCONT');
+    expect((await describeInstallation(stateDir)).up).toBe(true);
+  }
+});
+
+test('a server that accepts and never answers, or takes no writing, is not up', async () => {
+  const sockets: Socket[] = [];
+  const silent = createServer((socket) => sockets.push(socket));
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const address = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  const hanging = await describeParts(
+    {
+      ...first,
+      temporal: { ...first.temporal, address, uiUrl: null },
+      database: { url: `postgres://me:s3cret@${address}/pam`, ours: false },
+      envoy: { ...first.envoy, listenUrl: `http://${address}` },
+    },
+    1_000,
+  );
+  silent.close();
+  for (const socket of sockets) socket.destroy();
+  expect(hanging.map(({ name, state }) => `${name} ${state}`)).toEqual([
+    ...['temporal hanging', 'postgres hanging', 'envoy hanging'],
+    ...['allocation worker failing', 'training worker failing'],
+  ]);
+  expect(JSON.stringify(hanging)).not.toContain('s3cret');
+
+  const admin = new Client({ connectionString: first.database.url });
+  await admin.connect();
+  await admin.query('ALTER DATABASE pam SET default_transaction_read_only = on');
+  const readOnly = await describeParts(first);
+  await admin.query('SET default_transaction_read_only = off');
+  await admin.query('ALTER DATABASE pam RESET default_transaction_read_only');
+  await admin.end();
+  expect(readOnly[1]).toMatchObject({ state: 'failing', why: expect.stringContaining('takes no writing') });
+  expect((await describeInstallation(stateDir)).up).toBe(true);
+});
+
+test('a start replaces what hangs and keeps the rest', async () => {
+  const hanging = first.processes.find(({ name }) => name === 'temporal');
+  if (hanging === undefined) throw new Error('no Temporal on record');
+  process.kill(hanging.pid, 'SIGSTOP');
+  const again = await start();
+  expect(told.join('\n')).toContain('temporal: hangs (a signal has suspended its process');
+  expect({ ...pids(again), temporal: 0 }).toEqual({ ...pids(first), temporal: 0 });
+  expect((await describeInstallation(stateDir)).up).toBe(true);
+  first = again;
 });
 
 test('what died meanwhile is started again, once, at its address', async () => {
