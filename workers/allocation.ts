@@ -23,6 +23,7 @@ import { startHeartbeat } from './heartbeat';
 import { processIdentity } from './identity';
 import { leadOrFollow } from './leadership';
 import { announceReady, createLogger, logTemporalTo } from './logger';
+import { measureMeanwhile } from './measureMeanwhile';
 import { requireDatabaseUrl, runUntilSignal } from './process';
 import { sharedPoolTask } from './sharedPool';
 
@@ -80,7 +81,7 @@ async function main(): Promise<void> {
   const sharedPool = sharedPoolTask({ config, pool, routing, logger });
   const tasks = [
     sharedPool,
-    { name: 'collector', run: collect },
+    { name: 'collector', run: collect, beside: measureMeanwhile(demandSources, logger) },
     { name: 'prune', run: (signal: AbortSignal) => pruneRegularly(config, database, logger, signal) },
   ].map((task) => leadOrFollow(leading, task, background.signal));
   const { taskQueue } = config.temporal;
