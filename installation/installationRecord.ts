@@ -27,6 +27,8 @@ export const installationSchema = z.object({
   pulumi: z.object({ binary: z.string(), backendUrl: z.string() }),
   /** Fingerprint of the settings that the workers run with; another one means a restart. */
   workersFingerprint: z.string().optional(),
+  /** `pam down` has stopped it, so nobody starts it again by himself. */
+  stopped: z.boolean().optional(),
   processes: z.array(
     z.object({ name: z.string(), pid: z.number().int(), startTicks: z.number(), log: z.string() }),
   ),

@@ -70,7 +70,7 @@ async function start(
     },
   };
   try {
-    update({ startedMs: Date.now() });
+    update({ startedMs: Date.now(), stopped: false });
     if (previous !== null) await replaceWhatHangs(context, previous);
     const backendUrl = config.pulumi.backendUrl ?? `file://${join(stateDir, 'pulumi')}`;
     if (config.pulumi.backendUrl === undefined) mkdirSync(join(stateDir, 'pulumi'), { recursive: true });

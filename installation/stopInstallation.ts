@@ -54,7 +54,7 @@ async function stopEverything(folder: string, report: (line: string) => void): P
     ...processes.filter((one) => !isWorker(one)).map(stop),
   ]);
   ended += nodes + (await stopLeftovers(folder, report));
-  if (recalled !== null) writeInstallation({ ...recalled.installation, processes: [] });
+  if (recalled !== null) writeInstallation({ ...recalled.installation, processes: [], stopped: true });
   return ended;
 }
 

@@ -37,6 +37,17 @@ export function commandLineOf(pid: number): string {
   }
 }
 
+/** Pid of the process that started it, or of the one that took it over; 0 if it is gone. */
+export function parentOf(pid: number): number {
+  if (!hasProc) return Number(ps('ppid', pid)) || 0;
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch {
+    return 0;
+  }
+}
+
 /** Whether a signal has stopped it (SIGSTOP, a debugger): it exists and does nothing. */
 export function isSuspended(pid: number): boolean {
   try {
