@@ -21,6 +21,7 @@ import { reportCommand } from './commands/history/report';
 import { simulateCommand } from './commands/history/simulate';
 import { configCommand } from './commands/installation/config';
 import { demoCommand } from './commands/installation/demo';
+import { doctorCommand } from './commands/installation/doctor';
 import { downCommand } from './commands/installation/down';
 import { envCommand } from './commands/installation/env';
 import { prepareCommand } from './commands/installation/prepare';
@@ -46,6 +47,7 @@ function command<Arguments>(module: CommandModule<{}, Arguments>): Command {
 export const commands: readonly Command[] = [
   command(upCommand),
   command(statusCommand),
+  command(doctorCommand),
   command(downCommand),
   command(listCommand),
   command(applyCommand),
@@ -72,7 +74,8 @@ Settings come from pam.yaml (--config FILE, PAM_CONFIG or ./pam.yaml); environme
 
 Exit codes:
    0  it worked
-   2  pam apply --dry-run: there are changes
+   1  pam doctor: differences are left
+   2  pam apply --dry-run: there are changes; pam doctor: something could not be looked at
   64  the arguments are wrong; the message says what would be right
   65  a file or the data in it is wrong
   66  something that was named does not exist

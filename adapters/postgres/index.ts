@@ -1,3 +1,3 @@
 /** What the rest of PAM uses of its database. */
-export { migrate } from './migrate';
+export { migrate, schemaState } from './migrate';
 export { type Database, openDatabase } from './openDatabase';

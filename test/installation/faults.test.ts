@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -17,6 +18,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { isRunning, startTicksOf } from '../../adapters/nodes/local/processIdentity';
+import { checks } from '../../cli/doctor/checks';
+import { examinationCode } from '../../cli/doctor/examinationText';
+import { examine } from '../../cli/doctor/examine';
+import { withDoctorWorld } from '../../cli/doctor/withDoctorWorld';
 import { configSchema } from '../../config/schema';
 import { describeInstallation, describeParts } from '../../installation/describeInstallation';
 import { type Installation, readInstallation } from '../../installation/installation';
@@ -27,6 +32,8 @@ import { startTemporalServer } from '../../installation/servers/temporalServer';
 import { markedProcesses } from '../../installation/startedBy';
 import { startInstallation } from '../../installation/startInstallation';
 import { stopInstallation } from '../../installation/stopInstallation';
+import { watchInstallation } from '../../installation/watchInstallation';
+import { plantDifferences } from '../support/plantDifferences';
 import { stubWorkers } from '../support/stubWorkers';
 
 jest.setTimeout(60_000);
@@ -180,6 +187,74 @@ test('what died meanwhile is started again, once, at its address', async () => {
   first = again;
 });
 
+const examination = (repair = false) =>
+  withDoctorWorld(
+    configSchema.parse({ stateDir }),
+    () => start(),
+    (world) => examine(world, checks, { repair, againMs: 100 }),
+  );
+const found = async (repair = false) =>
+  (await examination(repair)).findings.map(({ check, what }) => `${check}: ${what}`);
+
+test('the doctor finds nothing where nothing is wrong, and looks at everything', async () => {
+  const healthy = await examination();
+  expect(healthy.findings).toEqual([]);
+  expect(healthy.checks.filter(({ unseen }) => unseen !== null)).toEqual([]);
+  expect(examinationCode(healthy)).toBe(0);
+});
+
+test('the doctor finds each planted difference, mends what it may, and then finds nothing', async () => {
+  const planted = await plantDifferences(first);
+  await planted.stopEnvoy();
+  writeFileSync(runFile, '{"stateDir":');
+  chmodSync(runFile, 0o644);
+  const { orphan, unknown, unrouted } = planted;
+  try {
+    const differences = await found();
+    for (const expected of [
+      `permissions: ${runFile}: others may read it (mode 644)`,
+      `record: ${runFile}: it is damaged`,
+      'parts: envoy is down',
+      `processes: process ${orphan.pid} `,
+      'workflows: category "shop" is on record as running and its workflow does not run',
+      'nodes: node dead of "shared" is on record and its process (pid 1) is gone',
+      `nodes: process ${unknown.pid} is node shared/unknown and no record tells of it`,
+      'routes: node unrouted of "shared" runs and the proxy is not told of it',
+      'routes: the proxy has node gone for "shared", and its pool has no such node',
+      'measurement: nothing has been decided for category "shop" yet',
+      'measurement: nothing has been measured for category "shop" yet',
+    ])
+      expect(differences).toContainEqual(expect.stringContaining(expected));
+    expect(differences).toHaveLength(11);
+
+    const repaired = await examination(true);
+    expect(repaired.findings.filter((one) => one.repairable && one.repaired === null)).toEqual([]);
+    expect(repaired.findings.filter((one) => !one.repairable).map(({ check }) => check)).toEqual([
+      ...['measurement', 'measurement'],
+    ]);
+    expect(examinationCode(repaired)).toBe(1);
+    expect(await found()).toEqual([]);
+    expect([orphan, unknown].map(({ signalCode }) => signalCode)).toEqual(['SIGTERM', 'SIGTERM']);
+    expect(unrouted.signalCode ?? unrouted.exitCode).toBeNull();
+    first = readInstallation(stateDir) ?? first;
+
+    // What only a person can decide is said and left; the schema is mended.
+    await planted.leaveAPool();
+    const left = await found(true);
+    for (const expected of [
+      'schema: the database lacks the migrations 0006_doctor',
+      'pools: the pool of "left" has 2 nodes and no such category runs',
+      'pools: the change of the pool of "left" has not come to its end for 1 h',
+      'stacks: the stack of "left"',
+    ])
+      expect(left).toContainEqual(expect.stringContaining(expected));
+    await planted.remove();
+    expect(await found()).toEqual([]);
+  } finally {
+    await planted.remove();
+  }
+});
+
 test('two starts at once, one by a link to the folder, the record lost: one is refused or both say the same', async () => {
   const link = join(folder, 'link');
   symlinkSync(stateDir, link);
@@ -277,4 +352,35 @@ test('every small file of the installation emptied while it is stopped: it start
   expect((await again.query('SELECT file FROM pam.imports')).rows).toEqual([{ file: 'kept' }]);
   await again.end();
   expect(told.join('\n')).toContain('the server denies the password on file');
+});
+
+test('watched, it starts again what was killed or hangs, leaves off after a stop, and stops nothing when it ends', async () => {
+  const interrupt = new AbortController();
+  const times = { everyMs: 100, backOffMs: 10, longestMs: 100 };
+  const watch = (signal: AbortSignal) =>
+    watchInstallation(configSchema.parse({ stateDir }), report, { workers, signal }, times);
+  const watching = watch(interrupt.signal);
+  const before = pids(first);
+  const pidOf = (name: string) => pids(readInstallation(stateDir) ?? first)[name];
+  const becomesAnother = async (name: string) => {
+    const old = pidOf(name);
+    for (let tries = 0; tries < 600 && pidOf(name) === old; tries++)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(pidOf(name)).not.toBe(old);
+  };
+  process.kill(before.envoy ?? Number.NaN, 'SIGKILL');
+  await becomesAnother('envoy');
+  process.kill(before['training worker'] ?? Number.NaN, 'SIGSTOP');
+  await becomesAnother('training worker');
+  expect(pidOf('temporal')).toBe(before.temporal);
+  // A start that is interrupted takes back what it has begun.
+  for (let tries = 0; tries < 100 && !(await describeInstallation(stateDir)).up; tries++);
+  interrupt.abort();
+  expect(await watching).toBe('interrupted');
+  expect((await describeInstallation(stateDir)).up).toBe(true);
+
+  const again = watch(new AbortController().signal);
+  await stopInstallation(stateDir, report);
+  expect(await again).toBe('stopped');
+  expect(markedProcesses(stateDir)).toEqual([]);
 });

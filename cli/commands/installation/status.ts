@@ -57,6 +57,7 @@ export const statusCommand: CommandModule<{}, StatusArguments> = {
     const category = argv.category === undefined ? undefined : readCategory(argv.category);
     const look = category === undefined ? () => lookAtAll(argv) : () => lookAtOne(argv, category);
     if (!argv.watch) {
+      const { leaveSoon } = await import('../../connect/leaveSoon.js');
       const { found, lines, up } = await look();
       process.stdout.write(
         argv.json
@@ -64,6 +65,7 @@ export const statusCommand: CommandModule<{}, StatusArguments> = {
           : `${lines(process.stdout.columns ?? 400).join('\n')}\n`,
       );
       if (!up) process.exitCode = 69;
+      leaveSoon();
       return;
     }
     // A wrong name is reported at once, not watched.
