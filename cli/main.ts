@@ -20,6 +20,7 @@ import { reportCommand } from './commands/history/report';
 import { simulateCommand } from './commands/history/simulate';
 import { configCommand } from './commands/installation/config';
 import { demoCommand } from './commands/installation/demo';
+import { discoveryCommand } from './commands/installation/discovery';
 import { downCommand } from './commands/installation/down';
 import { envCommand } from './commands/installation/env';
 import { prepareCommand } from './commands/installation/prepare';
@@ -64,6 +65,7 @@ export const commands: readonly Command[] = [
   command(configCommand),
   command(toolsCommand),
   command(prepareCommand),
+  command(discoveryCommand),
 ];
 
 const epilogue = `Results go to stdout, progress and complaints to stderr.

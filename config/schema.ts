@@ -36,11 +36,30 @@ export const configSchema = z.strictObject({
     .strictObject({
       /** http://host:port of an existing proxy's admin interface; absent: the embedded one. */
       adminUrl: z.url().optional(),
-      /** Folder that the proxy watches for its discovery files; needed with `adminUrl`. */
-      discoveryDir: z.string().optional(),
       listenHost: loopback,
       /** Port at which requests enter; 0 = a free one. */
       listenPort: port.default(0),
+    })
+    .prefault({}),
+  /** The process that tells the proxies what to route. */
+  discovery: z
+    .strictObject({
+      /** Folder with its snapshot, its socket and the bootstrap of the proxy; absent: `discovery` under `stateDir`. */
+      dir: z.string().optional(),
+      /** Where the proxies reach it: unix:/path or host:port; absent: a socket in its folder. */
+      listen: z
+        .string()
+        .regex(/^(unix:.+|\[[0-9A-Fa-f:]+\]:\d+|[^:/\s]+:\d+)$/, 'expected unix:/path or host:port')
+        .optional(),
+      /** Mutual TLS; needed if `listen` is not of this machine. The proxies use files of their own with the same names. */
+      tls: z
+        .strictObject({
+          /** Of who signs the certificates of both sides. */
+          ca: z.string(),
+          cert: z.string(),
+          key: z.string(),
+        })
+        .optional(),
     })
     .prefault({}),
   pulumi: z
@@ -80,7 +99,8 @@ export const environmentNames: Readonly<Record<string, string>> = {
   PAM_TASK_QUEUE: 'temporal.taskQueue',
   DATABASE_URL: 'database.url',
   ENVOY_ADMIN_URL: 'envoy.adminUrl',
-  PAM_ENVOY_DISCOVERY: 'envoy.discoveryDir',
+  PAM_DISCOVERY_DIR: 'discovery.dir',
+  PAM_DISCOVERY_LISTEN: 'discovery.listen',
   PAM_LISTEN_HOST: 'envoy.listenHost',
   PAM_LISTEN_PORT: 'envoy.listenPort',
   PULUMI_BACKEND_URL: 'pulumi.backendUrl',

@@ -1,5 +1,4 @@
-/** Structured logs of a worker process: JSON lines on stdout, quiet by default, Temporal's own included. */
-import { DefaultLogger, type LogLevel, Runtime } from '@temporalio/worker';
+/** Structured logs of a worker process: JSON lines on stdout, quiet by default. */
 import pino, { type Logger } from 'pino';
 
 export function createLogger(name: string, level: string): Logger {
@@ -7,25 +6,6 @@ export function createLogger(name: string, level: string): Logger {
     ...{ name, level, base: { name, pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
     // Temporal's SDK logs errors under this name.
     serializers: { error: pino.stdSerializers.err },
-  });
-}
-
-const levels: Record<LogLevel, 'trace' | 'debug' | 'info' | 'warn' | 'error'> = {
-  TRACE: 'trace',
-  DEBUG: 'debug',
-  INFO: 'info',
-  WARN: 'warn',
-  ERROR: 'error',
-};
-
-/** Call once, before the first worker. */
-export function logTemporalTo(logger: Logger): void {
-  Runtime.install({
-    logger: new DefaultLogger('WARN', ({ level, message, meta }) =>
-      logger[levels[level]]({ ...meta }, message),
-    ),
-    // Signals are handled by the worker's own entry, so that it stops its parts in order.
-    shutdownSignals: [],
   });
 }
 

@@ -7,8 +7,10 @@ import { createTrainer } from '../adapters/trainer';
 import { loadConfig } from '../config/load';
 import { trainingQueueOf } from '../workflows/contracts';
 import { workflowSource } from './bundle';
-import { announceReady, createLogger, logTemporalTo } from './logger';
-import { requireDatabaseUrl, runUntilSignal } from './process';
+import { announceReady, createLogger } from './logger';
+import { runUntilSignal } from './process';
+import { requireDatabaseUrl } from './requireDatabaseUrl';
+import { logTemporalTo } from './temporalLog';
 
 /** Fits at the same time, each in a thread of its own. */
 const concurrentFits = 2;
