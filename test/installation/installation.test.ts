@@ -1,10 +1,20 @@
 /** A whole installation on real servers, with workers that only say that they are ready: start, crash, restart, stop. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { startTicksOf } from '../../adapters/nodes/local/processIdentity';
+import { projectRoot } from '../../config/projectRoot';
 import { type Config, configSchema } from '../../config/schema';
 import { describeInstallation } from '../../installation/describeInstallation';
 import { type Installation, readInstallation, writeInstallation } from '../../installation/installation';
@@ -31,6 +41,8 @@ function workersThat(allocation: string, training: string): string {
   const workers = mkdtempSync(join(folder, 'workers-'));
   writeFileSync(join(workers, 'allocation.js'), allocation);
   writeFileSync(join(workers, 'training.js'), training);
+  // The proxy needs the real one: without it there is no listener.
+  symlinkSync(join(projectRoot(), 'dist', 'workers', 'discovery.js'), join(workers, 'discovery.js'));
   return workers;
 }
 const workers = workersThat(orphan + ready, ready);
