@@ -46,6 +46,7 @@ async function main(): Promise<void> {
     ...database,
     holder,
     routing,
+    onRefused: (why) => logger.warn(why),
     now: Date.now,
   });
   const demandSources = createDemandSources({ admin, samples: database.samples, routing, now: Date.now });
