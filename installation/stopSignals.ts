@@ -19,6 +19,7 @@ export const stopOrder: readonly string[] = [
   'allocation worker',
   'training worker',
   'envoy',
+  'temporal ui',
   'temporal',
   'postgres',
 ];
