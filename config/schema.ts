@@ -68,6 +68,24 @@ export const configSchema = z.strictObject({
       backendUrl: z.string().optional(),
     })
     .prefault({}),
+  nodes: z
+    .strictObject({
+      local: z
+        .strictObject({
+          /** Who runs local nodes: auto (as root, users of their own; else namespaces where the kernel allows), worker (as PAM itself: no protection), or a user. */
+          user: z
+            .string()
+            .regex(
+              /^[a-z_][a-z0-9_.-]*\$?$|^\d+(:\d+)?$/i,
+              'expected auto, worker, the name of a user or UID:GID',
+            )
+            .default('auto'),
+          /** Under which each local node gets a working directory of its own; nodes must be able to reach it. */
+          folder: z.string().startsWith('/', 'expected an absolute path').default('/var/tmp'),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
   sharedPool: z
     .strictObject({
       /** host:port of the servers that serve what no category’s nodes can; absent: local nodes. */
@@ -104,5 +122,7 @@ export const environmentNames: Readonly<Record<string, string>> = {
   PAM_LISTEN_HOST: 'envoy.listenHost',
   PAM_LISTEN_PORT: 'envoy.listenPort',
   PULUMI_BACKEND_URL: 'pulumi.backendUrl',
+  PAM_NODE_USER: 'nodes.local.user',
+  PAM_NODE_FOLDER: 'nodes.local.folder',
   PAM_SHARED_ENDPOINTS: 'sharedPool.endpoints',
 };

@@ -18,6 +18,8 @@ const installationSchema = z.object({
     namespace: z.string(),
     /** null: unknown, because the server is not ours. */
     uiUrl: z.string().nullable(),
+    /** Where the server itself has its UI, behind the gate at `uiUrl`: a port that browsers do not connect to. */
+    uiPort: z.number().int().optional(),
   }),
   /** Holds a password: the file is readable by its owner only. */
   database: z.object({

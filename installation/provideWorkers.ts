@@ -88,6 +88,8 @@ function workerEnvironment(
     PAM_PULUMI: pulumi.binary,
     PULUMI_BACKEND_URL: pulumi.backendUrl,
     PAM_LOG_LEVEL: config.log.level,
+    PAM_NODE_USER: config.nodes.local.user,
+    PAM_NODE_FOLDER: config.nodes.local.folder,
     PAM_SHARED_ENDPOINTS: config.sharedPool.endpoints.join(','),
     ...(configFile === null ? {} : { PAM_CONFIG: configFile }),
   };

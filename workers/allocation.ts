@@ -47,6 +47,10 @@ async function main(): Promise<void> {
     ...database,
     holder,
     routing,
+    nodeUser: config.nodes.local.user,
+    nodeFolder: config.nodes.local.folder,
+    onRefused: (why) => logger.warn(why),
+    warn: (what) => logger.warn(what),
     now: Date.now,
   });
   const demandSources = createDemandSources({ admin, samples: database.samples, routing, now: Date.now });

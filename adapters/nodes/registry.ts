@@ -23,6 +23,11 @@ export interface ProviderWorld {
   readonly machine?: string;
   /** Compiled built-in node, where it is not at its usual place. */
   readonly builtInNode?: string;
+  /** Who runs local nodes and where their working directories are: `nodes.local` of the configuration. */
+  readonly nodeUser?: string;
+  readonly nodeFolder?: string;
+  /** Told once of what a provider can't hold on this system. */
+  readonly warn?: (what: string) => void;
 }
 
 export interface ProviderDefinition {

@@ -2,7 +2,6 @@
  * From an order, a running process and its record. The record comes first and the process carries its id and the state
  * folder in its environment: whenever the caller is killed, the next one finds what was started.
  */
-import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
@@ -11,10 +10,13 @@ import { PamError } from '../../../core/errors';
 import type { NodeOrder } from '../../../ports/nodeOrder';
 import type { LocalNode, LocalNodeStore } from '../../../ports/stores/nodes/localNodeStore';
 import { freePort } from './freePort';
-import { nodeCommand } from './nodeCommand';
+import { builtInNodePath, nodeCommand } from './nodeCommand';
+import { makeNodeFolder, readableFile } from './nodeFolders';
+import { type NodeUser, type NodeUsers, nodeUsers } from './nodeUser';
 import { nodeLogFolder, removeProcessFile, writeProcessFile } from './processFiles';
 import { isRunning, type ProcessIdentity, signalProcess, startTicksOf } from './processIdentity';
 import { settingsOf } from './settings';
+import { spawnNode } from './spawnNode';
 
 export interface StartNodeOptions {
   readonly stateDir: string;
@@ -25,6 +27,10 @@ export interface StartNodeOptions {
   readonly random: () => number;
   /** Compiled built-in node, where it is not at its usual place. */
   readonly builtInNode?: string;
+  /** Who runs nodes; absent: what `auto` comes to. */
+  readonly users?: NodeUsers;
+  /** Under which nodes get their working directories. */
+  readonly folderBase?: string;
 }
 
 const host = '127.0.0.1';
@@ -61,11 +67,23 @@ function gist(said: string): string {
   return (error.length > 0 ? error : telling.slice(-3)).join(' | ').slice(-400);
 }
 
+/** The built-in node as its user can run it; none if the order has a command of its own. */
+function builtIn(
+  order: NodeOrder,
+  user: NodeUser,
+  { builtInNode, stateDir, folderBase }: Pick<StartNodeOptions, 'builtInNode' | 'stateDir' | 'folderBase'>,
+): string[] {
+  if (settingsOf(order).command !== undefined) return [];
+  const files = [process.execPath, builtInNode ?? builtInNodePath()];
+  if (user.kind !== 'user') return files;
+  return files.map((file) => readableFile(stateDir, file, user, folderBase));
+}
+
 /** Starts the process once; resolves with its end when it ends within `watchMs`, with null when it goes on. */
 async function launch(
   order: NodeOrder,
   port: number,
-  { store, machine, builtInNode, ...options }: StartNodeOptions,
+  { store, machine, ...options }: StartNodeOptions,
 ): Promise<{ node: LocalNode; ended: string | null }> {
   const stateDir = resolve(options.stateDir);
   const { category, id } = order;
@@ -75,15 +93,14 @@ async function launch(
     ...{ ...order, machine, stateDir, host, port, log },
     ...{ pid: null, startTicks: null, drainUntilMs: null, asked: false, ended: false },
   };
-  const { command, args, env } = nodeCommand(order, { stateDir, host, port }, builtInNode);
+  const user = (options.users ?? nodeUsers()).of(category);
+  const owner = user.kind === 'user' ? user : null;
+  const folder = makeNodeFolder(stateDir, category, id, owner, options.folderBase);
+  const command = nodeCommand(order, { stateDir, folder, host, port }, builtIn(order, user, options));
   await store.add(ordered);
   const output = openSync(log, 'a', 0o600);
-  const child = spawn(command, args, {
-    detached: true,
-    env,
-    cwd: stateDir,
-    stdio: ['ignore', output, output],
-  });
+  const hidden = [stateDir, ...(process.env.PAM_CONFIG ? [resolve(process.env.PAM_CONFIG)] : [])];
+  const child = spawnNode(command, { user, folder, hidden, output });
   closeSync(output);
   let ended: string | null = null;
   child.once('error', (error) => {
