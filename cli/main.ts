@@ -28,6 +28,7 @@ import { statusCommand } from './commands/installation/status';
 import { toolsCommand } from './commands/installation/tools';
 import { upCommand } from './commands/installation/up';
 import { completeCategories } from './options/completeCategories';
+import { guardOutput } from './text/guardOutput';
 
 interface Command {
   readonly name: string;
@@ -146,6 +147,8 @@ export function commandLine(args: readonly string[]): Argv {
  * than 0 without an error sets `process.exitCode` itself.
  */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
+  guardOutput(process.stdout);
+  guardOutput(process.stderr);
   try {
     await commandLine(args).parseAsync();
     return typeof process.exitCode === 'number' ? process.exitCode : 0;
