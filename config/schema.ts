@@ -3,6 +3,7 @@
  * Parsed once, at the start of a process; inside, the types are trusted.
  */
 import { z } from 'zod';
+import { policySchema } from '../core/policy/schema';
 import { duration } from '../core/time/duration';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -104,6 +105,8 @@ export const configSchema = z.strictObject({
       decisions: duration.prefault('90d'),
     })
     .prefault({}),
+  /** What workers do at most, whoever asks: checked in the worker, see docs/security.md. */
+  policy: policySchema,
 });
 
 export type Config = z.output<typeof configSchema>;
@@ -125,4 +128,15 @@ export const environmentNames: Readonly<Record<string, string>> = {
   PAM_NODE_USER: 'nodes.local.user',
   PAM_NODE_FOLDER: 'nodes.local.folder',
   PAM_SHARED_ENDPOINTS: 'sharedPool.endpoints',
+  PAM_FEED_FOLDERS: 'policy.feeds.folders',
+  PAM_FEED_HOSTS: 'policy.feeds.hosts',
+  PAM_FEED_NETWORKS: 'policy.feeds.networks',
 };
+
+/** Variables that hold a list, with commas between its parts. */
+export const listVariables: ReadonlySet<string> = new Set([
+  'PAM_SHARED_ENDPOINTS',
+  'PAM_FEED_FOLDERS',
+  'PAM_FEED_HOSTS',
+  'PAM_FEED_NETWORKS',
+]);

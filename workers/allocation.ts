@@ -10,10 +10,11 @@ import { readCalendar } from '../adapters/calendar/readCalendar';
 import { createCollector, createDemandSources } from '../adapters/demand';
 import { createEnvoyAdmin, createEnvoyRoutingTable } from '../adapters/envoy';
 import { createFeedSource } from '../adapters/feeds';
-import { checkProviderSettings, openNodePool } from '../adapters/nodes';
+import { checkProviderSettings, openNodePool, refusedNodeSettings } from '../adapters/nodes';
 import { type Database, openDatabase } from '../adapters/postgres';
 import { connectionOptions } from '../adapters/temporal/connect';
 import { loadConfig } from '../config/load';
+import { policyOf } from '../config/policy';
 import type { Config } from '../config/schema';
 import { PamError } from '../core/errors';
 import { findTool } from '../installation/tools/findTool';
@@ -40,7 +41,9 @@ async function main(): Promise<void> {
   const holder = processIdentity();
   const admin = createEnvoyAdmin(adminUrl);
   const routing = createEnvoyRoutingTable({ store: database.routes, adminUrl });
+  const policy = policyOf(config);
   const pool = await openNodePool({
+    policy,
     stateDir: config.stateDir,
     pulumiBinary: await findTool('pulumi', (line) => logger.info(line)),
     ...(config.pulumi.backendUrl === undefined ? {} : { backendUrl: config.pulumi.backendUrl }),
@@ -71,10 +74,14 @@ async function main(): Promise<void> {
     ...workflowSource(),
     activities: {
       ...createAllocationActivities({
-        ...{ ...database, pool, checkProviderSettings, demandSources },
+        ...{ ...database, pool, checkProviderSettings, demandSources, policy },
+        refusedNodeSettings: (settings) => refusedNodeSettings(settings, policy),
         now: Date.now,
       }),
-      ...createFeedActivities({ ...database, feedSource: createFeedSource(readCalendar), now: Date.now }),
+      ...createFeedActivities({
+        ...{ ...database, policy, feedSource: createFeedSource(readCalendar, policy) },
+        now: Date.now,
+      }),
     },
     shutdownGraceTime: '20s',
   });

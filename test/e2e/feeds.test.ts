@@ -22,6 +22,7 @@ import { readPush } from '../../core/events/push';
 import { queries, signals } from '../../workflows/contracts';
 import { type FeedServer, openFeedServer } from '../adapters/feeds/feedServer';
 import { createTestDatabase, type TestDatabase } from '../support/database';
+import { loopbackFeeds, testPolicy } from '../support/policy';
 import { bundledWorkflows, quiet, ScriptedWorld } from '../workflows/stage';
 
 jest.setTimeout(120_000);
@@ -58,6 +59,7 @@ let client: Client;
 let worker: Worker;
 let running: Promise<void>;
 let state: string;
+const policy = testPolicy(loopbackFeeds);
 const world = new ScriptedWorld();
 const kept = { ...process.env };
 let content = '';
@@ -88,7 +90,10 @@ beforeAll(async () => {
     workflowBundle: await bundledWorkflows(),
     activities: {
       ...world.activities(),
-      ...createFeedActivities({ ...database, feedSource: createFeedSource(readCalendar), now: Date.now }),
+      ...createFeedActivities({
+        ...{ ...database, policy, feedSource: createFeedSource(readCalendar, policy) },
+        now: Date.now,
+      }),
     },
   });
   running = worker.run();
