@@ -11,6 +11,6 @@ export function redact<T>(value: T): T {
 
 function redactText(text: string): string {
   return text
-    .replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:/?#]*):[^\s/?#]*@/gi, '$1:***@')
+    .replace(/([a-z][a-z0-9+.-]{0,30}:\/\/[^\s:/?#]*):[^\s/?#]*@/gi, '$1:***@')
     .replace(/([?&](?:password|secret|token|key)=)[^&#\s]+/gi, '$1***');
 }

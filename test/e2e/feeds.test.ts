@@ -11,15 +11,15 @@ import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createFeedActivities } from '../../activities/createActivities';
-import { readCalendar } from '../../adapters/calendar/readCalendar';
 import { createFeedSource } from '../../adapters/feeds';
 import { type Database, migrate, openDatabase } from '../../adapters/postgres';
+import { createReader } from '../../adapters/reader';
 import { runCommandLine } from '../../cli/main';
 import { receivePush } from '../../cli/webhook/receivePush';
 import { categoryInput } from '../../core/category/settings';
 import { type FeedDefinition, feedDefinition } from '../../core/events/feed';
 import { readPush } from '../../core/events/push';
-import { queries, signals } from '../../workflows/contracts';
+import { feedsQueueOf, queries, signals } from '../../workflows/contracts';
 import { type FeedServer, openFeedServer } from '../adapters/feeds/feedServer';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { bundledWorkflows, quiet, ScriptedWorld } from '../workflows/stage';
@@ -55,8 +55,9 @@ let database: Database;
 let connection: Connection;
 let native: NativeConnection;
 let client: Client;
-let worker: Worker;
-let running: Promise<void>;
+const workers: Worker[] = [];
+let running: Promise<unknown> = Promise.resolve();
+const reader = createReader();
 let state: string;
 const world = new ScriptedWorld();
 const kept = { ...process.env };
@@ -82,16 +83,17 @@ beforeAll(async () => {
   connection = await Connection.connect({ address });
   native = await NativeConnection.connect({ address });
   client = new Client({ connection });
-  worker = await Worker.create({
-    connection: native,
-    taskQueue,
-    workflowBundle: await bundledWorkflows(),
-    activities: {
-      ...world.activities(),
-      ...createFeedActivities({ ...database, feedSource: createFeedSource(readCalendar), now: Date.now }),
-    },
-  });
-  running = worker.run();
+  const common = { connection: native, workflowBundle: await bundledWorkflows() };
+  // As in production: what serves the categories serves no feed.
+  workers.push(
+    await Worker.create({ ...common, taskQueue, activities: world.activities() }),
+    await Worker.create({
+      ...common,
+      taskQueue: feedsQueueOf(taskQueue),
+      activities: createFeedActivities({ ...database, feedSource: createFeedSource(reader), now: Date.now }),
+    }),
+  );
+  running = Promise.all(workers.map((worker) => worker.run()));
   state = mkdtempSync(join(tmpdir(), 'pam-feeds-'));
   Object.assign(process.env, { DATABASE_URL: postgres.url, PAM_TASK_QUEUE: taskQueue, PAM_STATE: state });
 });
@@ -100,8 +102,9 @@ afterAll(async () => {
   process.env = kept;
   for await (const { scheduleId } of client.schedule.list())
     if (scheduleId.includes(mark)) await client.schedule.getHandle(scheduleId).delete();
-  worker?.shutdown();
+  for (const worker of workers) worker.shutdown();
   await running;
+  await reader.close();
   await database?.close();
   await postgres?.drop();
   await native?.close();

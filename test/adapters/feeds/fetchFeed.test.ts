@@ -8,7 +8,8 @@ import { isPublicAddress, publicLookup } from '../../../adapters/feeds/publicAdd
 import { type FeedInput, feedDefinition } from '../../../core/events/feed';
 import { type FeedServer, openFeedServer } from './feedServer';
 
-const feeds = createFeedSource(() => ({ events: [], cancelled: [], problems: [] }));
+const nothing = { events: [], cancelled: [], problems: [], complete: true };
+const feeds = createFeedSource({ readFeed: async () => nothing });
 const feed = (more: Partial<FeedInput>) =>
   feedDefinition.parse({
     name: 'matches',
