@@ -4,19 +4,10 @@
  */
 import { type LookupAddress, type LookupAllOptions, lookup as systemLookup } from 'node:dns';
 import { isIP } from 'node:net';
-import { parse } from 'ipaddr.js';
 import { PamError } from '../../core/errors';
+import { isPublicAddress } from './addressRange';
 
-/** Neither private, loopback, link-local (where clouds keep credentials), shared, reserved nor multicast. */
-export function isPublicAddress(address: string): boolean {
-  const parsed = parse(address);
-  if (parsed.kind() === 'ipv4') return parsed.range() === 'unicast';
-  const six = parsed as ReturnType<typeof parse> & {
-    isIPv4MappedAddress(): boolean;
-    toIPv4Address(): { range(): string };
-  };
-  return six.isIPv4MappedAddress() ? six.toIPv4Address().range() === 'unicast' : parsed.range() === 'unicast';
-}
+export { isPublicAddress };
 
 function refused(host: string, address: string): PamError {
   return new PamError(
