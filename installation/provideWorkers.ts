@@ -25,7 +25,11 @@ export async function provideWorkers(
 ): Promise<string> {
   const settings = workerEnvironment(context, installation, configFile ?? null);
   const scripts = folder ?? join(projectRoot(), 'dist', 'workers');
-  const fingerprint = createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 16);
+  const fingerprint = createHash('sha256')
+    // Workers read the policy from the file, once.
+    .update(JSON.stringify([settings, context.config.policy]))
+    .digest('hex')
+    .slice(0, 16);
   // If one fails, the failure is reported only after the start of the other has ended.
   const failure = new AbortController();
   const signal = AbortSignal.any([failure.signal, ...(context.signal === undefined ? [] : [context.signal])]);

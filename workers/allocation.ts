@@ -9,10 +9,11 @@ import type { Logger } from 'pino';
 import { createAllocationActivities } from '../activities/createActivities';
 import { createCollector, createDemandSources } from '../adapters/demand';
 import { createEnvoyAdmin, createEnvoyRoutingTable } from '../adapters/envoy';
-import { checkProviderSettings, openNodePool } from '../adapters/nodes';
+import { checkProviderSettings, openNodePool, refusedNodeSettings } from '../adapters/nodes';
 import { type Database, openDatabase } from '../adapters/postgres';
 import { connectionOptions } from '../adapters/temporal/connect';
 import { loadConfig } from '../config/load';
+import { policyOf } from '../config/policy';
 import type { Config } from '../config/schema';
 import { PamError } from '../core/errors';
 import { findTool } from '../installation/tools/findTool';
@@ -37,7 +38,9 @@ async function main(): Promise<void> {
   const holder = processIdentity();
   const admin = createEnvoyAdmin(envoy.adminUrl);
   const routing = createEnvoyRoutingTable(envoy);
+  const policy = policyOf(config);
   const pool = await openNodePool({
+    policy,
     stateDir: config.stateDir,
     pulumiBinary: await findTool('pulumi', (line) => logger.info(line)),
     ...(config.pulumi.backendUrl === undefined ? {} : { backendUrl: config.pulumi.backendUrl }),
@@ -63,7 +66,8 @@ async function main(): Promise<void> {
     taskQueue: config.temporal.taskQueue,
     ...workflowSource(),
     activities: createAllocationActivities({
-      ...{ ...database, pool, checkProviderSettings, demandSources },
+      ...{ ...database, pool, checkProviderSettings, demandSources, policy },
+      refusedNodeSettings: (settings) => refusedNodeSettings(settings, policy),
       now: Date.now,
     }),
     shutdownGraceTime: '20s',

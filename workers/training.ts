@@ -10,6 +10,7 @@ import { createReader } from '../adapters/reader';
 import { connectionOptions } from '../adapters/temporal/connect';
 import { createTrainer } from '../adapters/trainer';
 import { loadConfig } from '../config/load';
+import { policyOf } from '../config/policy';
 import { readingLimits } from '../core/events/readingLimits';
 import { feedsQueueOf, trainingQueueOf } from '../workflows/contracts';
 import { workflowSource } from './bundle';
@@ -35,7 +36,8 @@ async function main(): Promise<void> {
     poolSize: feedConnections,
     applicationName: 'pam-feeds',
   });
-  const reader = createReader({ limits: { ...readingLimits, events: config.policy.feeds.events } });
+  const policy = policyOf(config);
+  const reader = createReader({ limits: { ...readingLimits, events: policy.feeds.events } });
   const trainer = createTrainer({ threads: concurrentFits, notify: (notice) => logger.warn(notice) });
   const connection = await NativeConnection.connect(connectionOptions(config.temporal));
   const common = { connection, namespace: config.temporal.namespace, ...workflowSource() };
@@ -50,8 +52,7 @@ async function main(): Promise<void> {
     ...common,
     taskQueue: feedsQueueOf(config.temporal.taskQueue),
     activities: createFeedActivities({
-      ...feedDatabase,
-      feedSource: createFeedSource(reader),
+      ...{ ...feedDatabase, policy, feedSource: createFeedSource(reader, policy) },
       now: Date.now,
     }),
     maxConcurrentActivityTaskExecutions: concurrentFeeds,

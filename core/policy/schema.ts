@@ -7,6 +7,7 @@
  */
 import { z } from 'zod';
 import { duration } from '../time/duration';
+import { looksSecret } from './environment';
 
 const noControls = (what: string) =>
   z
@@ -51,15 +52,11 @@ const hostPattern = z
   );
 
 const folder = noControls('a folder').refine(
-  (path) => path !== '/' && !path.split('/').includes('..'),
-  'expected a folder other than "/", without ".."',
+  (path) => /^\/+[^/]/.test(path) && !path.split('/').includes('..'),
+  'expected the absolute path of a folder, such as "/srv/calendars", other than "/" and without ".."',
 );
 
-/** Whether it is a network is checked where addresses are parsed: in the adapters, when a worker starts. */
-const network = z
-  .string()
-  .max(64)
-  .regex(/^[0-9a-fA-F.:]+\/\d{1,3}$/, 'expected a network such as "10.1.0.0/16" or "fd00::/8"');
+const network = z.union([z.cidrv4(), z.cidrv6()], 'expected a network such as "10.1.0.0/16" or "fd00::/8"');
 
 /** Where the value of one environment variable of a node comes from. Resolved in the worker when the node is started. */
 export const secretReference = z.union(
@@ -80,8 +77,14 @@ export type SecretReference = z.output<typeof secretReference>;
 /** What a category names instead of a command of its own: `local: { template: web }`. */
 const template = z.strictObject({
   command: argv,
-  env: z.record(environmentName, z.string().max(32_768)).default({}),
-  /** Secrets that every node of the template has. Which variables and files may be read is not limited by `secrets`. */
+  env: z
+    .record(environmentName, z.string().max(32_768))
+    .refine(
+      (env) => !Object.keys(env).some(looksSecret),
+      'expected names of what is no secret, since `pam config` prints their values: refer to secrets with "envFrom"',
+    )
+    .default({}),
+  /** Secrets that every node of the template has; `secrets` does not limit which, since both are in one file. */
   envFrom: z.record(environmentName, secretReference).default({}),
 });
 
@@ -137,7 +140,7 @@ export const policySchema = z
         /** Most events of one feed in that window. */
         events: z.number().int().min(1).max(200_000).default(20_000),
         /** Shortest time between two looks at one feed. */
-        every: duration.prefault('10s'),
+        every: duration.prefault('1s'),
         /** Longest time that one look may take. */
         timeout: duration.prefault('30s'),
       })
@@ -145,4 +148,12 @@ export const policySchema = z
   })
   .prefault({});
 
-export type Policy = z.output<typeof policySchema>;
+type Written = z.output<typeof policySchema>;
+
+/** The policy in effect: as written, with the folders of feeds filled in. */
+export type Policy = Written & { readonly feeds: { readonly folders: readonly string[] } };
+
+/** @param feedFolder absolute; where feed files may be if the policy names no folder. */
+export function policyInEffect(written: Written, feedFolder: string): Policy {
+  return { ...written, feeds: { ...written.feeds, folders: written.feeds.folders ?? [feedFolder] } };
+}

@@ -3,6 +3,7 @@
  * answer from a small scripted world and note every call.
  */
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import {
@@ -47,6 +48,8 @@ export class ScriptedWorld {
   scaleUp: VerifySummary['scaleUp'] = null;
   accuracy: VerifySummary['accuracy'] = null;
   lead: VerifySummary['lead'] = null;
+  /** Why the policy of the worker refuses settings from now on. */
+  refused: string | null = null;
 
   names(): string[] {
     return this.calls.map(({ name }) => name);
@@ -62,7 +65,10 @@ export class ScriptedWorld {
     };
     const training = this.training.activities(note);
     return {
-      registerCategory: async (settings) => void note('registerCategory', settings),
+      registerCategory: async (settings) => {
+        note('registerCategory', settings);
+        if (this.refused !== null) throw ApplicationFailure.nonRetryable(this.refused, 'DENIED');
+      },
       recordEvents: async (input) => {
         note('recordEvents', input);
         return [];

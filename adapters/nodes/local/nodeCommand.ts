@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { PamError } from '../../../core/errors';
 import { type NodeOrder, nodeTags } from '../../../ports/nodeOrder';
+import type { ProcessSettings } from './processSettings';
 import { settingsOf } from './settings';
 
 /** What a node inherits: enough to run a program, nothing that may hold a secret of the worker. */
@@ -37,12 +38,13 @@ export interface NodeCommand {
 export function nodeCommand(
   order: NodeOrder,
   where: { readonly stateDir: string; readonly host: string; readonly port: number },
-  builtInNode: string = settingsOf(order).command === undefined ? builtInNodePath() : '',
+  what: ProcessSettings,
+  builtInNode: string = what.command === null ? builtInNodePath() : '',
 ): NodeCommand {
   const { template } = order;
   const settings = settingsOf(order);
   const tags = nodeTags(order);
-  const [command, ...args] = settings.command ?? [process.execPath, builtInNode];
+  const [command, ...args] = what.command ?? [process.execPath, builtInNode];
   if (command === undefined)
     throw new PamError('INVALID_INPUT', `local.command of ${order.category}: expected a program`);
   const env: Record<string, string> = {};
@@ -50,7 +52,7 @@ export function nodeCommand(
     const value = process.env[name];
     if (value !== undefined) env[name] = value;
   }
-  Object.assign(env, settings.env, {
+  Object.assign(env, what.env, {
     HOST: where.host,
     PORT: String(where.port),
     PAM_STATE: resolve(where.stateDir),

@@ -8,12 +8,14 @@ import { connect } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PamError } from '../../../core/errors';
+import type { Policy } from '../../../core/policy/schema';
 import type { NodeOrder } from '../../../ports/nodeOrder';
 import type { LocalNode, LocalNodeStore } from '../../../ports/stores/nodes/localNodeStore';
 import { freePort } from './freePort';
 import { nodeCommand } from './nodeCommand';
 import { nodeLogFolder, removeProcessFile, writeProcessFile } from './processFiles';
 import { isRunning, type ProcessIdentity, signalProcess, startTicksOf } from './processIdentity';
+import { type ProcessSettings, processSettings } from './processSettings';
 import { settingsOf } from './settings';
 
 export interface StartNodeOptions {
@@ -25,6 +27,8 @@ export interface StartNodeOptions {
   readonly random: () => number;
   /** Compiled built-in node, where it is not at its usual place. */
   readonly builtInNode?: string;
+  /** Of this worker: what nodes may run and know. Absent: whoever calls answers for it. */
+  readonly policy?: Policy;
 }
 
 const host = '127.0.0.1';
@@ -53,6 +57,11 @@ function endOf(log: string): string {
   }
 }
 
+/** A program that prints its environment must not bring its secrets into a message. */
+function withoutSecrets(said: string, secrets: readonly string[]): string {
+  return secrets.reduce((text, secret) => text.replaceAll(secret, '***'), said);
+}
+
 /** What a program said before it ended, without its stack trace: the line with the error, or else the last ones. */
 function gist(said: string): string {
   const lines = said.split('\n').map((line) => line.trim());
@@ -65,6 +74,7 @@ function gist(said: string): string {
 async function launch(
   order: NodeOrder,
   port: number,
+  what: ProcessSettings,
   { store, machine, builtInNode, ...options }: StartNodeOptions,
 ): Promise<{ node: LocalNode; ended: string | null }> {
   const stateDir = resolve(options.stateDir);
@@ -75,7 +85,7 @@ async function launch(
     ...{ ...order, machine, stateDir, host, port, log },
     ...{ pid: null, startTicks: null, drainUntilMs: null, asked: false, ended: false },
   };
-  const { command, args, env } = nodeCommand(order, { stateDir, host, port }, builtInNode);
+  const { command, args, env } = nodeCommand(order, { stateDir, host, port }, what, builtInNode);
   await store.add(ordered);
   const output = openSync(log, 'a', 0o600);
   const child = spawn(command, args, {
@@ -137,26 +147,29 @@ async function recordStart(
  */
 export async function startNode(order: NodeOrder, options: StartNodeOptions): Promise<LocalNode> {
   const { store, machine } = options;
+  const what = await processSettings(order, options.policy);
   const taken = new Set((await store.onMachine(machine)).map((node) => node.port));
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort(host, taken, options.random);
-    const { node, ended } = await launch(order, port, options);
+    const { node, ended } = await launch(order, port, what, options);
     if (ended === null) return node;
     const { pid, startTicks } = node;
     // Its leader has ended; what it may have started itself has no one to look after it.
     if (pid !== null && startTicks !== null && isRunning({ pid, startTicks }))
       signalProcess({ pid, startTicks }, 'SIGKILL');
-    const said = endOf(node.log);
+    const said = withoutSecrets(endOf(node.log), what.secrets);
     if (/EADDRINUSE|address already in use/i.test(said) && attempt < attempts) {
       taken.add(port);
       continue;
     }
     removeProcessFile(node.stateDir, order.category, order.id);
     await store.remove(order.category, order.id);
-    const { command } = settingsOf(order);
+    const { command, template } = settingsOf(order);
+    const program =
+      template === undefined ? (command ?? ['built-in node']).join(' ') : `template ${template}`;
     throw new PamError(
       'REJECTED',
-      `local.command: node ${order.id}: "${(command ?? ['built-in node']).join(' ')}" ended at once (${ended}); ` +
+      `local.command: node ${order.id}: "${program}" ended at once (${ended}); ` +
         `it must keep listening on $PORT. ${said === '' ? 'It wrote nothing' : `It wrote: ${gist(said)}`}`,
     );
   }
