@@ -5,11 +5,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { createAllocationActivities, createFeedActivities } from '../activities/createActivities';
-import { readCalendar } from '../adapters/calendar/readCalendar';
+import { createAllocationActivities } from '../activities/createActivities';
 import { createCollector, createDemandSources } from '../adapters/demand';
 import { createEnvoyAdmin, createEnvoyRoutingTable } from '../adapters/envoy';
-import { createFeedSource } from '../adapters/feeds';
 import { checkProviderSettings, openNodePool, refusedNodeSettings } from '../adapters/nodes';
 import { type Database, openDatabase } from '../adapters/postgres';
 import { connectionOptions } from '../adapters/temporal/connect';
@@ -72,17 +70,11 @@ async function main(): Promise<void> {
     namespace: config.temporal.namespace,
     taskQueue: config.temporal.taskQueue,
     ...workflowSource(),
-    activities: {
-      ...createAllocationActivities({
-        ...{ ...database, pool, checkProviderSettings, demandSources, policy },
-        refusedNodeSettings: (settings) => refusedNodeSettings(settings, policy),
-        now: Date.now,
-      }),
-      ...createFeedActivities({
-        ...{ ...database, policy, feedSource: createFeedSource(readCalendar, policy) },
-        now: Date.now,
-      }),
-    },
+    activities: createAllocationActivities({
+      ...{ ...database, pool, checkProviderSettings, demandSources, policy },
+      refusedNodeSettings: (settings) => refusedNodeSettings(settings, policy),
+      now: Date.now,
+    }),
     shutdownGraceTime: '20s',
   });
 
@@ -96,7 +88,7 @@ async function main(): Promise<void> {
   ].map((task) => leadOrFollow(leading, task, background.signal));
   await sharedPool.inPlace;
   announceReady('allocation');
-  await runUntilSignal(worker, logger);
+  await runUntilSignal([worker], logger);
   background.abort();
   await Promise.allSettled(tasks);
   await pool.close();
