@@ -22,7 +22,7 @@ export const configSchema = z.strictObject({
       /** host:port of an existing server; absent: the embedded dev server. TLS and API keys as in Temporal's environment configuration. */
       address: z.string().optional(),
       namespace: z.string().default('default'),
-      /** Fits run on this queue’s name with `-train` appended. */
+      /** Fits run on this queue’s name with `-train` appended, feeds with `-feeds`. */
       taskQueue: z.string().default('pam'),
     })
     .prefault({}),
