@@ -5,6 +5,7 @@ import { type FeedDefinition, feedSource } from '../../core/events/feed';
 import type { FeedReading } from '../../core/events/feedChanges';
 import { type CategoryEvent, eventsOfNews } from '../../core/events/newsRules';
 import { shortId } from '../../core/events/shortId';
+import { madePlain } from '../../core/text/plainText';
 import { readCampaigns } from './readCampaigns';
 import { readNews } from './readNews';
 
@@ -28,7 +29,7 @@ export function readFeed(
   nowMs: number,
   readCalendar: CalendarReader,
 ): FeedReading {
-  const reading = readAs(definition, text, nowMs, readCalendar);
+  const reading = plainReading(readAs(definition, text, nowMs, readCalendar));
   const fromMs = nowMs - definition.past;
   const toMs = nowMs + definition.ahead;
   const events = reading.events.filter(({ event }) => event.endMs > fromMs && event.startMs < toMs);
@@ -39,6 +40,19 @@ export function readFeed(
     );
   return { ...reading, events };
 }
+
+/** Titles and kinds of one line, since they become messages to categories. */
+function plainReading(reading: FeedReading): FeedReading {
+  return {
+    ...reading,
+    events: reading.events.map(({ category, event }) => ({
+      category,
+      event: { ...event, title: plainOf(event.title), kind: plainOf(event.kind) },
+    })),
+  };
+}
+
+const plainOf = (text: string): string => madePlain(text).trim() || '(no title)';
 
 function readAs(
   definition: FeedDefinition,
