@@ -3,14 +3,14 @@ import { existsSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { listProcessFiles } from '../adapters/nodes/local/processFiles';
 import { isRunning } from '../adapters/nodes/local/processIdentity';
-import { redact } from '../config/redact';
+import { redact } from '../core/text/redact';
 import { type Installation, readInstallation } from './installation';
 import { workerNames } from './provideWorkers';
 import { answers, portOf } from './servers/ports';
 import type { ProcessRecord } from './servers/process';
 import { ageMsOf, isSuspended } from './servers/processTable';
 import { isStateLocked } from './stateLock';
-import { askEnvoy, askPostgres, askTemporal } from './status/askServers';
+import { askDiscovery, askEnvoy, askPostgres, askTemporal, askUi } from './status/askServers';
 import { askWorker, signsOfLife } from './status/askWorkers';
 import { firstSeen } from './status/firstSeen';
 import { type Answer, answerWithin, type PartState, patienceMs } from './status/partState';
@@ -67,7 +67,7 @@ export async function describeParts(
   installation: Installation,
   deadlineMs = patienceMs,
 ): Promise<PartDescription[]> {
-  const { temporal, database, envoy, processes, stateDir } = installation;
+  const { temporal, database, envoy, discovery, processes, stateDir } = installation;
   const nowMs = Date.now();
   const workers = processes.filter(({ name }) => workerNames.includes(name)).filter(isRunning);
   const signs = signsOfLife({ databaseUrl: database.url, temporal }, workers, deadlineMs);
@@ -76,10 +76,26 @@ export async function describeParts(
       ...{ name: 'temporal', address: temporal.address, ours: temporal.uiUrl !== null },
       ask: () => askTemporal(temporal, deadlineMs),
     },
+    ...(temporal.uiUrl === null
+      ? []
+      : [
+          {
+            ...{ name: 'temporal ui', address: temporal.uiUrl, ours: true },
+            ask: () => askUi(temporal.uiUrl ?? '', deadlineMs),
+          },
+        ]),
     {
       ...{ name: 'postgres', address: database.url, ours: database.ours },
       ask: () => askPostgres(database.url, deadlineMs),
     },
+    ...(discovery.address === ''
+      ? []
+      : [
+          {
+            ...{ name: 'discovery', address: discovery.address, ours: true },
+            ask: () => askDiscovery(discovery.address, deadlineMs),
+          },
+        ]),
     {
       ...{ name: 'envoy', address: envoy.adminUrl, ours: envoy.binary !== null },
       ask: () => askEnvoy(envoy, deadlineMs),
@@ -153,7 +169,7 @@ async function stateOf(
 }
 
 function reachable(address: string | null): Promise<boolean> {
-  if (!address) return Promise.resolve(false);
+  if (!address || address.startsWith('unix:')) return Promise.resolve(false);
   const url = new URL(address.includes('://') ? address : `tcp://${address}`);
   const usual = { 'postgres:': 5432, 'postgresql:': 5432, 'https:': 443, 'http:': 80 }[url.protocol] ?? 7233;
   return answers(url.hostname.replace(/^\[|\]$/g, ''), portOf(url.host) || usual, 1_000);

@@ -14,12 +14,20 @@ import { type RunningPart, runningParts } from './startedBy';
 /** Name of the embedded database. */
 export const databaseName = 'pam';
 
-const { temporal, envoy, pulumi } = installationSchema.shape;
+const { temporal, envoy, discovery, pulumi } = installationSchema.shape;
 const shapes = {
   temporal,
   envoy,
+  discovery,
   postgres: z.object({ port: z.number() }),
-  worker: z.object({ fingerprint: z.string(), temporal, envoy, pulumi, databaseIsOurs: z.boolean() }),
+  worker: z.object({
+    fingerprint: z.string(),
+    temporal,
+    envoy,
+    discovery,
+    pulumi,
+    databaseIsOurs: z.boolean(),
+  }),
 };
 
 export interface Recalled {
@@ -44,7 +52,9 @@ export function recallInstallation(stateDir: string, recorded: Installation | nu
   const port = factsOf('postgres', shapes.postgres)?.port;
   const known = recorded ?? {
     ...emptyInstallation(folder),
-    ...(said && { temporal: said.temporal, envoy: said.envoy, pulumi: said.pulumi }),
+    ...(said && {
+      ...{ temporal: said.temporal, envoy: said.envoy, discovery: said.discovery, pulumi: said.pulumi },
+    }),
   };
   return {
     surplus: all.filter((part) => !parts.includes(part)),
@@ -53,6 +63,7 @@ export function recallInstallation(stateDir: string, recorded: Installation | nu
       stateDir: folder,
       temporal: factsOf('temporal', temporal) ?? known.temporal,
       envoy: factsOf('envoy', envoy) ?? known.envoy,
+      discovery: factsOf('discovery', discovery) ?? known.discovery,
       database:
         port !== undefined
           ? { url: postgresUrl(port, passwordOf(folder), databaseName), ours: true }
@@ -73,7 +84,8 @@ export function emptyInstallation(stateDir: string): Installation {
     startedMs: 0,
     temporal: { address: '', namespace: '', uiUrl: null },
     database: { url: '', ours: true },
-    envoy: { adminUrl: '', discoveryDir: '', listenUrl: '', binary: null },
+    envoy: { adminUrl: '', listenUrl: '', binary: null },
+    discovery: { address: '', fingerprint: '' },
     pulumi: { binary: '', backendUrl: '' },
     processes: [],
   };

@@ -4,6 +4,7 @@ const plans: Readonly<Record<string, readonly [NodeJS.Signals, number]>> = {
   'allocation worker': ['SIGTERM', 15_000],
   'training worker': ['SIGTERM', 8_000],
   envoy: ['SIGTERM', 5_000],
+  discovery: ['SIGTERM', 5_000],
   temporal: ['SIGTERM', 5_000],
   // PostgreSQL’s fast shutdown: sessions are cut, no committed data are lost, after SIGKILL neither.
   postgres: ['SIGINT', 15_000],

@@ -3,7 +3,7 @@ import { rounded, shortPercent } from '../../core/text/figures';
 import { fitted, table } from '../text/table';
 import { ago } from '../text/time';
 import type { Standing } from './standings';
-import { troubleInShort, troublesOf } from './troubles';
+import { type Trouble, troubleInShort, troublesOf } from './troubles';
 
 const heading = [
   'CATEGORY',
@@ -19,8 +19,11 @@ const heading = [
   'COVERED',
 ];
 
+/** With what stores know of it, if they were asked. */
+export type ListedStanding = Standing & { readonly troubles?: readonly Trouble[] };
+
 /** `width`: characters per line. The last column is cut to fit. */
-export function standingsTable(rows: readonly Standing[], nowMs: number, width: number): string[] {
+export function standingsTable(rows: readonly ListedStanding[], nowMs: number, width: number): string[] {
   if (rows.length === 0) return ['no category runs; start one with "pam apply -f FILE" or the Temporal CLI'];
   const numbers = table([heading, ...rows.map((row) => cellsOf(row))], 2);
   const lines = table(
@@ -28,7 +31,7 @@ export function standingsTable(rows: readonly Standing[], nowMs: number, width: 
       [numbers[0] ?? '', 'TROUBLE', 'LAST DECISION'],
       ...rows.map((row, index) => [
         numbers[index + 1] ?? '',
-        troubleInShort(troublesOf(row, nowMs)),
+        troubleInShort(row.troubles ?? troublesOf(row, nowMs)),
         decisionOf(row, nowMs),
       ]),
     ],

@@ -11,6 +11,7 @@ import { askStatus } from './askStatus';
 import { findCategories } from './findCategories';
 import type { Standing } from './standings';
 import { answered } from './standings';
+import type { Trouble } from './troubles';
 
 export type ModelFacts = Pick<
   StoredModel,
@@ -27,6 +28,8 @@ export interface Story {
   /** Newest first. */
   readonly decisions: readonly SettledDecision[];
   readonly temporalUi: string | null;
+  /** What stores know to be wrong with it; absent: they were not asked. */
+  readonly found?: readonly Trouble[];
 }
 
 const toldDecisions = 5;

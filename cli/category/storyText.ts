@@ -17,7 +17,9 @@ export function storyText(story: Story, width: number): string[] {
   const status = standing.status;
   const lines = [
     `${standing.category}: ${standing.state}, ${lifeText(story)}`,
-    ...troublesOf(standing, atMs).map(({ text }, index) => `${label(index === 0 ? 'trouble' : '')}${text}`),
+    ...troublesOf(standing, atMs, story.found).map(
+      ({ text }, index) => `${label(index === 0 ? 'trouble' : '')}${text}`,
+    ),
     ...(outcome === null ? [] : [`${label('outcome')}${outcome}`]),
     `${label('nodes')}${countsText(story)}`,
     `${label('demand')}${demandText(story)}`,

@@ -36,8 +36,12 @@ export async function withDoctorWorld<Result>(
       return null;
     }),
   ]);
-  const routing = reachRouting(config);
-  if (routing === null) missing.routing = 'no proxy is known: start one with "pam up"';
+  const { adminUrl } = config.envoy;
+  const routing =
+    adminUrl === undefined || database === null
+      ? null
+      : createEnvoyRoutingTable({ store: database.routes, adminUrl });
+  if (routing === null) missing.routing = missing.database ?? 'no proxy is known: start one with "pam up"';
   try {
     return await work({
       ...{ stateDir, installation, database, routing, missing },
@@ -46,7 +50,8 @@ export async function withDoctorWorld<Result>(
       start,
     });
   } finally {
-    await Promise.allSettled([database?.close(), temporal?.close(), routing?.close()]);
+    await routing?.close().catch(() => undefined);
+    await Promise.allSettled([database?.close(), temporal?.close()]);
   }
 }
 
@@ -62,12 +67,4 @@ async function reachTemporal({ temporal: { address, namespace }, stateDir }: Con
   if (!address)
     throw new Error(`no Temporal is known in ${stateDir}: start one with "pam up", or set TEMPORAL_ADDRESS`);
   return connectAtOnce({ address, namespace }, patienceMs);
-}
-
-function reachRouting({
-  envoy: { adminUrl, discoveryDir },
-}: Config): ReturnType<typeof createEnvoyRoutingTable> | null {
-  return adminUrl === undefined || discoveryDir === undefined
-    ? null
-    : createEnvoyRoutingTable({ adminUrl, discoveryDir });
 }

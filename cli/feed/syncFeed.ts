@@ -5,6 +5,7 @@ import { type ErrorCode, errorCatalogue, PamError } from '../../core/errors';
 import { causeInWords } from '../../core/failures/causeInWords';
 import { durationInWords } from '../../core/time/durationWords';
 import {
+  feedsQueueOf,
   type SyncEventsInput,
   type SyncEventsResult,
   syncWorkflowId,
@@ -24,7 +25,7 @@ export async function syncFeed(
   const handle = await client.workflow.start(workflowTypes.syncEvents, {
     workflowId: syncWorkflowId(name),
     workflowIdConflictPolicy: 'withdraw' in input ? 'TERMINATE_EXISTING' : 'USE_EXISTING',
-    taskQueue,
+    taskQueue: feedsQueueOf(taskQueue),
     args: [input],
     workflowExecutionTimeout: '15m',
   });

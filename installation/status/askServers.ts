@@ -1,5 +1,5 @@
 /** The address of a server → whether it does its work now: Temporal, PostgreSQL, Envoy. Each is asked for what PAM needs of it. */
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { request } from 'undici';
 import { connectTemporal, type TemporalClient } from '../../adapters/temporal/connect';
 import { PamError } from '../../core/errors';
@@ -58,11 +58,46 @@ export async function askEnvoy(
   return up;
 }
 
-/** A request that the proxy itself refuses, since it names no host: no node gets it, and no category counts it. */
-function answersAtListener({ hostname, port }: URL, deadlineMs: number): Promise<void> {
+/** The gate before Temporal's UI. */
+export async function askUi(url: string, deadlineMs: number): Promise<Answer> {
+  const { statusCode, body } = await request(url, { headersTimeout: deadlineMs, bodyTimeout: deadlineMs });
+  await body.dump();
+  return statusCode < 500 ? up : { state: 'failing', why: `it answers ${statusCode}`, sinceMs: null };
+}
+
+/** The first word of its protocol, HTTP/2; behind TLS that it closes a connection without. */
+export function askDiscovery(address: string, deadlineMs: number): Promise<Answer> {
+  const socket = address.startsWith('unix:')
+    ? connect({ path: address.slice('unix:'.length), timeout: deadlineMs })
+    : connectTo(new URL(`http://${address}`), deadlineMs);
+  // The preface of HTTP/2 and empty settings (RFC 9113, 3.4).
+  const hello = Buffer.concat([
+    Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
+    Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]),
+  ]);
   return new Promise((resolve, reject) => {
-    const host = hostname.replace(/^\[|\]$/g, '').replace(/^0\.0\.0\.0$/, '127.0.0.1');
-    const socket = connect({ host, port: Number(port) || 80, timeout: deadlineMs });
+    const end = (error?: Error) => {
+      socket.destroy();
+      if (error === undefined) resolve(up);
+      else reject(error);
+    };
+    socket.once('connect', () => socket.write(hello));
+    socket.once('data', () => end());
+    socket.once('end', () => end());
+    socket.once('timeout', () => end(new Error(`${address} accepts and does not answer`)));
+    socket.once('error', end);
+  });
+}
+
+function connectTo({ hostname, port }: URL, timeoutMs: number): Socket {
+  const host = hostname.replace(/^\[|\]$/g, '').replace(/^0\.0\.0\.0$/, '127.0.0.1');
+  return connect({ host, port: Number(port) || 80, timeout: timeoutMs });
+}
+
+/** A request that the proxy itself refuses, since it names no host: no node gets it, and no category counts it. */
+function answersAtListener(url: URL, deadlineMs: number): Promise<void> {
+  const socket = connectTo(url, deadlineMs);
+  return new Promise((resolve, reject) => {
     const end = (error?: Error) => {
       socket.destroy();
       if (error === undefined) resolve();
@@ -70,10 +105,8 @@ function answersAtListener({ hostname, port }: URL, deadlineMs: number): Promise
     };
     socket.once('connect', () => socket.write('GET / HTTP/1.1\r\nConnection: close\r\n\r\n'));
     socket.once('data', () => end());
-    socket.once('close', () =>
-      end(new Error(`the listener at ${host}:${port} closes connections unanswered`)),
-    );
-    socket.once('timeout', () => end(new Error(`the listener at ${host}:${port} does not answer`)));
+    socket.once('close', () => end(new Error(`the listener at ${url.host} closes connections unanswered`)));
+    socket.once('timeout', () => end(new Error(`the listener at ${url.host} does not answer`)));
     socket.once('error', end);
   });
 }

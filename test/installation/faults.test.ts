@@ -92,15 +92,16 @@ test.each(Object.entries(damages))('run.json %s: a start keeps all that runs', a
   const text = damage(readFileSync(runFile, 'utf8'));
   if (text === null) rmSync(runFile);
   else writeFileSync(runFile, text);
-  const { database, temporal, envoy } = readInstallation(stateDir) ?? first;
-  expect({ database, temporal, envoy }).toEqual({
+  const { database, temporal, envoy, discovery } = readInstallation(stateDir) ?? first;
+  expect({ database, temporal, envoy, discovery }).toEqual({
     database: first.database,
     temporal: first.temporal,
     envoy: first.envoy,
+    discovery: first.discovery,
   });
   const again = await start();
   expect(lasting(again)).toEqual(lasting(first));
-  expect(told.filter((line) => line.includes('already runs'))).toHaveLength(5);
+  expect(told.filter((line) => line.includes('already runs'))).toHaveLength(6);
   expect(readInstallation(stateDir)).toEqual(again);
   expect(strangerLives()).toBe(true);
 });
@@ -137,13 +138,14 @@ test('a server that accepts and never answers, or takes no writing, is not up', 
       temporal: { ...first.temporal, address, uiUrl: null },
       database: { url: `postgres://me:s3cret@${address}/pam`, ours: false },
       envoy: { ...first.envoy, listenUrl: `http://${address}` },
+      discovery: { ...first.discovery, address },
     },
     1_000,
   );
   silent.close();
   for (const socket of sockets) socket.destroy();
   expect(hanging.map(({ name, state }) => `${name} ${state}`)).toEqual([
-    ...['temporal hanging', 'postgres hanging', 'envoy hanging'],
+    ...['temporal hanging', 'postgres hanging', 'discovery hanging', 'envoy hanging'],
     ...['allocation worker failing', 'training worker failing'],
   ]);
   expect(JSON.stringify(hanging)).not.toContain('s3cret');
@@ -155,7 +157,10 @@ test('a server that accepts and never answers, or takes no writing, is not up', 
   await admin.query('SET default_transaction_read_only = off');
   await admin.query('ALTER DATABASE pam RESET default_transaction_read_only');
   await admin.end();
-  expect(readOnly[1]).toMatchObject({ state: 'failing', why: expect.stringContaining('takes no writing') });
+  expect(readOnly.find(({ name }) => name === 'postgres')).toMatchObject({
+    state: 'failing',
+    why: expect.stringContaining('takes no writing'),
+  });
   expect((await describeInstallation(stateDir)).up).toBe(true);
 });
 
@@ -182,7 +187,7 @@ test('what died meanwhile is started again, once, at its address', async () => {
     envoy: pids(first).envoy,
     'allocation worker': pids(first)['allocation worker'],
   });
-  expect(again.processes).toHaveLength(5);
+  expect(again.processes).toHaveLength(7);
   expect(again.processes.every(isRunning)).toBe(true);
   first = again;
 });
@@ -286,7 +291,7 @@ test('a second part of a kind ends, the one on record stays', async () => {
 test('the record lost: a stop ends all that is ours within seconds and nothing else', async () => {
   writeFileSync(runFile, '{"processes":[');
   const beganMs = Date.now();
-  expect(await stopInstallation(stateDir, report)).toBe(5);
+  expect(await stopInstallation(stateDir, report)).toBe(7);
   expect(Date.now() - beganMs).toBeLessThan(10_000);
   expect(markedProcesses(stateDir)).toEqual([]);
   expect(first.processes.some(isRunning)).toBe(false);
@@ -342,7 +347,7 @@ test('every small file of the installation emptied while it is stopped: it start
   await stopInstallation(stateDir, report);
   mkdirSync(join(stateDir, 'nodes', 'checkout'), { recursive: true });
   for (const file of [
-    ...['run.json', 'postgres/password', 'postgres/data/postmaster.pid', 'envoy/envoy.json'],
+    ...['run.json', 'postgres/password', 'postgres/data/postmaster.pid', 'discovery/envoy.json'],
     ...['nodes/checkout/a.json', 'envoy.lock', 'temporal/temporal.db.lock'],
   ])
     writeFileSync(join(stateDir, file), '');

@@ -57,7 +57,9 @@ describe('one after the other', () => {
     const description = await describeInstallation(stateDir);
     expect(description.parts.map(({ name, state, kind }) => `${name} ${state} ${kind}`)).toEqual([
       'temporal up ours',
+      'temporal ui up ours',
       'postgres up ours',
+      'discovery up ours',
       'envoy up ours',
       'allocation worker up ours',
       'training worker up ours',
@@ -82,10 +84,8 @@ describe('one after the other', () => {
     const filled = withInstallation(config({ temporal: { address: 'mine:1' } }));
     expect(filled.temporal.address).toBe('mine:1');
     expect(filled.database.url).toBe(first.database.url);
-    expect(filled.envoy).toMatchObject({
-      adminUrl: first.envoy.adminUrl,
-      discoveryDir: first.envoy.discoveryDir,
-    });
+    expect(filled.envoy).toMatchObject({ adminUrl: first.envoy.adminUrl });
+    expect(filled.discovery.listen).toBe(first.discovery.address);
   });
 
   test('a second start keeps what runs', async () => {
@@ -186,7 +186,12 @@ describe('one after the other', () => {
     const started = await startInstallation(config({ temporal, database: { url: url.href } }), report, {
       workers,
     });
-    expect(Object.keys(pids(started)).sort()).toEqual(['allocation worker', 'envoy', 'training worker']);
+    expect(Object.keys(pids(started)).sort()).toEqual([
+      'allocation worker',
+      'discovery',
+      'envoy',
+      'training worker',
+    ]);
     const { parts } = await describeInstallation(stateDir);
     expect(parts.slice(0, 2).map(({ state, kind }) => `${state} ${kind}`)).toEqual([
       'up existing',

@@ -34,7 +34,7 @@ export async function plantDifferences(installation: Installation): Promise<Plan
   const orphan = run(markedEnvironment(stateDir, process.env));
   const [unknown, unrouted] = [node('unknown'), node('unrouted')];
   const stores = await openDatabase({ url: database.url });
-  const routing = createEnvoyRoutingTable(envoy);
+  const routing = createEnvoyRoutingTable({ store: stores.routes, adminUrl: envoy.adminUrl });
   const settings = categoryInput.parse({ name: 'shop', match: { pathPrefix: '/shop' } });
   await stores.categories.put(settings);
   const lease = await stores.leases.acquire('pool:shared', 'test', 60_000);

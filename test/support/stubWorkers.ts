@@ -1,6 +1,7 @@
 /** A folder with worker scripts that say that they are ready and go on saying so, for tests of an installation's processes. */
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { projectRoot } from '../../config/projectRoot';
 
 /** The word that a worker says every few seconds, in the table where `pam status` looks for it. */
 const heartbeat = `
@@ -29,5 +30,7 @@ export function stubWorkers(folder: string, allocation = readyScript, training =
   const workers = mkdtempSync(join(folder, 'workers-'));
   writeFileSync(join(workers, 'allocation.js'), allocation);
   writeFileSync(join(workers, 'training.js'), training);
+  // The proxy needs the real one: without it there is no listener.
+  symlinkSync(join(projectRoot(), 'dist', 'workers', 'discovery.js'), join(workers, 'discovery.js'));
   return workers;
 }

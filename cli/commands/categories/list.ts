@@ -1,6 +1,7 @@
 /** The running installation → a line for every category. */
 import type { CommandModule } from 'yargs';
 import { readPast } from '../../options/readPast';
+import { linesText } from '../../text/lines';
 
 interface ListArguments {
   readonly config?: string;
@@ -44,14 +45,20 @@ export const listCommand: CommandModule<{}, ListArguments> = {
     const { standings } = await import('../../category/standings.js');
     const { standingsTable } = await import('../../category/standingsTable.js');
     const { troublesOf } = await import('../../category/troubles.js');
-    const found = await withTemporal(argv.config, ({ client }) =>
+    const { storeTroubles } = await import('../../category/storeTroubles.js');
+    const listed = await withTemporal(argv.config, ({ client }) =>
       withStoresIfThere(
         argv.config,
         (why) => process.stderr.write(`${why}\n`),
-        (database) => standings(client, database, nowMs - closedMs, nowMs),
+        async (database) => {
+          const [rows, known] = await Promise.all([
+            standings(client, database, nowMs - closedMs, nowMs),
+            storeTroubles(database),
+          ]);
+          return rows.map((row) => ({ ...row, troubles: troublesOf(row, nowMs, known(row.category)) }));
+        },
       ),
     );
-    const listed = found.map((row) => ({ ...row, troubles: troublesOf(row, nowMs) }));
     // Stable: those with as much trouble stay by name.
     const rows =
       argv.sort === 'name'
@@ -60,7 +67,7 @@ export const listCommand: CommandModule<{}, ListArguments> = {
     process.stdout.write(
       argv.json
         ? `${JSON.stringify(rows, null, 2)}\n`
-        : `${standingsTable(rows, Date.now(), process.stdout.columns ?? 240).join('\n')}\n`,
+        : linesText(standingsTable(rows, Date.now(), process.stdout.columns ?? 240)),
     );
   },
 };

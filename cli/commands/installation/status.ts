@@ -8,6 +8,7 @@ import { PamError } from '../../../core/errors';
 import { readCategory } from '../../options/readCategory';
 import { readPast } from '../../options/readPast';
 import { statusTable } from '../../status/statusTable';
+import { linesText } from '../../text/lines';
 
 interface StatusArguments {
   readonly config?: string;
@@ -60,9 +61,7 @@ export const statusCommand: CommandModule<{}, StatusArguments> = {
       const { leaveSoon } = await import('../../connect/leaveSoon.js');
       const { found, lines, up } = await look();
       process.stdout.write(
-        argv.json
-          ? `${JSON.stringify(found, null, 2)}\n`
-          : `${lines(process.stdout.columns ?? 400).join('\n')}\n`,
+        argv.json ? `${JSON.stringify(found, null, 2)}\n` : linesText(lines(process.stdout.columns ?? 400)),
       );
       if (!up) process.exitCode = 69;
       leaveSoon();
@@ -85,17 +84,23 @@ async function lookAtAll(argv: StatusArguments): Promise<Look> {
   const { withStoresIfThere } = await import('../../connect/withStores.js');
   const { standings } = await import('../../category/standings.js');
   const { standingsTable } = await import('../../category/standingsTable.js');
+  const { troublesOf } = await import('../../category/troubles.js');
+  const { storeTroubles } = await import('../../category/storeTroubles.js');
   try {
-    const found = await withTemporal(argv.config, ({ client }) =>
+    const rows = await withTemporal(argv.config, ({ client }) =>
       withStoresIfThere(
         argv.config,
         () => undefined,
-        (database) => standings(client, database, Date.now(), Date.now()),
+        async (database) => {
+          const nowMs = Date.now();
+          const [found, known] = await Promise.all([
+            standings(client, database, nowMs, nowMs),
+            storeTroubles(database),
+          ]);
+          return found.map((row) => ({ ...row, troubles: troublesOf(row, nowMs, known(row.category)) }));
+        },
       ),
     );
-    const { troublesOf } = await import('../../category/troubles.js');
-    const nowMs = Date.now();
-    const rows = found.map((row) => ({ ...row, troubles: troublesOf(row, nowMs) }));
     return {
       found: { ...description, categories: rows },
       lines: (width) => [...table, '', ...standingsTable(rows, Date.now(), width)],
@@ -118,22 +123,27 @@ async function lookAtOne(argv: StatusArguments, category: string): Promise<Look>
   const { storyOf } = await import('../../category/story.js');
   const { storyText } = await import('../../category/storyText.js');
   const { troublesOf } = await import('../../category/troubles.js');
+  const { storeTroubles } = await import('../../category/storeTroubles.js');
   const { readInstallation } = await import('../../../installation/installation.js');
   const story = await withTemporal(argv.config, ({ client, config }) =>
     withStoresIfThere(
       argv.config,
       (why) => process.stderr.write(`${why}\n`),
-      (database) => {
+      async (database) => {
         const ui = readInstallation(config.stateDir)?.temporal.uiUrl;
         const link = ui
           ? `${ui}/namespaces/${config.temporal.namespace}/workflows/category:${category}`
           : null;
-        return storyOf(client, database, category, Date.now(), link);
+        const known = await storeTroubles(database);
+        return {
+          ...(await storyOf(client, database, category, Date.now(), link)),
+          found: known(category),
+        };
       },
     ),
   );
   return {
-    found: { ...story, troubles: troublesOf(story.standing, story.atMs) },
+    found: { ...story, troubles: troublesOf(story.standing, story.atMs, story.found) },
     lines: (width) => storyText(story, width),
     up: story.standing.trouble === null,
   };

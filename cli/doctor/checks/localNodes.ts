@@ -1,11 +1,11 @@
 /** Local nodes of this machine: records, processes and what the ledger asks for are the same nodes. */
-import { thisMachine } from '../../../adapters/nodes/local/machine';
 import {
   isRunning,
   type ProcessIdentity,
   processesWithEnvironment,
   signalProcess,
 } from '../../../adapters/nodes/local/processIdentity';
+import { machineHere } from '../../../installation/localMachine';
 import { parentOf, variableOf } from '../../../installation/servers/processTable';
 import { check, type Difference } from '../check';
 
@@ -15,7 +15,7 @@ export const localNodes = check(
   ['database'],
   async ({ database, stateDir }) => {
     const [rows, ledger] = await Promise.all([
-      database.localNodes.onMachine(thisMachine()),
+      database.localNodes.onMachine(machineHere()),
       database.ledger.list(),
     ]);
     const asked = new Set(

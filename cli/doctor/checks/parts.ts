@@ -6,6 +6,8 @@ const affects: Readonly<Record<string, string>> = {
   temporal: 'nothing is decided; nodes and routes stay as they are',
   postgres: 'nothing is decided or recorded; nodes and routes stay as they are',
   envoy: 'requests fail',
+  discovery: 'the proxy serves what it has and learns of no change',
+  'temporal ui': 'the UI cannot be opened; nothing else',
   'allocation worker': 'no category is looked after',
   'training worker': 'no model is trained; those in use go on',
 };

@@ -1,15 +1,21 @@
-/** The proxy's endpoints of each pool are the nodes of its ledger. */
-import { thisMachine } from '../../../adapters/nodes/local/machine';
-import { isRunning } from '../../../adapters/nodes/local/processIdentity';
-import type { LocalNode } from '../../../ports/stores/nodes/localNodeStore';
+/** What is declared to the proxy is what the ledger says, and the proxy has taken it. */
+import { isDeepStrictEqual } from 'node:util';
+import { serves } from '../../../installation/localMachine';
+import type { RoutingTable } from '../../../ports/routingTable';
+import type { LedgerRecord } from '../../../ports/stores/nodes/poolLedger';
+import type { DiscoveryStatus } from '../../../ports/stores/routing/routingStore';
 import { check, type Difference } from '../check';
 
 export const routes = check(
   'routes',
-  'endpoints that the proxy is told of with the nodes of each pool',
+  'rules and endpoints that the proxy is told of with the pools',
   ['database', 'routing'],
   async ({ database, routing }) => {
-    const [ledger, rows] = await Promise.all([database.ledger.list(), database.localNodes.list()]);
+    const [ledger, rows, declared] = await Promise.all([
+      database.ledger.list(),
+      database.localNodes.list(),
+      database.routes.status(),
+    ]);
     const found = await Promise.all(
       ledger.map(async ({ category, nodes, phase }): Promise<Difference[]> => {
         if (phase !== 'applied') return [];
@@ -42,12 +48,64 @@ export const routes = check(
         ];
       }),
     );
-    return found.flat();
+    return [...rulesOf(ledger, declared, routing), ...found.flat()];
   },
 );
 
-/** As far as this machine can tell: of another machine's process only its worker knows. */
-function serves({ ended, drainUntilMs, pid, startTicks, machine }: LocalNode): boolean {
-  if (ended || drainUntilMs !== null || pid === null || startTicks === null) return false;
-  return machine !== thisMachine() || isRunning({ pid, startTicks });
+function rulesOf(
+  ledger: readonly LedgerRecord[],
+  { pools, discoveries }: DiscoveryStatus,
+  routing: RoutingTable,
+): Difference[] {
+  const lost = ledger.flatMap(({ category, phase, rule }): Difference[] => {
+    const there = pools.find(({ pool }) => pool === category)?.match ?? null;
+    if (phase !== 'applied' || rule === null || isDeepStrictEqual(there, rule.match)) return [];
+    return [
+      {
+        what: `the rule of "${category}" is ${there === null ? 'not declared' : 'declared otherwise'} to the proxy`,
+        affects: 'its requests go to the shared pool, or others to its nodes; the next tick puts it in place',
+        todo: 'nothing, unless no worker runs: then "pam up"',
+        repair: async () => {
+          await routing.putRule(rule);
+          return `the rule of "${category}" was declared again`;
+        },
+      },
+    ];
+  });
+  const left = pools
+    .filter(({ pool, match }) => match !== null && !ledger.some(({ category }) => category === pool))
+    .map(
+      ({ pool }): Difference => ({
+        what: `the proxy has a rule for "${pool}", which has no pool`,
+        affects: 'its requests go to the shared pool, and no other category can have this rule',
+        todo: `start category "${pool}" again, or let it be removed`,
+        repair: async () => {
+          await routing.removeRule(pool);
+          return `the rule of "${pool}" was removed`;
+        },
+      }),
+    );
+  const refused = pools.flatMap(({ pool, refused: refusal }): Difference[] =>
+    refusal === null
+      ? []
+      : [
+          {
+            what: `the proxy refuses what is declared for "${pool}": ${refusal.reason}`,
+            affects: 'it goes on with what it took before, so new nodes of this category get nothing',
+            todo: 'correct the setting that the reason names',
+            repair: null,
+          },
+        ],
+  );
+  const asked = discoveries.some(({ live, proxies }) => live && proxies.length > 0);
+  const waiting = pools.filter(({ taken, refused: refusal }) => asked && !taken && refusal === null);
+  const late = waiting.map(
+    ({ pool }): Difference => ({
+      what: `the proxy has not taken what is declared for "${pool}"`,
+      affects: 'it goes on with what it took before',
+      todo: 'look at the logs of discovery and of the proxy',
+      repair: null,
+    }),
+  );
+  return [...lost, ...left, ...refused, ...late];
 }
