@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { policySchema } from '../core/policy/schema';
+import { healthPath, serverAddress } from '../core/routing/grammar';
 import { duration } from '../core/time/duration';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -53,9 +54,9 @@ export const configSchema = z.strictObject({
   sharedPool: z
     .strictObject({
       /** host:port of the servers that serve what no category’s nodes can; absent: local nodes. */
-      endpoints: z.array(z.string().regex(/^[^:/]+:\d+$/, 'expected host:port')).default([]),
+      endpoints: z.array(serverAddress).max(1_000).default([]),
       /** Path at which each of them answers 200 while it can take requests. */
-      healthPath: z.string().startsWith('/').default('/healthz'),
+      healthPath: healthPath.default('/healthz'),
       /** Local nodes to start if there are no endpoints. */
       nodes: z.number().int().min(1).max(1_000).default(2),
     })

@@ -10,6 +10,7 @@ import {
   requireWithin,
 } from '../../core/events/readingLimits';
 import { shortId } from '../../core/events/shortId';
+import { madePlain } from '../../core/text/plainText';
 import { type CampaignWindow, readCampaigns } from './readCampaigns';
 import { readNews } from './readNews';
 
@@ -45,7 +46,7 @@ export function readFeed(
   const fromMs = nowMs - definition.past;
   const toMs = nowMs + definition.ahead;
   try {
-    const reading = readAs(definition, text, { fromMs, toMs, limits }, readCalendar);
+    const reading = plainReading(readAs(definition, text, { fromMs, toMs, limits }, readCalendar));
     const events = reading.events.filter(({ event }) => event.endMs > fromMs && event.startMs < toMs);
     requireWithin(limits, 'events', events.length, 'events and categories in its window');
     requireWithin(limits, 'entries', reading.cancelled.length, 'called-off events');
@@ -72,6 +73,19 @@ function firstOf(problems: FeedReading['problems']): FeedReading['problems'] {
         { line: problems[mostProblems]?.line ?? 0, reason: `and ${more} more parts could not be read` },
       ];
 }
+
+/** Titles and kinds of one line, since they become messages to categories. */
+function plainReading(reading: FeedReading): FeedReading {
+  return {
+    ...reading,
+    events: reading.events.map(({ category, event }) => ({
+      category,
+      event: { ...event, title: plainOf(event.title), kind: plainOf(event.kind) },
+    })),
+  };
+}
+
+const plainOf = (text: string): string => madePlain(text).trim() || '(no title)';
 
 function readAs(
   definition: FeedDefinition,

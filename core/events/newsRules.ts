@@ -1,12 +1,13 @@
 /** News items → the events that the owner’s rules find in them. The same item and rule give the same event. */
 import { z } from 'zod';
 import { categoryName } from '../category/name';
+import { madePlain, plainText } from '../text/plainText';
 import { duration } from '../time/duration';
 import type { DemandEvent } from './event';
 import { LimitExceeded } from './readingLimits';
 import { shortId } from './shortId';
 
-const phrase = z.string().trim().min(1).max(200);
+const phrase = plainText(200);
 
 export const newsRule = z
   .strictObject({
@@ -98,7 +99,7 @@ function eventOf(item: NewsItem, rule: NewsRule, source: string): DemandEvent {
   return {
     id: shortId(`${item.id}#${kind}`),
     kind,
-    title: item.title.slice(0, 200),
+    title: madePlain(item.title.slice(0, 200)),
     startMs,
     endMs: startMs + lengthMs,
     ...(rule.uplift === undefined ? {} : { expectedUplift: rule.uplift }),

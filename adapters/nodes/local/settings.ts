@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { settingsParser } from '../../../core/category/settings';
 import { argv, environmentName, secretReference } from '../../../core/policy/schema';
-import { healthPath } from '../../../core/routing/healthPath';
-import { duration } from '../../../core/time/duration';
+import { healthPath } from '../../../core/routing/grammar';
+import { durationWithin } from '../../../core/time/duration';
 import type { NodeOrder } from '../../../ports/nodeOrder';
 
 const most = 200;
@@ -49,7 +49,7 @@ export const localSettings = z
     healthPath: healthPath
       .default('/healthz')
       .meta({ description: 'answers 200 when the node can take requests' }),
-    bootTime: duration.prefault('1s').meta({
+    bootTime: durationWithin('1ms', '1h').prefault('1s').meta({
       description: 'how long a node usually takes to come up; the built-in node takes this long',
     }),
   })
