@@ -7,17 +7,9 @@ import { isIP } from 'node:net';
 import { parse, parseCIDR } from 'ipaddr.js';
 import { PamError } from '../../core/errors';
 import { refusal } from '../../core/policy/refusals';
+import { isPublicAddress } from './addressRange';
 
-/** Neither private, loopback, link-local (where clouds keep credentials), shared, reserved nor multicast. */
-export function isPublicAddress(address: string): boolean {
-  const parsed = parse(address);
-  if (parsed.kind() === 'ipv4') return parsed.range() === 'unicast';
-  const six = parsed as ReturnType<typeof parse> & {
-    isIPv4MappedAddress(): boolean;
-    toIPv4Address(): { range(): string };
-  };
-  return six.isIPv4MappedAddress() ? six.toIPv4Address().range() === 'unicast' : parsed.range() === 'unicast';
-}
+export { isPublicAddress };
 
 /**
  * Private networks that may be used, such as `10.1.0.0/16`; null = any of them, for a person who reads a feed on their own

@@ -35,7 +35,7 @@ export class FeedWorld extends ScriptedWorld {
               throw new PamError('NOT_FOUND', 'feed "sales": http://shop/ answers 404');
             return { text: this.content, bytes: this.content.length, etag: null, lastModified: null };
           },
-          read: (definition, text, nowMs) => readFeed(definition, text, nowMs, readCalendar),
+          read: async (definition, text, nowMs) => readFeed(definition, text, nowMs, readCalendar),
         },
         policy: testPolicy(loopbackFeeds),
         now: this.now,

@@ -24,7 +24,7 @@ import type {
   VerifyInput,
   VerifySummary,
 } from '../../workflows/contracts';
-import { trainingQueueOf } from '../../workflows/contracts';
+import { feedsQueueOf, trainingQueueOf } from '../../workflows/contracts';
 import { ScriptedTraining } from './scriptedTraining';
 
 const { IndexedValueType } = temporal.api.enums.v1;
@@ -166,7 +166,7 @@ export const taskQueue = 'pam';
 export interface Stage {
   readonly env: TestWorkflowEnvironment;
   readonly client: Client;
-  /** Runs `play` beside workers that serve the scripted world on `queue` (absent: `taskQueue`) and its training queue. */
+  /** Runs `play` beside workers that serve the scripted world on `queue` (absent: `taskQueue`), its training and its feeds' queue. */
   perform<T>(world: ScriptedWorld, play: () => Promise<T>, queue?: string): Promise<T>;
   /** Ends what a test that ran out of time has left: these workflows and every worker. */
   clear(workflowIds: readonly string[]): Promise<void>;
@@ -233,12 +233,12 @@ async function stageOn(env: TestWorkflowEnvironment): Promise<Stage> {
     client: env.client,
     async perform(world, play, queue = taskQueue) {
       const training = await workerOn(trainingQueueOf(queue), world);
+      const feeds = await workerOn(feedsQueueOf(queue), world);
       const allocation = await workerOn(queue, world);
       try {
-        return await training.runUntil(() => allocation.runUntil(play));
+        return await training.runUntil(() => feeds.runUntil(() => allocation.runUntil(play)));
       } finally {
-        workers.delete(training);
-        workers.delete(allocation);
+        for (const worker of [training, feeds, allocation]) workers.delete(worker);
       }
     },
     async clear(workflowIds) {

@@ -2,7 +2,7 @@
 import type { CommandModule } from 'yargs';
 import { configFile, loadConfig } from '../../../config/load';
 import { policyOf } from '../../../config/policy';
-import { redact } from '../../../config/redact';
+import { redact } from '../../../core/text/redact';
 
 interface ConfigArguments {
   readonly config?: string;

@@ -10,7 +10,8 @@ import { type FeedInput, feedDefinition } from '../../../core/events/feed';
 import { testPolicy } from '../../support/policy';
 import { type FeedServer, openFeedServer } from './feedServer';
 
-const feeds = createFeedSource(() => ({ events: [], cancelled: [], problems: [] }));
+const nothing = { events: [], cancelled: [], problems: [], complete: true };
+const feeds = createFeedSource({ readFeed: async () => nothing });
 const feed = (more: Partial<FeedInput>) =>
   feedDefinition.parse({
     name: 'matches',
@@ -98,8 +99,10 @@ test('too large is refused: said, streamed, and unpacked from a few bytes', asyn
     };
     more();
   };
+  // Packed before the time of a look begins.
+  const bomb = gzipSync(Buffer.alloc(20_000_000));
   server.answers['/bomb'] = (_, response) =>
-    response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(20_000_000)));
+    response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb);
   for (const path of ['/said', '/streamed', '/bomb'])
     expect(await failure(feeds.fetch(at(path), null))).toMatch(/^INVALID_DATA: .*larger than 10000 bytes/);
   expect(written).toBeLessThan(1_000_000);
@@ -159,6 +162,15 @@ describe('private addresses', () => {
     'http://2130706433/',
     'http://localhost:1/',
     'http://0.0.0.0/',
+    'http://[::127.0.0.1]:1/',
+    'http://[::7f00:1]:1/',
+    'http://[64:ff9b::127.0.0.1]:1/',
+    'http://[2002:7f00:1::]:1/',
+    'http://0177.0.0.1:1/',
+    'http://127.1:1/',
+    'http://127.0.0.1.:1/',
+    'http://100.100.100.200/',
+    'http://１２７.0.0.1:1/',
   ])('%s is refused before a byte is sent', async (url) => {
     const before = server.asked.length;
     const told = await failure(feeds.fetch(feed({ url, allowPrivate: false }), null));
@@ -187,10 +199,19 @@ describe('private addresses', () => {
       'fd00::1',
       '::',
       '224.0.0.1',
-      '64:ff9b::7f00:1',
+      ...['64:ff9b::7f00:1', '64:ff9b:1::7f00:1', '::7f00:1', '::10.0.0.1', '::ffff:0:127.0.0.1'],
+      ...['2002:7f00:1::', '2001:0:4136:e378:8000:63bf:3fff:fdd2', '2a00:1450:4001:0:0:5efe:7f00:1'],
+      ...['0.0.0.0', '0.1.2.3', '100.100.100.200', '169.254.169.254', '192.0.0.192', '168.63.129.16'],
+      ...['198.18.0.1', '240.0.0.1', '255.255.255.255', 'fd00:ec2::254', 'fec0::1', '100::1', '5f00::1'],
+      ...['2001:db8::1', '3fff::1', 'ff02::1', '::ffff:169.254.169.254', '4000::1'],
     ])
       expect([inside, isPublicAddress(inside)]).toEqual([inside, false]);
-    for (const outside of ['93.184.216.34', '2606:2800:220:1::1', '::ffff:93.184.216.34'])
+    for (const outside of [
+      '93.184.216.34',
+      '2606:2800:220:1::1',
+      '2a00:1450:4001:81b::200e',
+      '::ffff:93.184.216.34',
+    ])
       expect([outside, isPublicAddress(outside)]).toEqual([outside, true]);
   });
 });
@@ -209,8 +230,8 @@ test('a file is read again only when it changed; gzip is unpacked', async () => 
 });
 
 describe('under the policy of a worker', () => {
-  const calendars = () => ({ events: [], cancelled: [], problems: [] });
-  const under = (written: object) => createFeedSource(calendars, testPolicy({ feeds: written }));
+  const under = (written: object) =>
+    createFeedSource({ readFeed: async () => nothing }, testPolicy({ feeds: written }));
   const allowed = () => join(folder, 'allowed');
   beforeAll(() => {
     mkdirSync(join(allowed(), 'deep'), { recursive: true });
