@@ -22,12 +22,13 @@ import { workflowSource } from './bundle';
 import { processIdentity } from './identity';
 import { leadOrFollow } from './leadership';
 import { announceReady, createLogger, logTemporalTo } from './logger';
-import { requireDatabaseUrl, runUntilSignal } from './process';
+import { keepFilesPrivate, requireDatabaseUrl, runUntilSignal } from './process';
 import { sharedPoolTask } from './sharedPool';
 
 const pruneEveryMs = 3_600_000;
 
 async function main(): Promise<void> {
+  keepFilesPrivate();
   const config = loadConfig();
   const logger = createLogger('allocation', config.log.level);
   logTemporalTo(logger);

@@ -8,12 +8,13 @@ import { loadConfig } from '../config/load';
 import { trainingQueueOf } from '../workflows/contracts';
 import { workflowSource } from './bundle';
 import { announceReady, createLogger, logTemporalTo } from './logger';
-import { requireDatabaseUrl, runUntilSignal } from './process';
+import { keepFilesPrivate, requireDatabaseUrl, runUntilSignal } from './process';
 
 /** Fits at the same time, each in a thread of its own. */
 const concurrentFits = 2;
 
 async function main(): Promise<void> {
+  keepFilesPrivate();
   const config = loadConfig();
   const logger = createLogger('training', config.log.level);
   logTemporalTo(logger);

@@ -42,5 +42,5 @@ export function discoveryLayout(discoveryDir: string): DiscoveryLayout {
 /** Creates the folders that are missing. */
 export function ensureLayout(layout: DiscoveryLayout): void {
   for (const dir of [layout.rulesDir, layout.endpointsDir, layout.stagingDir, layout.clusterEndpointsDir])
-    mkdirSync(dir, { recursive: true });
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
 }
