@@ -1,6 +1,12 @@
 /** What the entries of all workers share: their life from start to SIGTERM. */
 import type { Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
+import { privateUmask } from '../config/ownPath';
+
+/** Call it first: what a worker writes, and what it starts, is for its own user alone. */
+export function keepFilesPrivate(): void {
+  process.umask(privateUmask);
+}
 
 /** Runs the workers of this process until SIGTERM or SIGINT, or one fails, then lets them finish what they have begun. */
 export async function runUntilSignal(workers: readonly Worker[], logger: Logger): Promise<void> {
