@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createAllocationActivities, createFeedActivities } from '../activities/createActivities';
 import { readCalendar } from '../adapters/calendar/readCalendar';
@@ -13,16 +13,16 @@ import { createEnvoyAdmin, createEnvoyRoutingTable } from '../adapters/envoy';
 import { createFeedSource } from '../adapters/feeds';
 import { checkProviderSettings, openNodePool } from '../adapters/nodes';
 import { type Database, openDatabase } from '../adapters/postgres';
-import { connectionOptions } from '../adapters/temporal/connect';
+import { connectWorker } from '../adapters/temporal/connect';
 import { loadConfig } from '../config/load';
 import type { Config } from '../config/schema';
 import { PamError } from '../core/errors';
 import { findTool } from '../installation/tools/findTool';
-import { workflowSource } from './bundle';
+import { workerCoding } from './bundle';
 import { processIdentity } from './identity';
 import { leadOrFollow } from './leadership';
 import { announceReady, createLogger, logTemporalTo } from './logger';
-import { requireDatabaseUrl, runUntilSignal } from './process';
+import { endWith, requireDatabaseUrl, runUntilSignal } from './process';
 import { sharedPoolTask } from './sharedPool';
 
 const pruneEveryMs = 3_600_000;
@@ -58,12 +58,12 @@ async function main(): Promise<void> {
       onFailure: (error) => logger.warn(error, 'collecting failed; trying again'),
       now: Date.now,
     }).run(signal);
-  const connection = await NativeConnection.connect(connectionOptions(config.temporal));
+  const connection = await connectWorker(config.temporal);
   const worker = await Worker.create({
     connection,
     namespace: config.temporal.namespace,
     taskQueue: config.temporal.taskQueue,
-    ...workflowSource(),
+    ...workerCoding(config.temporal.encryption),
     activities: {
       ...createAllocationActivities({
         ...{ ...database, pool, checkProviderSettings, demandSources },
@@ -116,7 +116,4 @@ async function pruneRegularly(
   }
 }
 
-main().catch((error: unknown) => {
-  createLogger('allocation', 'error').error(error, 'the allocation worker failed');
-  process.exit(70);
-});
+main().catch((error: unknown) => endWith('allocation', error));

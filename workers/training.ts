@@ -1,14 +1,14 @@
 /** Training worker: serves `retrainCategory` and its fits on the training queue, away from the ticks. */
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { createTrainingActivities } from '../activities/createActivities';
 import { openDatabase } from '../adapters/postgres';
-import { connectionOptions } from '../adapters/temporal/connect';
+import { connectWorker } from '../adapters/temporal/connect';
 import { createTrainer } from '../adapters/trainer';
 import { loadConfig } from '../config/load';
 import { trainingQueueOf } from '../workflows/contracts';
-import { workflowSource } from './bundle';
+import { workerCoding } from './bundle';
 import { announceReady, createLogger, logTemporalTo } from './logger';
-import { requireDatabaseUrl, runUntilSignal } from './process';
+import { endWith, requireDatabaseUrl, runUntilSignal } from './process';
 
 /** Fits at the same time, each in a thread of its own. */
 const concurrentFits = 2;
@@ -22,12 +22,12 @@ async function main(): Promise<void> {
     poolSize: config.database.poolSize,
   });
   const trainer = createTrainer({ threads: concurrentFits, notify: (notice) => logger.warn(notice) });
-  const connection = await NativeConnection.connect(connectionOptions(config.temporal));
+  const connection = await connectWorker(config.temporal);
   const worker = await Worker.create({
     connection,
     namespace: config.temporal.namespace,
     taskQueue: trainingQueueOf(config.temporal.taskQueue),
-    ...workflowSource(),
+    ...workerCoding(config.temporal.encryption),
     activities: createTrainingActivities({ ...database, trainer, now: Date.now }),
     maxConcurrentActivityTaskExecutions: concurrentFits,
     shutdownGraceTime: '5s',
@@ -39,7 +39,4 @@ async function main(): Promise<void> {
   await database.close();
 }
 
-main().catch((error: unknown) => {
-  createLogger('training', 'error').error(error, 'the training worker failed');
-  process.exit(70);
-});
+main().catch((error: unknown) => endWith('training', error));
