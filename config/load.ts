@@ -79,7 +79,7 @@ function applyProfile(settings: Settings, env: NodeJS.ProcessEnv): void {
   if (!isSettings(temporal) || typeof temporal.profile !== 'string') return;
   const { profile } = temporal;
   try {
-    const set = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+    const set = Object.entries(env).filter((entry): entry is [string, string] => Boolean(entry[1]));
     const { address, namespace } = loadClientConfigProfile({
       profile,
       overrideEnvVars: Object.fromEntries(set),

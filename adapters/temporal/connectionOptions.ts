@@ -22,7 +22,10 @@ export interface TemporalAddress {
 export function connectionOptions({ address, profile, tls }: TemporalAddress): NativeConnectionOptions {
   if (tls === false) return address === undefined ? {} : { address };
   try {
-    const loaded = loadClientConfigProfile(profile === undefined ? {} : { profile });
+    const loaded = loadClientConfigProfile({
+      overrideEnvVars: setVariables(),
+      ...(profile === undefined ? {} : { profile }),
+    });
     checkPair(loaded);
     const { connectionOptions: options } = toClientOptions(loaded);
     return address === undefined ? options : { ...options, address };
@@ -33,6 +36,13 @@ export function connectionOptions({ address, profile, tls }: TemporalAddress): N
       `Temporal's environment configuration: ${messageOf(error)}; see docs/access.md`,
     );
   }
+}
+
+/** An empty variable counts as unset, as with PAM's own. */
+function setVariables(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(process.env).filter((entry): entry is [string, string] => Boolean(entry[1])),
+  );
 }
 
 /** Temporal's library drops half of a pair without a word. */
