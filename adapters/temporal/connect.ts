@@ -29,7 +29,7 @@ export async function connectTemporal(where: TemporalSettings, timeoutMs = 10_00
   const converter = dataConverter(where.encryption);
   const place = options.address ?? 'localhost:7233';
   // With TLS most failures are wrong certificates: found here at once, and not after the client's time-out.
-  if (options.tls) await refuseUnreachable(options, place, timeoutMs);
+  if (options.tls && !throughProxy()) await refuseUnreachable(options, place, timeoutMs);
   try {
     const connection = await Connection.connect({
       ...options,
@@ -60,6 +60,12 @@ export async function connectWorker(where: TemporalSettings, timeoutMs = 10_000)
   } catch (error) {
     throw await explained(error, options, options.address ?? 'localhost:7233', timeoutMs);
   }
+}
+
+/** The client connects through it, which the probe does not. */
+function throughProxy(): boolean {
+  const variables = ['grpc_proxy', 'https_proxy', 'http_proxy'];
+  return variables.some((name) => process.env[name] || process.env[name.toUpperCase()]);
 }
 
 async function refuseUnreachable(
@@ -93,7 +99,7 @@ async function explained(
       `Temporal at ${place} refuses the ${options.apiKey ? 'API key' : 'caller'}: ${cause.details || cause.message}; check TEMPORAL_API_KEY, TEMPORAL_TLS_* and the namespace (docs/access.md)`,
       { cause },
     );
-  const found = await probe(options, Math.min(timeoutMs, 2_000));
+  const found = throughProxy() ? null : await probe(options, Math.min(timeoutMs, 2_000));
   if (found !== null) return unreachable(place, found.code, found.why, error);
   return unreachable(place, 'UNAVAILABLE', messageOf(cause), error);
 }

@@ -1,6 +1,7 @@
 /** docker-compose.yml and its Dockerfile, as far as they can be checked without an engine: nothing is run here. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -123,11 +124,18 @@ test('no password has a default or a value, and whoever forgets one is told what
   const asked = [...text.matchAll(/\$\{(\w+)([^}]*)\}/g)].filter(([, name = '']) => password.test(name));
   expect(asked.length).toBeGreaterThan(8);
   for (const [whole, , rest] of asked)
-    expect({ whole, rest }).toEqual({ whole, rest: ':?run deploy/compose/secrets.sh > .env' });
+    expect({ whole, rest }).toEqual({ whole, rest: ':?run deploy/compose/secrets.sh' });
   for (const [, { environment }] of services)
     for (const [name, value] of Object.entries(environment))
       if (password.test(name)) expect(value).toMatch(/^\$\{\w+:\?[^}]+\}$/);
-  const made = execFileSync(join(root, 'deploy/compose/secrets.sh'), { encoding: 'utf8' });
+  const folder = mkdtempSync(join(tmpdir(), 'pam-compose-'));
+  const file = join(folder, '.env');
+  const script = join(root, 'deploy/compose/secrets.sh');
+  execFileSync(script, [file]);
+  const made = readFileSync(file, 'utf8');
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(() => execFileSync(script, [file], { stdio: 'pipe' })).toThrow(/exists/);
+  rmSync(folder, { recursive: true });
   const names = [...made.matchAll(/^(\w+)=[0-9a-f]{48}$/gm)].map(([, name]) => name);
   expect(names.sort()).toEqual([...new Set(asked.map(([, name]) => name))].sort());
   for (const file of ['.gitignore', '.dockerignore'])
