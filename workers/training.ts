@@ -43,7 +43,11 @@ async function main(): Promise<void> {
   const reader = createReader({ limits: { ...readingLimits, events: policy.feeds.events } });
   const trainer = createTrainer({ threads: concurrentFits, notify: (notice) => logger.warn(notice) });
   const connection = await connectWorker(config.temporal);
-  const common = { connection, namespace: config.temporal.namespace, ...workerCoding(config.temporal.encryption) };
+  const common = {
+    connection,
+    namespace: config.temporal.namespace,
+    ...workerCoding(config.temporal.encryption),
+  };
   const training = await Worker.create({
     ...common,
     taskQueue: trainingQueueOf(config.temporal.taskQueue),
