@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { replaceFile } from '../adapters/files/replaceFile';
+import { requireOwn } from '../config/ownPath';
 import { describeIssues } from '../core/describeIssues';
 import { hasCode, messageOf } from '../core/thrown';
 import { type Installation, installationSchema } from './installationRecord';
@@ -18,6 +19,8 @@ export const runFile = (stateDir: string): string => join(resolve(stateDir), 'ru
 
 /** The installation of a state folder, running or stopped (`processes` is then empty); null if nothing is known of one. */
 export function readInstallation(stateDir: string): Installation | null {
+  requireOwn(stateDir, 'the state folder');
+  requireOwn(runFile(stateDir), 'the record of what runs');
   const { installation } = readRunFile(stateDir);
   return installation ?? recallInstallation(stateDir, null)?.installation ?? null;
 }

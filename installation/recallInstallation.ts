@@ -11,8 +11,10 @@ import { postgresUrl } from './servers/postgresServer';
 import { variableOf } from './servers/processTable';
 import { type RunningPart, runningParts } from './startedBy';
 
-/** Name of the embedded database. */
+/** Name of the embedded database, and of the roles of workers and of commands that only read. */
 export const databaseName = 'pam';
+export const runtimeRole = 'pam_runtime';
+export const readerRole = 'pam_reader';
 
 const { temporal, envoy, discovery, pulumi } = installationSchema.shape;
 const shapes = {
@@ -66,7 +68,11 @@ export function recallInstallation(stateDir: string, recorded: Installation | nu
       discovery: factsOf('discovery', discovery) ?? known.discovery,
       database:
         port !== undefined
-          ? { url: postgresUrl(port, passwordOf(folder), databaseName), ours: true }
+          ? {
+              url: postgresUrl(port, passwordOf(folder, 'password-runtime'), databaseName, runtimeRole),
+              readerUrl: postgresUrl(port, passwordOf(folder, 'password-reader'), databaseName, readerRole),
+              ours: true,
+            }
           : (recorded?.database ?? {
               url: (worker && variableOf(worker.pid, 'DATABASE_URL')) ?? '',
               ours: said?.databaseIsOurs ?? true,
@@ -91,9 +97,9 @@ export function emptyInstallation(stateDir: string): Installation {
   };
 }
 
-function passwordOf(folder: string): string {
+function passwordOf(folder: string, file: string): string {
   try {
-    return readFileSync(join(folder, 'postgres', 'password'), 'utf8');
+    return readFileSync(join(folder, 'postgres', file), 'utf8');
   } catch {
     return '';
   }

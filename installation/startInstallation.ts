@@ -5,7 +5,9 @@
 import { mkdirSync, realpathSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isRunning } from '../adapters/nodes/local/processIdentity';
+import { requireOwn } from '../config/ownPath';
 import type { Config } from '../config/schema';
+import { closeStateFolder } from './closeStateFolder';
 import { describeParts } from './describeInstallation';
 import { type Installation, readRunFile, runFile, writeInstallation } from './installation';
 import { provideDatabase } from './provideDatabase';
@@ -32,9 +34,11 @@ export function startInstallation(
   report: (line: string) => void,
   options: StartOptions = {},
 ): Promise<Installation> {
-  mkdirSync(resolve(config.stateDir), { recursive: true });
+  requireOwn(config.stateDir, 'the state folder');
+  mkdirSync(resolve(config.stateDir), { recursive: true, mode: 0o700 });
   // Whichever link a caller comes by, the workers are the same.
   const stateDir = realpathSync(config.stateDir);
+  closeStateFolder(stateDir, report);
   return withStateLock(stateDir, () => start(config, stateDir, report, options));
 }
 
@@ -74,7 +78,8 @@ async function start(
     update({ startedMs: Date.now(), stopped: false });
     if (previous !== null) await replaceWhatHangs(context, previous);
     const backendUrl = config.pulumi.backendUrl ?? `file://${join(stateDir, 'pulumi')}`;
-    if (config.pulumi.backendUrl === undefined) mkdirSync(join(stateDir, 'pulumi'), { recursive: true });
+    if (config.pulumi.backendUrl === undefined)
+      mkdirSync(join(stateDir, 'pulumi'), { recursive: true, mode: 0o700 });
     update({ pulumi: { binary: await findTool('pulumi', report), backendUrl } });
     update({ temporal: await provideTemporal(context) });
     update({ database: await provideDatabase(context) });

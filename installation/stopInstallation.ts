@@ -4,8 +4,9 @@ import { homedir } from 'node:os';
 import { join, parse } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { removeNodeFolders } from '../adapters/nodes/local/nodeFolders';
-import { isRunning, signalProcess } from '../adapters/nodes/local/processIdentity';
+import { isRunning, signalProcess, userOf } from '../adapters/nodes/local/processIdentity';
 import { stopAllNodes } from '../adapters/nodes/local/stopAllNodes';
+import { requireOwn } from '../config/ownPath';
 import { PamError } from '../core/errors';
 import { readRunFile, writeInstallation } from './installation';
 import { recallInstallation } from './recallInstallation';
@@ -29,6 +30,7 @@ export async function stopInstallation(
   options: StopOptions = {},
 ): Promise<number> {
   if (!existsSync(stateDir)) return 0;
+  requireOwn(stateDir, 'the state folder');
   const folder = realpathSync(stateDir);
   if (options.purge) requirePurgeable(folder);
   const ended = await withStateLock(folder, () => stopEverything(folder, report));

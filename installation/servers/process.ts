@@ -7,6 +7,7 @@ import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRunning, type ProcessIdentity, startTicksOf } from '../../adapters/nodes/local/processIdentity';
+import { privateUmask } from '../../config/ownPath';
 import { PamError } from '../../core/errors';
 import { hasCode } from '../../core/thrown';
 import { lockedCommand } from './dataLock';
@@ -40,13 +41,15 @@ export interface ProcessOrder {
  * start.
  */
 export async function startProcess(order: ProcessOrder): Promise<ProcessRecord> {
-  mkdirSync(dirname(order.log), { recursive: true });
-  const log = openSync(order.log, 'a');
+  mkdirSync(dirname(order.log), { recursive: true, mode: 0o700 });
+  const log = openSync(order.log, 'a', 0o600);
   const line = [order.command, ...order.args];
   const [command = '', ...args] = order.lock === undefined ? line : lockedCommand(order.lock, line);
   const { name, facts } = order;
   const mark =
     facts === undefined ? {} : partVariable({ name, log: order.log, commandLine: line.join(' '), facts });
+  // Inherited by the process, which writes for its own user alone.
+  const before = process.umask(privateUmask);
   const child = spawn(command, args, {
     detached: order.detached ?? true,
     stdio: ['ignore', log, log],
@@ -54,6 +57,7 @@ export async function startProcess(order: ProcessOrder): Promise<ProcessRecord> 
     ...(order.cwd === undefined ? {} : { cwd: order.cwd }),
     ...(order.identity ? { uid: order.identity.uid, gid: order.identity.gid } : {}),
   });
+  process.umask(before);
   closeSync(log);
   const failure = await new Promise<Error | null>((settle) => {
     child.once('spawn', () => settle(null));

@@ -33,7 +33,7 @@ import { markedProcesses } from '../../installation/startedBy';
 import { startInstallation } from '../../installation/startInstallation';
 import { stopInstallation } from '../../installation/stopInstallation';
 import { watchInstallation } from '../../installation/watchInstallation';
-import { plantDifferences } from '../support/plantDifferences';
+import { ownerUrl, plantDifferences } from '../support/plantDifferences';
 import { stubWorkers } from '../support/stubWorkers';
 
 jest.setTimeout(60_000);
@@ -150,7 +150,7 @@ test('a server that accepts and never answers, or takes no writing, is not up', 
   ]);
   expect(JSON.stringify(hanging)).not.toContain('s3cret');
 
-  const admin = new Client({ connectionString: first.database.url });
+  const admin = new Client({ connectionString: ownerUrl(first) });
   await admin.connect();
   await admin.query('ALTER DATABASE pam SET default_transaction_read_only = on');
   const readOnly = await describeParts(first);
@@ -340,19 +340,25 @@ test('a server that someone else started on the data: refused, by name, and left
 
 test('every small file of the installation emptied while it is stopped: it starts, data are there', async () => {
   const before = await start();
-  const client = new Client({ connectionString: before.database.url });
+  const client = new Client({ connectionString: ownerUrl(before) });
   await client.connect();
   await client.query("INSERT INTO pam.imports (file, shape, rows, bad_rows) VALUES ('kept', 'x', 1, 0)");
   await client.end();
   await stopInstallation(stateDir, report);
   mkdirSync(join(stateDir, 'nodes', 'checkout'), { recursive: true });
   for (const file of [
-    ...['run.json', 'postgres/password', 'postgres/data/postmaster.pid', 'discovery/envoy.json'],
+    ...[
+      'run.json',
+      'postgres/password',
+      'postgres/password-runtime',
+      'postgres/data/postmaster.pid',
+      'discovery/envoy.json',
+    ],
     ...['nodes/checkout/a.json', 'envoy.lock', 'temporal/temporal.db.lock'],
   ])
     writeFileSync(join(stateDir, file), '');
   first = await start();
-  const again = new Client({ connectionString: first.database.url });
+  const again = new Client({ connectionString: ownerUrl(first) });
   await again.connect();
   expect((await again.query('SELECT file FROM pam.imports')).rows).toEqual([{ file: 'kept' }]);
   await again.end();

@@ -1,6 +1,6 @@
 /** An installation that runs → one of each difference that the doctor is to find, by the hands that make them in life. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { createEnvoyRoutingTable } from '../../adapters/envoy';
@@ -9,6 +9,7 @@ import { startTicksOf } from '../../adapters/nodes/local/processIdentity';
 import { openDatabase } from '../../adapters/postgres';
 import { categoryInput } from '../../core/category/settings';
 import type { Installation } from '../../installation/installation';
+import { postgresUrl } from '../../installation/servers/postgresServer';
 import { stopProcess } from '../../installation/servers/process';
 import { markedEnvironment } from '../../installation/startedBy';
 
@@ -54,7 +55,7 @@ export async function plantDifferences(installation: Installation): Promise<Plan
     await stores.localNodes.started('shared', process.id, process.pid, process.startTicks ?? 0);
   }
   await routing.putEndpoint('shared', { id: 'gone', host: '127.0.0.1', port: 1, healthPath: '/healthz' });
-  const sql = (text: string) => statement(database.url, text);
+  const sql = (text: string) => statement(ownerUrl(installation), text);
   await sql("UPDATE pam.categories SET created_at = now() - interval '1 hour'");
   await routing.close();
   await stores.close();
@@ -82,6 +83,12 @@ export async function plantDifferences(installation: Installation): Promise<Plan
       rmSync(stack, { force: true });
     },
   };
+}
+
+/** The superuser of an embedded database. */
+export function ownerUrl({ stateDir, database }: Installation): string {
+  const password = readFileSync(join(stateDir, 'postgres', 'password'), 'utf8');
+  return postgresUrl(Number(new URL(database.url).port), password, 'pam');
 }
 
 async function statement(url: string, text: string): Promise<void> {

@@ -3,7 +3,10 @@ import { chmodSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { check, type Difference } from '../check';
 
-const secret = ['run.json', 'postgres/password'];
+const secret = [
+  'run.json',
+  ...['password', 'password-runtime', 'password-reader'].map((name) => `postgres/${name}`),
+];
 
 export const permissions = check('permissions', 'owners and modes of the state folder', [], async (world) => [
   ...at(world.stateDir, 0o022, 'others may put files into it', 'programs of others may run as this user'),
