@@ -24,7 +24,14 @@ export const configSchema = z.strictObject({
       address: z.string().optional(),
       namespace: z.string().default('default'),
       /** Fits run on this queue’s name with `-train` appended, feeds with `-feeds`. */
-      taskQueue: z.string().default('pam'),
+      taskQueue: z
+        .string()
+        .min(1)
+        .refine(
+          (name) => !name.endsWith('-train') && !name.endsWith('-feeds'),
+          'expected a name that does not end in "-train" or "-feeds", which are the queues beside it',
+        )
+        .default('pam'),
     })
     .prefault({}),
   database: z
