@@ -26,7 +26,6 @@ export const configSchema = z.strictObject({
       /** Fits run on this queue’s name with `-train` appended, feeds with `-feeds`. */
       taskQueue: z
         .string()
-        .min(1)
         .refine(
           (name) => !name.endsWith('-train') && !name.endsWith('-feeds'),
           'expected a name that does not end in "-train" or "-feeds", which are the queues beside it',
