@@ -44,17 +44,54 @@ export const configSchema = z.strictObject({
     .strictObject({
       /** http://host:port of an existing proxy's admin interface; absent: the embedded one. */
       adminUrl: z.url().optional(),
-      /** Folder that the proxy watches for its discovery files; needed with `adminUrl`. */
-      discoveryDir: z.string().optional(),
       listenHost: loopback,
       /** Port at which requests enter; 0 = a free one. */
       listenPort: port.default(0),
+    })
+    .prefault({}),
+  /** The process that tells the proxies what to route. */
+  discovery: z
+    .strictObject({
+      /** Folder with its snapshot, its socket and the bootstrap of the proxy; absent: `discovery` under `stateDir`. */
+      dir: z.string().optional(),
+      /** Where the proxies reach it: unix:/path or host:port; absent: a socket in its folder. */
+      listen: z
+        .string()
+        .regex(/^(unix:.+|\[[0-9A-Fa-f:]+\]:\d+|[^:/\s]+:\d+)$/, 'expected unix:/path or host:port')
+        .optional(),
+      /** Mutual TLS; needed if `listen` is not of this machine. The proxies use files of their own with the same names. */
+      tls: z
+        .strictObject({
+          /** Of who signs the certificates of both sides. */
+          ca: z.string(),
+          cert: z.string(),
+          key: z.string(),
+        })
+        .optional(),
     })
     .prefault({}),
   pulumi: z
     .strictObject({
       /** State backend; absent: files under `stateDir`. */
       backendUrl: z.string().optional(),
+    })
+    .prefault({}),
+  nodes: z
+    .strictObject({
+      local: z
+        .strictObject({
+          /** Who runs local nodes: auto (as root, users of their own; else namespaces where the kernel allows), worker (as PAM itself: no protection), or a user. */
+          user: z
+            .string()
+            .regex(
+              /^[a-z_][a-z0-9_.-]*\$?$|^\d+(:\d+)?$/i,
+              'expected auto, worker, the name of a user or UID:GID',
+            )
+            .default('auto'),
+          /** Under which each local node gets a working directory of its own; nodes must be able to reach it. */
+          folder: z.string().startsWith('/', 'expected an absolute path').default('/var/tmp'),
+        })
+        .prefault({}),
     })
     .prefault({}),
   sharedPool: z
@@ -90,10 +127,13 @@ export const environmentNames: Readonly<Record<string, string>> = {
   PAM_TASK_QUEUE: 'temporal.taskQueue',
   DATABASE_URL: 'database.url',
   ENVOY_ADMIN_URL: 'envoy.adminUrl',
-  PAM_ENVOY_DISCOVERY: 'envoy.discoveryDir',
+  PAM_DISCOVERY_DIR: 'discovery.dir',
+  PAM_DISCOVERY_LISTEN: 'discovery.listen',
   PAM_LISTEN_HOST: 'envoy.listenHost',
   PAM_LISTEN_PORT: 'envoy.listenPort',
   PULUMI_BACKEND_URL: 'pulumi.backendUrl',
+  PAM_NODE_USER: 'nodes.local.user',
+  PAM_NODE_FOLDER: 'nodes.local.folder',
   PAM_SHARED_ENDPOINTS: 'sharedPool.endpoints',
   PAM_FEED_FOLDERS: 'policy.feeds.folders',
   PAM_FEED_HOSTS: 'policy.feeds.hosts',

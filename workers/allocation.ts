@@ -2,7 +2,6 @@
  * Allocation worker: serves `allocateCategory` and its activities. One of all that run also collects what Envoy measures,
  * looks after the shared pool and deletes what is older than it is kept for.
  */
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
@@ -20,9 +19,11 @@ import { findTool } from '../installation/tools/findTool';
 import { workflowSource } from './bundle';
 import { processIdentity } from './identity';
 import { leadOrFollow } from './leadership';
-import { announceReady, createLogger, logTemporalTo } from './logger';
-import { requireDatabaseUrl, runUntilSignal } from './process';
+import { announceReady, createLogger } from './logger';
+import { runUntilSignal } from './process';
+import { requireDatabaseUrl } from './requireDatabaseUrl';
 import { sharedPoolTask } from './sharedPool';
+import { logTemporalTo } from './temporalLog';
 
 const pruneEveryMs = 3_600_000;
 
@@ -30,14 +31,14 @@ async function main(): Promise<void> {
   const config = loadConfig();
   const logger = createLogger('allocation', config.log.level);
   logTemporalTo(logger);
-  const envoy = requireEnvoy(config);
+  const adminUrl = requireAdminUrl(config);
   const database = await openDatabase({
     url: requireDatabaseUrl(config),
     poolSize: config.database.poolSize,
   });
   const holder = processIdentity();
-  const admin = createEnvoyAdmin(envoy.adminUrl);
-  const routing = createEnvoyRoutingTable(envoy);
+  const admin = createEnvoyAdmin(adminUrl);
+  const routing = createEnvoyRoutingTable({ store: database.routes, adminUrl });
   const policy = policyOf(config);
   const pool = await openNodePool({
     policy,
@@ -47,6 +48,10 @@ async function main(): Promise<void> {
     ...database,
     holder,
     routing,
+    nodeUser: config.nodes.local.user,
+    nodeFolder: config.nodes.local.folder,
+    onRefused: (why) => logger.warn(why),
+    warn: (what) => logger.warn(what),
     now: Date.now,
   });
   const demandSources = createDemandSources({ admin, samples: database.samples, routing, now: Date.now });
@@ -92,13 +97,13 @@ async function main(): Promise<void> {
   await database.close();
 }
 
-function requireEnvoy({ envoy, stateDir }: Config): { adminUrl: string; discoveryDir: string } {
+function requireAdminUrl({ envoy }: Config): string {
   if (envoy.adminUrl === undefined)
     throw new PamError(
       'INVALID_CONFIG',
       'ENVOY_ADMIN_URL: expected http://host:port of the proxy\'s admin interface; "pam up" sets it for the workers that it starts',
     );
-  return { adminUrl: envoy.adminUrl, discoveryDir: envoy.discoveryDir ?? join(stateDir, 'envoy') };
+  return envoy.adminUrl;
 }
 
 async function pruneRegularly(

@@ -14,8 +14,10 @@ import { policyOf } from '../config/policy';
 import { readingLimits } from '../core/events/readingLimits';
 import { feedsQueueOf, trainingQueueOf } from '../workflows/contracts';
 import { workflowSource } from './bundle';
-import { announceReady, createLogger, logTemporalTo } from './logger';
-import { requireDatabaseUrl, runUntilSignal } from './process';
+import { announceReady, createLogger } from './logger';
+import { runUntilSignal } from './process';
+import { requireDatabaseUrl } from './requireDatabaseUrl';
+import { logTemporalTo } from './temporalLog';
 
 /** Fits at the same time, each in a thread of its own. */
 const concurrentFits = 2;

@@ -1,6 +1,7 @@
 /** A feed's definition → its content in the store, if there is a new one that can be read. */
 import { Context } from '@temporalio/activity';
 import type { FeedDefinition } from '../../core/events/feed';
+import { redactText } from '../../core/text/redact';
 import { messageOf } from '../../core/thrown';
 import type { FetchFeedSummary } from '../../workflows/contracts';
 import type { FeedDependencies } from '../frame/dependencies';
@@ -22,7 +23,7 @@ export function fetchFeed({ feeds, feedSource, now }: FeedDependencies) {
       await feeds.reached(name, content, now());
       return { changed: content !== null, bytes: content?.bytes ?? null };
     } catch (error) {
-      await feeds.failed(name, messageOf(error), now());
+      await feeds.failed(name, redactText(messageOf(error)), now());
       throw error;
     }
   };

@@ -26,6 +26,11 @@ export interface ProviderWorld {
   readonly machine?: string;
   /** Compiled built-in node, where it is not at its usual place. */
   readonly builtInNode?: string;
+  /** Who runs local nodes and where their working directories are: `nodes.local` of the configuration. */
+  readonly nodeUser?: string;
+  readonly nodeFolder?: string;
+  /** Told once of what a provider can't hold on this system. */
+  readonly warn?: (what: string) => void;
   /** What nodes may run and know on this worker. Absent: whoever opens the pool answers for what is ordered. */
   readonly policy?: Policy;
 }

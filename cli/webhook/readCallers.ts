@@ -85,7 +85,7 @@ function contentOf(file: string): unknown {
       ? 'there is no such file'
       : hasCode(error, 'EACCES')
         ? 'not allowed to read it'
-        : `expected YAML or JSON (${messageOf(error).split('\n', 1)[0]?.replace(/:.*$/, '')})`;
+        : `expected YAML or JSON (${messageOf(error).split('\n', 1)[0]?.split(':', 1)[0]})`;
     throw new PamError('INVALID_CONFIG', `${file}: ${why}`);
   }
 }

@@ -63,7 +63,7 @@ export function fileRefusals(path: string, { feeds: { folders } }: Policy): stri
 /** Both absolute. A path with "." or ".." in it is within nothing. */
 export function isWithin(path: string, folder: string): boolean {
   if (!path.startsWith('/') || path.split('/').some((part) => part === '.' || part === '..')) return false;
-  return path.startsWith(`${folder.replace(/\/+$/, '')}/`);
+  return path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
 }
 
 function above(field: string, value: number, most: number, text: (value: number) => string): string[] {

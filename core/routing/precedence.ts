@@ -1,7 +1,8 @@
 /**
  * Rules in → the order in which a proxy tries them, most specific first, and which two rules mean the same requests.
- * A header is a deliberate label and beats a path; a longer path beats a shorter; any path beats a host; the path `/`,
- * which is every request, comes last. Rules of one rank that could match the same request go by name.
+ * A header is a deliberate label and beats a path; a longer path beats a shorter; any path beats a host; a host with its
+ * port beats the host alone; the path `/`, which is every request, comes last. Rules of one rank that could match the same
+ * request go by name.
  */
 import { withoutEnding } from '../text/withoutEnding';
 import type { RoutingMatch, RoutingRule } from './rule';
@@ -40,6 +41,10 @@ export function byPrecedence(rules: readonly RoutingRule[]): RoutingRule[] {
       if ('pathPrefix' in a.match && 'pathPrefix' in b.match) {
         const byLength = b.match.pathPrefix.length - a.match.pathPrefix.length;
         if (byLength !== 0) return byLength;
+      }
+      if ('host' in a.match && 'host' in b.match) {
+        const byPort = Number(b.match.host.includes(':')) - Number(a.match.host.includes(':'));
+        if (byPort !== 0) return byPort;
       }
       const [left, right] = [matchKey(a.match), matchKey(b.match)];
       return left < right ? -1 : left > right ? 1 : 0;

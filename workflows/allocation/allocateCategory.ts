@@ -15,6 +15,7 @@ import {
 } from '@temporalio/workflow';
 import { type CategorySettings, categoryInput } from '../../core/category/settings';
 import { describeIssues } from '../../core/describeIssues';
+import { markdown } from '../../core/text/markdown';
 import { categoryWorkflowId } from '../contracts';
 import { answerPeople } from './handlers';
 import { AllocationLoop } from './loop';
@@ -78,7 +79,7 @@ async function carryOn(state: AllocationState, inbox: Inbox): Promise<void> {
 
 async function drain(state: AllocationState, reason: string): Promise<void> {
   await removeNodes.executeWithOptions(
-    { summary: `drain and remove all nodes of ${state.settings.name}: ${reason}` },
+    { summary: markdown`drain and remove all nodes of ${state.settings.name}: ${reason}` },
     [{ category: state.settings.name, stopped: true }],
   );
 }

@@ -1,5 +1,6 @@
 /** What signals and updates have left in the inbox → what woke the loop, and settings and events in the stores. */
 import type { DemandEvent } from '../../core/events/event';
+import { markdownText } from '../../core/text/markdown';
 import type { TickTrigger } from '../contracts';
 import { type AllocationState, type Inbox, reject } from './state';
 import { attempt, recordEvents, registerCategory } from './steps';
@@ -25,7 +26,7 @@ export async function saveRequests(state: AllocationState, inbox: Inbox): Promis
   const withdrawn = inbox.withdrawn.splice(0);
   const titles = [...announced.map(({ title }) => title), ...withdrawn.map(({ id }) => `withdrawn ${id}`)];
   const unknown = await attempt(
-    recordEvents.executeWithOptions({ summary: titles.join(', ').slice(0, 180) }, [
+    recordEvents.executeWithOptions({ summary: markdownText(titles.join(', ').slice(0, 180)) }, [
       { category: name, announced, withdrawn },
     ]),
     (why) => reject(state, Date.now(), 'step recordEvents', why),

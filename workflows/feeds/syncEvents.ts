@@ -17,6 +17,8 @@ import type { FeedActivities } from '../../activities/createActivities';
 import { describeIssues } from '../../core/describeIssues';
 import { nonRetryableCodes } from '../../core/errors';
 import { type FeedDefinition, feedDefinition, feedName } from '../../core/events/feed';
+import { markdown, markdownText } from '../../core/text/markdown';
+import { redactText } from '../../core/text/redact';
 import { messageOf } from '../../core/thrown';
 import {
   categoryWorkflowId,
@@ -52,7 +54,9 @@ export async function syncEvents(message: SyncEventsInput): Promise<SyncEventsRe
   const { definition, withdraw } = await read(message);
   const { name, url, file } = definition;
   const say = (standing: string) =>
-    setCurrentDetails(`Feed **${name}** (${definition.type}, ${url ?? file}).\n\n${standing}`);
+    setCurrentDetails(
+      `Feed **${name}** (${definition.type}, ${markdownText(redactText(url ?? file ?? ''))}).\n\n${standing}`,
+    );
   say(withdraw ? 'Calling off all that it announced.' : 'Looking at what it says now.');
   if (!withdraw) await fetch(definition);
   // The store: waited for, as long as it takes.
@@ -70,7 +74,7 @@ export async function syncEvents(message: SyncEventsInput): Promise<SyncEventsRe
       ),
   );
   const result = resultOf(name, stored, signalled.sort(), notRunning.sort());
-  say(`${result.summary}.`);
+  say(markdown`${result.summary}.`);
   return result;
 }
 
@@ -93,9 +97,10 @@ async function read(message: SyncEventsInput): Promise<{ definition: FeedDefinit
 async function fetch(definition: FeedDefinition): Promise<void> {
   const { fetchFeed } = activitiesWithin(definition.timeout + readingMs, 4);
   try {
-    await fetchFeed.executeWithOptions({ summary: definition.url ?? definition.file ?? definition.name }, [
-      { definition },
-    ]);
+    await fetchFeed.executeWithOptions(
+      { summary: markdownText(redactText(definition.url ?? definition.file ?? definition.name)) },
+      [{ definition }],
+    );
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
     const { cause } = error;

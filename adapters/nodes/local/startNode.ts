@@ -2,7 +2,6 @@
  * From an order, a running process and its record. The record comes first and the process carries its id and the state
  * folder in its environment: whenever the caller is killed, the next one finds what was started.
  */
-import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
@@ -12,11 +11,14 @@ import type { Policy } from '../../../core/policy/schema';
 import type { NodeOrder } from '../../../ports/nodeOrder';
 import type { LocalNode, LocalNodeStore } from '../../../ports/stores/nodes/localNodeStore';
 import { freePort } from './freePort';
-import { nodeCommand } from './nodeCommand';
+import { builtInNodePath, nodeCommand } from './nodeCommand';
+import { makeNodeFolder, readableFile } from './nodeFolders';
+import { type NodeUser, type NodeUsers, nodeUsers } from './nodeUser';
 import { nodeLogFolder, removeProcessFile, writeProcessFile } from './processFiles';
 import { isRunning, type ProcessIdentity, signalProcess, startTicksOf } from './processIdentity';
 import { type ProcessSettings, processSettings } from './processSettings';
 import { settingsOf } from './settings';
+import { spawnNode } from './spawnNode';
 
 export interface StartNodeOptions {
   readonly stateDir: string;
@@ -27,6 +29,10 @@ export interface StartNodeOptions {
   readonly random: () => number;
   /** Compiled built-in node, where it is not at its usual place. */
   readonly builtInNode?: string;
+  /** Who runs nodes; absent: what `auto` comes to. */
+  readonly users?: NodeUsers;
+  /** Under which nodes get their working directories. */
+  readonly folderBase?: string;
   /** Of this worker: what nodes may run and know. Absent: whoever calls answers for it. */
   readonly policy?: Policy;
 }
@@ -70,12 +76,24 @@ function gist(said: string): string {
   return (error.length > 0 ? error : telling.slice(-3)).join(' | ').slice(-400);
 }
 
+/** The built-in node as its user can run it; none if there is a command. */
+function builtIn(
+  what: ProcessSettings,
+  user: NodeUser,
+  { builtInNode, stateDir, folderBase }: Pick<StartNodeOptions, 'builtInNode' | 'stateDir' | 'folderBase'>,
+): string[] {
+  if (what.command !== null) return [];
+  const files = [process.execPath, builtInNode ?? builtInNodePath()];
+  if (user.kind !== 'user') return files;
+  return files.map((file) => readableFile(stateDir, file, user, folderBase));
+}
+
 /** Starts the process once; resolves with its end when it ends within `watchMs`, with null when it goes on. */
 async function launch(
   order: NodeOrder,
   port: number,
   what: ProcessSettings,
-  { store, machine, builtInNode, ...options }: StartNodeOptions,
+  { store, machine, ...options }: StartNodeOptions,
 ): Promise<{ node: LocalNode; ended: string | null }> {
   const stateDir = resolve(options.stateDir);
   const { category, id } = order;
@@ -85,15 +103,14 @@ async function launch(
     ...{ ...order, machine, stateDir, host, port, log },
     ...{ pid: null, startTicks: null, drainUntilMs: null, asked: false, ended: false },
   };
-  const { command, args, env } = nodeCommand(order, { stateDir, host, port }, what, builtInNode);
+  const user = (options.users ?? nodeUsers()).of(category);
+  const owner = user.kind === 'user' ? user : null;
+  const folder = makeNodeFolder(stateDir, category, id, owner, options.folderBase);
+  const command = nodeCommand(order, { stateDir, folder, host, port }, what, builtIn(what, user, options));
   await store.add(ordered);
   const output = openSync(log, 'a', 0o600);
-  const child = spawn(command, args, {
-    detached: true,
-    env,
-    cwd: stateDir,
-    stdio: ['ignore', output, output],
-  });
+  const hidden = [stateDir, ...(process.env.PAM_CONFIG ? [resolve(process.env.PAM_CONFIG)] : [])];
+  const child = spawnNode(command, { user, folder, hidden, output });
   closeSync(output);
   let ended: string | null = null;
   child.once('error', (error) => {
