@@ -22,6 +22,7 @@ import { codecServerCommand } from './commands/installation/codecServer';
 import { configCommand } from './commands/installation/config';
 import { databaseCommand } from './commands/installation/database';
 import { demoCommand } from './commands/installation/demo';
+import { discoveryCommand } from './commands/installation/discovery';
 import { downCommand } from './commands/installation/down';
 import { envCommand } from './commands/installation/env';
 import { prepareCommand } from './commands/installation/prepare';
@@ -69,6 +70,7 @@ export const commands: readonly Command[] = [
   command(codecServerCommand),
   command(toolsCommand),
   command(prepareCommand),
+  command(discoveryCommand),
 ];
 
 const epilogue = `Results go to stdout, progress and complaints to stderr.

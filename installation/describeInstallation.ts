@@ -45,11 +45,12 @@ export async function describeInstallation(stateDir: string): Promise<Installati
 }
 
 function describeParts(installation: Installation): Promise<PartDescription[]> {
-  const { temporal, database, envoy } = installation;
+  const { temporal, database, envoy, discovery } = installation;
   return Promise.all(
     [
       { name: 'temporal', address: temporal.address, ours: temporal.uiUrl !== null },
       { name: 'postgres', address: database.url, ours: database.ours },
+      ...(discovery.address === '' ? [] : [{ name: 'discovery', address: discovery.address, ours: true }]),
       { name: 'envoy', address: envoy.adminUrl, ours: envoy.binary !== null },
       { name: 'allocation worker', address: null, ours: true },
       { name: 'training worker', address: null, ours: true },

@@ -62,7 +62,11 @@ function texts() {
   }
   return [...owners]
     .map(
-      ([text, names]) => `\n### ${names.join(', ')}\n\n${text.replace(/^/gm, '    ').replace(/ +$/gm, '')}\n`,
+      ([text, names]) =>
+        `\n### ${names.join(', ')}\n\n${text
+          .split('\n')
+          .map((line) => (line.trim() === '' ? '' : `    ${line.trimEnd()}`))
+          .join('\n')}\n`,
     )
     .join('');
 }

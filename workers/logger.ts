@@ -2,7 +2,6 @@
  * Structured logs of a worker process: JSON lines on stdout, quiet by default, Temporal's own included. Each line is
  * redacted and encoded where it leaves the process, whatever it was made from: messages, errors and their causes.
  */
-import { DefaultLogger, type LogLevel, Runtime } from '@temporalio/worker';
 import pino, { type DestinationStream, type Logger } from 'pino';
 import { redactText } from '../core/text/redact';
 import { visibleText } from '../core/text/visible';
@@ -25,25 +24,6 @@ export function createLogger(
 const redactedLines = (destination: DestinationStream): DestinationStream => ({
   write: (line) => destination.write(visibleText(redactText(line))),
 });
-
-const levels: Record<LogLevel, 'trace' | 'debug' | 'info' | 'warn' | 'error'> = {
-  TRACE: 'trace',
-  DEBUG: 'debug',
-  INFO: 'info',
-  WARN: 'warn',
-  ERROR: 'error',
-};
-
-/** Call once, before the first worker. */
-export function logTemporalTo(logger: Logger): void {
-  Runtime.install({
-    logger: new DefaultLogger('WARN', ({ level, message, meta }) =>
-      logger[levels[level]]({ ...meta }, message),
-    ),
-    // Signals are handled by the worker's own entry, so that it stops its parts in order.
-    shutdownSignals: [],
-  });
-}
 
 /** Tells whoever started this process that it does its work now, whatever the log level. */
 export function announceReady(name: string): void {

@@ -19,7 +19,7 @@ export function fetchFeed({ feeds, feedSource, now }: FeedDependencies) {
         Context.current().cancellationSignal,
       );
       // What is of another type, such as an error page with status 200, never replaces good content.
-      if (content !== null) feedSource.read(definition, content.text, now());
+      if (content !== null) await feedSource.read(definition, content.text, now());
       await feeds.reached(name, content, now());
       return { changed: content !== null, bytes: content?.bytes ?? null };
     } catch (error) {

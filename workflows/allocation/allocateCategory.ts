@@ -34,6 +34,7 @@ export async function allocateCategory(input: unknown, carried?: AllocationState
     moved: [],
     stopping: null,
     unregistered: carried === undefined,
+    registered: carried === undefined ? null : state.settings,
   };
   const loop = new AllocationLoop(state, inbox);
   answerPeople(state, inbox, () => loop.nextMs);
