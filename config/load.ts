@@ -8,6 +8,7 @@ import { loadClientConfigProfile } from '@temporalio/envconfig';
 import { parse, YAMLParseError } from 'yaml';
 import { PamError } from '../core/errors';
 import { messageOf } from '../core/thrown';
+import { requireOwn } from './ownPath';
 import { type Config, configSchema, environmentNames, listVariables } from './schema';
 
 export interface LoadOptions {
@@ -21,15 +22,22 @@ type Settings = { [key: string]: unknown };
 const isSettings = (value: unknown): value is Settings =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Reads, merges and checks the configuration. Throws PamError NOT_FOUND (named file) or INVALID_CONFIG. */
+/**
+ * Reads, merges and checks the configuration. Throws PamError NOT_FOUND (named file), INVALID_CONFIG, or DENIED if it or the
+ * state folder is another user's.
+ */
 export function loadConfig(options: LoadOptions = {}): Config {
   const env = options.env ?? process.env;
   const file = configFile(options.file, env);
+  if (file !== null) requireOwn(file, 'the configuration');
   const settings = file === null ? {} : readSettings(file);
   const variables = applyEnvironment(settings, env);
   applyProfile(settings, env);
   const parsed = configSchema.safeParse(settings);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    requireOwn(parsed.data.stateDir, 'the state folder');
+    return parsed.data;
+  }
   const complaints = parsed.error.issues.map((issue) => {
     const key = issue.path.join('.');
     const variable = [...variables].find(([path]) => key === path || key.startsWith(`${path}.`))?.[1];

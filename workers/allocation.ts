@@ -20,7 +20,7 @@ import { workerCoding } from './bundle';
 import { processIdentity } from './identity';
 import { leadOrFollow } from './leadership';
 import { announceReady, createLogger } from './logger';
-import { endWith, runUntilSignal } from './process';
+import { endWith, keepFilesPrivate, runUntilSignal } from './process';
 import { requireDatabaseUrl } from './requireDatabaseUrl';
 import { sharedPoolTask } from './sharedPool';
 import { logTemporalTo } from './temporalLog';
@@ -28,6 +28,7 @@ import { logTemporalTo } from './temporalLog';
 const pruneEveryMs = 3_600_000;
 
 async function main(): Promise<void> {
+  keepFilesPrivate();
   const config = loadConfig();
   const logger = createLogger('allocation', config.log.level);
   logTemporalTo(logger);

@@ -15,7 +15,7 @@ import { readingLimits } from '../core/events/readingLimits';
 import { feedsQueueOf, trainingQueueOf } from '../workflows/contracts';
 import { workerCoding } from './bundle';
 import { announceReady, createLogger } from './logger';
-import { endWith, runUntilSignal } from './process';
+import { endWith, keepFilesPrivate, runUntilSignal } from './process';
 import { requireDatabaseUrl } from './requireDatabaseUrl';
 import { logTemporalTo } from './temporalLog';
 
@@ -26,6 +26,7 @@ const concurrentFeeds = 10;
 const feedConnections = 3;
 
 async function main(): Promise<void> {
+  keepFilesPrivate();
   const config = loadConfig();
   const logger = createLogger('training', config.log.level);
   logTemporalTo(logger);

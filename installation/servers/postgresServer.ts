@@ -124,7 +124,7 @@ function postgresDataFolder(
   if (existsSync(data)) return realpathSync(data);
   // mkdir would fail on a link whose folder is gone.
   if (lstatSync(data, { throwIfNoEntry: false }) !== undefined) rmSync(data);
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true, mode: identity === null ? 0o700 : 0o711 });
   if (identity !== null && !canReach(folder, identity)) {
     const name = createHash('sha256').update(resolve(folder)).digest('hex').slice(0, 12);
     const elsewhere = mkdtempSync(`/var/tmp/pam-postgres-${name}-`);
@@ -157,9 +157,12 @@ function reachableBinaries(
     );
   if (!existsSync(join(copy, 'bin', 'postgres'))) {
     report(`the user "${identity.user}" can't reach ${binaries}: copying PostgreSQL to ${copy}`);
+    // A copy for the server's user, of what anybody may have.
+    const before = process.umask(0o022);
     mkdirSync(copy, { recursive: true });
     cpSync(installation, copy, { recursive: true, verbatimSymlinks: true });
     chmodSync(copy, 0o755);
+    process.umask(before);
   }
   return join(copy, 'bin');
 }

@@ -31,7 +31,7 @@ export interface TemporalOrder {
 
 /** Starts it and resolves when its namespace answers. Throws PamError UNAVAILABLE with the last log lines. */
 export async function startTemporalServer(order: TemporalOrder): Promise<ProcessRecord> {
-  if (order.file !== null) mkdirSync(dirname(order.file), { recursive: true });
+  if (order.file !== null) mkdirSync(dirname(order.file), { recursive: true, mode: 0o700 });
   const args = ['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(order.port)];
   args.push('--namespace', order.namespace, '--log-format', 'json', '--log-level', 'warn');
   args.push(...(order.uiPort === null ? ['--headless'] : ['--ui-port', String(order.uiPort)]));
