@@ -88,6 +88,8 @@ export function bootstrap({ discovery, tls, admin, listen, id, adminPaths = [] }
     },
     static_resources: { clusters: [discoveryCluster(discovery, tls)] },
     overload_manager: overloadManager,
+    // What the first round of health checks took is given back to the system.
+    memory_allocator_manager: { bytes_to_release: 16 * 1024 ** 2, memory_release_interval: '1s' },
     // Histograms are merged when the collector reads them, so a bin holds only what came before its end.
     stats_flush_on_admin: true,
     stats_config: {
@@ -126,7 +128,7 @@ function discoveryCluster(discovery: string, tls: TlsFiles | undefined): unknown
         '@type': type('envoy.extensions.upstreams.http.v3.HttpProtocolOptions'),
         explicit_http_config: {
           // A discovery process that hangs is left, and asked for anew.
-          http2_protocol_options: { connection_keepalive: { interval: '5s', timeout: '5s' } },
+          http2_protocol_options: { connection_keepalive: { interval: '10s', timeout: '30s' } },
         },
       },
     },

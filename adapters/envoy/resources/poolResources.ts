@@ -156,7 +156,7 @@ export function cluster(pool: PoolEndpoints, timing: HealthTiming): Message {
       : {
           type: 'EDS',
           eds_cluster_config: {
-            eds_config: { resource_api_version: 'V3', ads: {}, initial_fetch_timeout: ms(5_000) },
+            eds_config: { resource_api_version: 'V3', ads: {}, initial_fetch_timeout: ms(60_000) },
           },
         }),
   };
