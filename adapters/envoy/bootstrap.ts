@@ -2,6 +2,7 @@
  * Addresses → the bootstrap that Envoy is started with. All that it routes comes from discovery; the bootstrap says where
  * that is, where requests enter, and what is counted.
  */
+import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { replaceFile } from '../files/replaceFile';
 import { downstream } from './resources/limits';
@@ -28,7 +29,7 @@ export interface BootstrapOptions {
   readonly admin: SocketAddress;
   /** Where requests enter. */
   readonly listen: SocketAddress;
-  /** How the proxy calls itself. */
+  /** How the proxy calls itself; absent: as its machine. No two proxies may be called alike. */
   readonly id?: string;
   /** Paths of the admin interface beside those that are read. */
   readonly adminPaths?: readonly string[];
@@ -51,7 +52,7 @@ const type = (name: string) => `type.googleapis.com/${name}`;
 export function bootstrap({ discovery, tls, admin, listen, id, adminPaths = [] }: BootstrapOptions): unknown {
   return {
     node: {
-      id: id ?? 'pam',
+      id: id ?? hostname(),
       cluster: 'pam',
       metadata: { listen_host: listen.host, listen_port: listen.port },
     },

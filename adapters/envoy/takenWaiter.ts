@@ -1,7 +1,7 @@
 /** A version of a pool → a promise that resolves when every proxy that is connected to a live discovery process has taken it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PamError } from '../../core/errors';
-import type { RoutingStore } from '../../ports/stores/routing/routingStore';
+import type { ConnectedProxy, RoutingStore } from '../../ports/stores/routing/routingStore';
 
 /** In case a notice is lost, ms. */
 const askEveryMs = 250;
@@ -20,6 +20,13 @@ export interface TakenWaiter {
 }
 
 type Answers = Awaited<ReturnType<RoutingStore['taken']>>;
+
+/** A discovery process that was killed seems to have its proxies for some seconds more: the one they went to has them. */
+function isLatest({ node, connectedMs }: ConnectedProxy, live: Answers): boolean {
+  return live.every(({ discovery }) =>
+    discovery.proxies.every((other) => other.node !== node || other.connectedMs <= connectedMs),
+  );
+}
 
 /** Proxies of discovery processes that are gone, and that no other has now. */
 function lost(answers: Answers): string[] {
@@ -60,7 +67,9 @@ export function createTakenWaiter(store: RoutingStore, withinMs: number): TakenW
         const heard = notice();
         const answers = await store.taken(pool);
         const live = answers.filter(({ discovery }) => discovery.live);
-        const asked = live.filter(({ discovery }) => discovery.proxies.length > 0);
+        const asked = live.filter(({ discovery }) =>
+          discovery.proxies.some((proxy) => isLatest(proxy, live)),
+        );
         const refused = asked.flatMap(({ taken }) =>
           taken?.refused?.version === version ? taken.refused.reason : [],
         )[0];
