@@ -18,7 +18,9 @@ import { backtestCommand } from './commands/history/backtest';
 import { importCommand } from './commands/history/import';
 import { reportCommand } from './commands/history/report';
 import { simulateCommand } from './commands/history/simulate';
+import { codecServerCommand } from './commands/installation/codecServer';
 import { configCommand } from './commands/installation/config';
+import { databaseCommand } from './commands/installation/database';
 import { demoCommand } from './commands/installation/demo';
 import { discoveryCommand } from './commands/installation/discovery';
 import { downCommand } from './commands/installation/down';
@@ -28,6 +30,7 @@ import { statusCommand } from './commands/installation/status';
 import { toolsCommand } from './commands/installation/tools';
 import { upCommand } from './commands/installation/up';
 import { completeCategories } from './options/completeCategories';
+import { guardOutput } from './text/guardOutput';
 
 interface Command {
   readonly name: string;
@@ -63,6 +66,8 @@ export const commands: readonly Command[] = [
   command(backtestCommand),
   command(reportCommand),
   command(configCommand),
+  command(databaseCommand),
+  command(codecServerCommand),
   command(toolsCommand),
   command(prepareCommand),
   command(discoveryCommand),
@@ -146,6 +151,8 @@ export function commandLine(args: readonly string[]): Argv {
  * than 0 without an error sets `process.exitCode` itself.
  */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
+  guardOutput(process.stdout);
+  guardOutput(process.stderr);
   try {
     await commandLine(args).parseAsync();
     return typeof process.exitCode === 'number' ? process.exitCode : 0;

@@ -2,7 +2,7 @@
 import { join, resolve } from 'node:path';
 import { listProcessFiles } from '../adapters/nodes/local/processFiles';
 import { isRunning } from '../adapters/nodes/local/processIdentity';
-import { redact } from '../config/redact';
+import { redact } from '../core/text/redact';
 import { type Installation, readInstallation } from './installation';
 import { answers, portOf } from './servers/ports';
 

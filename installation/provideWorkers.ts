@@ -23,7 +23,11 @@ export async function provideWorkers(
 ): Promise<string> {
   const settings = workerEnvironment(context, installation, configFile ?? null);
   const scripts = folder ?? join(projectRoot(), 'dist', 'workers');
-  const fingerprint = createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 16);
+  const fingerprint = createHash('sha256')
+    // Workers read the policy from the file, once.
+    .update(JSON.stringify([settings, context.config.policy]))
+    .digest('hex')
+    .slice(0, 16);
   // If one fails, the failure is reported only after the start of the other has ended.
   const failure = new AbortController();
   const signal = AbortSignal.any([failure.signal, ...(context.signal === undefined ? [] : [context.signal])]);
@@ -79,6 +83,8 @@ function workerEnvironment(
   return {
     TEMPORAL_ADDRESS: temporal.address,
     TEMPORAL_NAMESPACE: temporal.namespace,
+    // Our own server has no TLS; of another, changed keys and certificates mean a restart.
+    ...(temporal.uiUrl === null ? temporalAccess() : { PAM_TEMPORAL_TLS: 'false' }),
     PAM_TASK_QUEUE: config.temporal.taskQueue,
     DATABASE_URL: database.url,
     ENVOY_ADMIN_URL: envoy.adminUrl,
@@ -88,7 +94,18 @@ function workerEnvironment(
     PAM_PULUMI: pulumi.binary,
     PULUMI_BACKEND_URL: pulumi.backendUrl,
     PAM_LOG_LEVEL: config.log.level,
+    PAM_NODE_USER: config.nodes.local.user,
+    PAM_NODE_FOLDER: config.nodes.local.folder,
     PAM_SHARED_ENDPOINTS: config.sharedPool.endpoints.join(','),
     ...(configFile === null ? {} : { PAM_CONFIG: configFile }),
   };
+}
+
+function temporalAccess(): Record<string, string> {
+  const own = /^TEMPORAL_(?!ADDRESS$|NAMESPACE$)/;
+  return Object.fromEntries(
+    Object.entries(process.env).filter(
+      (entry): entry is [string, string] => own.test(entry[0]) && entry[1] !== undefined,
+    ),
+  );
 }

@@ -21,6 +21,7 @@ export const stopOrder: readonly string[] = [
   'training worker',
   'envoy',
   'discovery',
+  'temporal ui',
   'temporal',
   'postgres',
 ];

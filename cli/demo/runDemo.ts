@@ -6,10 +6,12 @@ import { writeFile } from 'node:fs/promises';
 import { isRunning } from '../../adapters/nodes/local/processIdentity';
 import { openDatabase } from '../../adapters/postgres/openDatabase';
 import { connectTemporal } from '../../adapters/temporal/connect';
+import { policyOf } from '../../config/policy';
 import type { Config } from '../../config/schema';
 import { durationInWords } from '../../core/time/durationWords';
 import { timeOfDay } from '../../core/time/instantText';
 import { type Installation, readInstallation } from '../../installation/installation';
+import { withInstallation } from '../../installation/runningConfig';
 import { startInstallation } from '../../installation/startInstallation';
 import { stopInstallation } from '../../installation/stopInstallation';
 import { demoWarmUpBins } from '../../simulation/workload/demoInput';
@@ -72,10 +74,11 @@ async function playOn(
 ): Promise<DemoResult> {
   const { options, config, report, signal, now } = run;
   const { binMs, risk, seed } = options;
-  const temporal = await connectTemporal(installation.temporal);
+  const temporal = await connectTemporal(withInstallation(config, installation).temporal);
   const database = await openDatabase({ url: installation.database.url, poolSize: 4 });
+  const [feedFolder = config.stateDir] = policyOf(config).feeds.folders;
   const workflows = new CategoryWorkflows(temporal.client, config.temporal.taskQueue);
-  const feeds = new CalendarFeeds(temporal.client, config.temporal.taskQueue, now);
+  const feeds = new CalendarFeeds(temporal.client, config.temporal.taskQueue, feedFolder, now);
   try {
     const names = workload.categories.map(({ name }) => name);
     await workflows.makeWay(names, report);

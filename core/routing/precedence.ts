@@ -4,6 +4,7 @@
  * port beats the host alone; the path `/`, which is every request, comes last. Rules of one rank that could match the same
  * request go by name.
  */
+import { withoutEnding } from '../text/withoutEnding';
 import type { RoutingMatch, RoutingRule } from './rule';
 
 /** The same requests in the same words: header names and hosts in lower case, a path without its last slash. */
@@ -11,7 +12,7 @@ export function normalizeMatch(match: RoutingMatch): RoutingMatch {
   if ('header' in match)
     return { header: { name: match.header.name.toLowerCase(), value: match.header.value } };
   if ('host' in match) return { host: match.host.toLowerCase() };
-  return { pathPrefix: match.pathPrefix.replace(/\/+$/, '') || '/' };
+  return { pathPrefix: withoutEnding(match.pathPrefix, '/') || '/' };
 }
 
 /** Equal for two matches exactly when they mean the same requests. */

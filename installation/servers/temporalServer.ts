@@ -1,7 +1,11 @@
-/** The Temporal CLI and a file → its dev server with PAM’s search attributes. */
+/**
+ * The Temporal CLI and a file → its dev server with PAM’s search attributes. The dev server has no login. Its HTTP API is
+ * closed, since web pages can send to it. Its gRPC port and those of its inner services are plain HTTP/2, which no browser
+ * speaks. Its UI takes requests for any Host, so it listens where browsers do not connect; `temporalUi/` stands before it.
+ */
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { connectTemporal } from '../../adapters/temporal/connect';
+import { connectTemporal, type TemporalAddress } from '../../adapters/temporal/connect';
 import { type ProcessRecord, startProcess, waitUntilReady } from './process';
 import { searchAttributeTypes } from './searchAttributes';
 
@@ -11,6 +15,8 @@ export interface TemporalOrder {
   readonly port: number;
   /** null: without the UI. */
   readonly uiPort: number | null;
+  /** Of its metrics; absent: any. */
+  readonly metricsPort?: number | null;
   readonly namespace: string;
   /** File of the workflows; null: in memory, lost with the server. */
   readonly file: string | null;
@@ -25,10 +31,13 @@ export interface TemporalOrder {
 
 /** Starts it and resolves when its namespace answers. Throws PamError UNAVAILABLE with the last log lines. */
 export async function startTemporalServer(order: TemporalOrder): Promise<ProcessRecord> {
-  if (order.file !== null) mkdirSync(dirname(order.file), { recursive: true });
+  if (order.file !== null) mkdirSync(dirname(order.file), { recursive: true, mode: 0o700 });
   const args = ['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(order.port)];
   args.push('--namespace', order.namespace, '--log-format', 'json', '--log-level', 'warn');
   args.push(...(order.uiPort === null ? ['--headless'] : ['--ui-port', String(order.uiPort)]));
+  // No Host is allowed. Without this setting all are.
+  args.push('--dynamic-config-value', 'frontend.httpAllowedHosts=[]');
+  if (order.metricsPort) args.push('--metrics-port', String(order.metricsPort));
   if (order.file !== null) args.push('--db-filename', order.file);
   for (const [name, type] of Object.entries(searchAttributeTypes))
     args.push('--search-attribute', `${name}=${type}`);
@@ -45,13 +54,13 @@ export async function startTemporalServer(order: TemporalOrder): Promise<Process
     ...(order.detached === undefined ? {} : { detached: order.detached }),
   });
   order.onStarted?.(record);
-  const where = { address: `127.0.0.1:${order.port}`, namespace: order.namespace };
+  const where = { address: `127.0.0.1:${order.port}`, namespace: order.namespace, tls: false };
   await waitUntilReady(record, () => namespaceAnswers(where), 30_000, order.signal);
   return record;
 }
 
 /** Whether the server answers for that namespace. */
-export async function namespaceAnswers(where: { address: string; namespace: string }): Promise<boolean> {
+export async function namespaceAnswers(where: TemporalAddress): Promise<boolean> {
   const { client, close } = await connectTemporal(where, 2_000);
   try {
     await client.workflowService.describeNamespace({ namespace: where.namespace });

@@ -1,10 +1,21 @@
 /** A whole installation on real servers, with workers that only say that they are ready: start, crash, restart, stop. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { startTicksOf } from '../../adapters/nodes/local/processIdentity';
+import { projectRoot } from '../../config/projectRoot';
 import { type Config, configSchema } from '../../config/schema';
 import { describeInstallation } from '../../installation/describeInstallation';
 import { type Installation, readInstallation, writeInstallation } from '../../installation/installation';
@@ -14,6 +25,7 @@ import { markedProcesses } from '../../installation/startedBy';
 import { startInstallation } from '../../installation/startInstallation';
 import { withStateLock } from '../../installation/stateLock';
 import { stopInstallation } from '../../installation/stopInstallation';
+import { openPaths, statePathsThatMayBeOpen } from '../support/openPaths';
 
 jest.setTimeout(60_000);
 
@@ -31,6 +43,8 @@ function workersThat(allocation: string, training: string): string {
   const workers = mkdtempSync(join(folder, 'workers-'));
   writeFileSync(join(workers, 'allocation.js'), allocation);
   writeFileSync(join(workers, 'training.js'), training);
+  // The proxy needs the real one: without it there is no listener.
+  symlinkSync(join(projectRoot(), 'dist', 'workers', 'discovery.js'), join(workers, 'discovery.js'));
   return workers;
 }
 const workers = workersThat(orphan + ready, ready);
@@ -82,6 +96,7 @@ describe('one after the other', () => {
     const password = new URL(first.database.url).password;
     expect(JSON.stringify(description) + told.join('\n')).not.toContain(password);
     expect(statSync(join(stateDir, 'run.json')).mode & 0o077).toBe(0);
+    expect(openPaths(stateDir, statePathsThatMayBeOpen)).toEqual([]);
   });
 
   test('what other commands work with are these addresses, unless the configuration names others', () => {
@@ -92,9 +107,13 @@ describe('one after the other', () => {
     expect(filled.discovery.listen).toBe(first.discovery.address);
   });
 
-  test('a second start keeps what runs', async () => {
+  test('a second start keeps what runs, and closes what an earlier version left open', async () => {
+    chmodSync(join(stateDir, 'temporal', 'temporal.db'), 0o644);
+    chmodSync(stateDir, 0o755);
     const second = await startInstallation(config(), report, { workers });
     expect(pids(second)).toEqual(pids(first));
+    expect(openPaths(stateDir, statePathsThatMayBeOpen)).toEqual([]);
+    expect(told.join()).toMatch(/closed 2 files and folders of .* to other users/);
   });
 
   test('what died is started again at the same address, the rest is kept', async () => {

@@ -4,11 +4,14 @@
  */
 import { resolve } from 'node:path';
 import { PamError } from '../../../core/errors';
+import type { Policy } from '../../../core/policy/schema';
 import type { Now } from '../../../ports/clock';
 import { nodeTags, orderOf } from '../../../ports/nodeOrder';
 import type { NodeProvider, ProvidedNode } from '../../../ports/nodeProvider';
 import type { ListedLocalNode, LocalNode, LocalNodeStore } from '../../../ports/stores/nodes/localNodeStore';
 import { beginDrain, finishDrains, nodeRuns, processesOf, silentAfterMs } from './endNode';
+import { pruneNodeFolders } from './nodeFolders';
+import { nodeUsers } from './nodeUser';
 import { pruneNodeLogs } from './processFiles';
 import { signalProcess } from './processIdentity';
 import { settingsOf } from './settings';
@@ -25,6 +28,14 @@ export interface LocalProviderOptions {
   readonly random: () => number;
   /** Compiled built-in node, where it is not at its usual place. */
   readonly builtInNode?: string;
+  /** `nodes.local.user` of the configuration; absent: `auto`. */
+  readonly nodeUser?: string;
+  /** `nodes.local.folder` of the configuration. */
+  readonly nodeFolder?: string;
+  /** Told once if nodes can't be kept apart from the worker. */
+  readonly warn?: (what: string) => void;
+  /** Of this worker: what nodes may run and know. Absent: whoever calls answers for it. */
+  readonly policy?: Policy;
 }
 
 /** How often a worker says that it is there, and looks at the processes of its machine, ms: well within `silentAfterMs`. */
@@ -34,6 +45,9 @@ export function createLocalProvider(options: LocalProviderOptions): NodeProvider
   const { store, machine, now } = options;
   const stateDir = resolve(options.stateDir);
   const world = { store, machine, now };
+  const users = nodeUsers(options.nodeUser);
+  if (users.warning !== null) options.warn?.(users.warning);
+  const folderBase = options.nodeFolder === undefined ? {} : { folderBase: options.nodeFolder };
   let lookedMs = Number.NEGATIVE_INFINITY;
 
   const presenceOf = (node: ListedLocalNode): ProvidedNode['presence'] => {
@@ -63,7 +77,7 @@ export function createLocalProvider(options: LocalProviderOptions): NodeProvider
           if (known.machine === machine)
             for (const identity of processesOf(known)) signalProcess(identity, 'SIGKILL');
         }
-        return provided(await startNode(order, { ...options, stateDir }), 'runs');
+        return provided(await startNode(order, { ...options, ...folderBase, stateDir, users }), 'runs');
       },
       retire: (category, id, drainMs) => beginDrain(world, category, id, drainMs),
     },
@@ -85,7 +99,9 @@ export function createLocalProvider(options: LocalProviderOptions): NodeProvider
 
     async tidy(category) {
       const known = await store.list(category);
-      await pruneNodeLogs(stateDir, category, new Set(known.map(({ id }) => id)));
+      const ids = new Set(known.map(({ id }) => id));
+      await pruneNodeLogs(stateDir, category, ids);
+      pruneNodeFolders(stateDir, category, ids);
     },
 
     async close() {},

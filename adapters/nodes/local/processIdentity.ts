@@ -3,7 +3,7 @@
  * it. From `/proc` where there is one, from `ps` elsewhere.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 
 export interface ProcessIdentity {
   readonly pid: number;
@@ -38,6 +38,12 @@ export function startTicksOf(pid: number): number | null {
   } catch {
     return null;
   }
+}
+
+/** Id of the user that a process runs as; -1 when there is none, or nobody can tell. */
+export function userOf(pid: number): number {
+  if (!hasProc) return Number(ps(['-o', 'uid=', '-p', String(pid)]).trim() || -1);
+  return statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid ?? -1;
 }
 
 /** True when exactly this process, not a later one with its pid, is there. */

@@ -4,6 +4,7 @@
  */
 import { resolve } from 'node:path';
 import { PamError } from '../../../core/errors';
+import { createAnnouncedOrders } from '../../../infra/pulumi/announcedOrders';
 import { serveProvider } from '../../../infra/pulumi/providerServer';
 import type { Now } from '../../../ports/clock';
 import type { ProviderSettings } from '../../../ports/nodeOrder';
@@ -47,6 +48,8 @@ export interface NodePoolOptions {
   readonly routing: RoutingTable;
   readonly endProcesses: EndProcesses;
   readonly now: Now;
+  /** Told of each order to the provider of Pulumi that was refused, because nobody here had announced it. */
+  readonly onRefused?: (why: string) => void;
   /** Called after each step of a change; tests interrupt it there. */
   readonly afterStep?: (step: PoolStep, category: string) => void | Promise<void>;
 }
@@ -60,7 +63,10 @@ export async function createNodePool(
   const leases = createPoolLeases(options.leases, options.holder);
   /** Per stack: what our provider threw during the present command. */
   const failures = new Map<string, unknown>();
+  const orders = createAnnouncedOrders();
   const server = await serveProvider({
+    orders,
+    ...(options.onRefused === undefined ? {} : { onRefused: options.onRefused }),
     handlers: poolHandlers(all, routing, leases.require),
     onFailure: ({ stack }, error) => failures.set(stack, error),
   });
@@ -78,6 +84,7 @@ export async function createNodePool(
     routing,
     workspaces,
     commands: createStackCommands(workspaces, failures),
+    orders,
     observer: createNodeObserver(routing, now),
     endProcesses: options.endProcesses,
     now,

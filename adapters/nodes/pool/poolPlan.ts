@@ -14,6 +14,8 @@ export interface PoolPlan {
   readonly created: readonly NodeOrder[];
   /** Ids that leave the pool; they may have ended already. */
   readonly removed: readonly string[];
+  /** The same nodes, as the provider lists them. */
+  readonly dropped: readonly ProvidedNode[];
 }
 
 const same = (a: unknown, b: unknown): boolean =>
@@ -94,5 +96,11 @@ export async function planPool(
       settings,
     }),
   );
-  return { kept: listed.filter((node) => keep.has(node.id)), created, removed: choice.drop };
+  const drop = new Set(choice.drop);
+  return {
+    kept: listed.filter((node) => keep.has(node.id)),
+    created,
+    removed: choice.drop,
+    dropped: listed.filter((node) => drop.has(node.id)),
+  };
 }

@@ -48,7 +48,7 @@ export function createStackCommands(
       };
       try {
         const stack = await workspaces.open(category);
-        writeFileSync(mark(category), '');
+        writeFileSync(mark(category), '', { mode: 0o600 });
         const result = await act(stack, { signal, onOutput, color: 'never' });
         rmSync(mark(category), { force: true });
         return result;

@@ -33,7 +33,7 @@ export interface StackWorkspaceOptions {
 /** The Automation API wants its command at `<root>/bin/pulumi`: a link there, wherever the executable is. */
 async function commandFor(root: string, binary: string): Promise<PulumiCommand> {
   const link = join(root, 'bin', 'pulumi');
-  mkdirSync(join(root, 'bin'), { recursive: true });
+  mkdirSync(join(root, 'bin'), { recursive: true, mode: 0o700 });
   const draft = `${link}.${process.pid}`;
   rmSync(draft, { force: true });
   symlinkSync(resolve(binary), draft);
@@ -48,12 +48,20 @@ async function commandFor(root: string, binary: string): Promise<PulumiCommand> 
   }
 }
 
+/**
+ * `up` and `refresh` end with three more commands, which read outputs and history that nobody here asks for: they took half
+ * of the time of a change.
+ */
+function withoutReports(stack: Stack): Stack {
+  return Object.assign(stack, { outputs: async () => ({}), info: async () => undefined });
+}
+
 export async function createStackWorkspaces(options: StackWorkspaceOptions): Promise<StackWorkspaces> {
   const home = join(resolve(options.stateDir), 'pulumi');
   const pulumiHome = join(home, 'home');
   const defaultState = join(home, 'state');
   const backendUrl = prepareBackend(options.backendUrl ?? pathToFileURL(defaultState).href);
-  mkdirSync(pulumiHome, { recursive: true });
+  mkdirSync(pulumiHome, { recursive: true, mode: 0o700 });
   const pulumiCommand = await commandFor(join(home, 'cli'), options.pulumiBinary);
   const workFolder = (category: string): string => join(home, 'work', category);
   const envVars = {
@@ -74,7 +82,7 @@ export async function createStackWorkspaces(options: StackWorkspaceOptions): Pro
       const known = opened.get(category);
       if (known !== undefined) return known;
       const workDir = workFolder(category);
-      mkdirSync(workDir, { recursive: true });
+      mkdirSync(workDir, { recursive: true, mode: 0o700 });
       removeBrokenAttributes(backendUrl, projectName, category);
       const stack = LocalWorkspace.createOrSelectStack(
         { projectName, stackName: category, program: async () => undefined },
@@ -90,7 +98,7 @@ export async function createStackWorkspaces(options: StackWorkspaceOptions): Pro
             backend: { url: backendUrl },
           },
         },
-      );
+      ).then(withoutReports);
       opened.set(category, stack);
       stack.catch(() => opened.delete(category));
       return stack;
