@@ -3,7 +3,6 @@ import { existsSync, readlinkSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, parse, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { removeNodeFolders } from '../adapters/nodes/local/nodeFolders';
 import { isRunning, signalProcess, userOf } from '../adapters/nodes/local/processIdentity';
 import { stopAllNodes } from '../adapters/nodes/local/stopAllNodes';
 import { requireOwn } from '../config/ownPath';
@@ -87,7 +86,6 @@ function requirePurgeable(folder: string): void {
 }
 
 function purge(folder: string, report: (line: string) => void): void {
-  removeNodeFolders(folder);
   const data = join(folder, 'postgres', 'data');
   try {
     // The data folder may be a link to a place that the server’s user can reach.

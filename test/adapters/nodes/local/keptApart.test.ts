@@ -19,7 +19,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { beginDrain, finishDrains } from '../../../../adapters/nodes/local/endNode';
 import { thisMachine } from '../../../../adapters/nodes/local/machine';
-import { makeNodeFolder, removeNodeFolders } from '../../../../adapters/nodes/local/nodeFolders';
+import { makeNodeFolder } from '../../../../adapters/nodes/local/nodeFolders';
 import { nodeUsers } from '../../../../adapters/nodes/local/nodeUser';
 import { localSettings } from '../../../../adapters/nodes/local/settings';
 import { startNode } from '../../../../adapters/nodes/local/startNode';
@@ -42,7 +42,6 @@ afterEach(async () => {
   for (const { category, id } of await store.list()) await store.remove(category, id);
 });
 afterAll(async () => {
-  removeNodeFolders(stateDir);
   await stage.close();
 });
 const isRoot = process.getuid?.() === 0;
