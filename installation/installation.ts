@@ -30,11 +30,16 @@ const installationSchema = z.object({
   }),
   envoy: z.object({
     adminUrl: z.string(),
-    discoveryDir: z.string(),
     /** Where requests enter. */
     listenUrl: z.string(),
     /** null: the proxy is not ours. */
     binary: z.string().nullable(),
+  }),
+  discovery: z.object({
+    /** Where the proxies reach it; empty: it is not ours. */
+    address: z.string(),
+    /** Of the settings that it runs with; another one means a restart. */
+    fingerprint: z.string(),
   }),
   pulumi: z.object({ binary: z.string(), backendUrl: z.string() }),
   /** Fingerprint of the settings that the workers run with; another one means a restart. */

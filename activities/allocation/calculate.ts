@@ -4,8 +4,9 @@ import { errorBudgetBreach } from '../../core/capacity/errorBudget';
 import { grantFromFleet } from '../../core/capacity/fleetShare';
 import { maintenanceOf, withGuards } from '../../core/capacity/guards';
 import { learnRequestsPerNode, teaches } from '../../core/capacity/perNode';
-import type { Plan } from '../../core/capacity/plan';
+import type { Plan, PlanRule } from '../../core/capacity/plan';
 import type { CategorySettings } from '../../core/category/settings';
+import { isKept, totalLimit, withinCategoryLimit, withinTotal } from '../../core/policy/nodeLimits';
 import { requiredWithin } from '../../core/serving/requiredWindow';
 import type { BinTotals } from '../../ports/stores/demand/demandStore';
 import type { CalculateInput, CalculateSummary } from '../../workflows/contracts';
@@ -16,7 +17,7 @@ import { learningBins, TickBins } from './tickBins';
 
 type CalculateDependencies = Pick<
   AllocationDependencies,
-  'demand' | 'decisions' | 'categories' | 'fleet' | 'holds' | 'now'
+  'demand' | 'decisions' | 'categories' | 'fleet' | 'holds' | 'policy' | 'now'
 >;
 
 export function calculate(deps: CalculateDependencies, bins = new TickBins(deps.demand, deps.now)) {
@@ -58,8 +59,9 @@ export function calculate(deps: CalculateDependencies, bins = new TickBins(deps.
       breach,
       breachHeadroom: errorBudget.headroom,
     });
+    const bounded = withinCategoryLimit(guarded, deps.policy);
     const shared =
-      settings.mode === 'active' ? await withFleetBudget(deps, guarded, requestsPerNodeBin, input) : guarded;
+      settings.mode === 'active' ? await withFleetBudget(deps, bounded, requestsPerNodeBin, input) : bounded;
     const plan = input.health === null ? shared : { ...shared, reason: `${shared.reason}; ${input.health}` };
     await deps.decisions.putDecision({
       id: input.decisionId,
@@ -88,29 +90,35 @@ export function calculate(deps: CalculateDependencies, bins = new TickBins(deps.
   };
 }
 
-/** The plan within what the fleet's budget leaves to this category. */
+/** The plan within what the fleet's budget and the policy leave to this category. */
 async function withFleetBudget(
-  { fleet }: CalculateDependencies,
+  { fleet, policy }: CalculateDependencies,
   plan: Plan,
   requestsPerNodeBin: number,
   { settings, predicted, provisioned, atMs }: CalculateInput,
 ): Promise<Plan> {
+  const { inAll } = policy.nodes;
   // What may not be changed now is kept, whatever the others wish for.
-  const fixed = plan.rule === 'paused' || plan.rule === 'maintenance';
+  const kept = isKept(plan) ? provisioned : 0;
   const wish = {
     category: settings.name,
     wish: plan.planned,
-    min: fixed ? provisioned : Math.min(settings.nodes.min, plan.planned),
+    min: isKept(plan) ? provisioned : Math.min(settings.nodes.min, plan.planned),
     weight: settings.weight,
     requestsPerNodeBin,
     demand: predicted?.peak ?? { probabilities: [], peak: [] },
   };
-  const { granted, reason } = await fleet.claim(wish, atMs, (others, maximum) =>
-    grantFromFleet(wish, others, maximum),
-  );
-  return reason === null
-    ? plan
-    : { ...plan, planned: granted, rule: 'bounded-by-fleet', reason: `${plan.reason}; ${reason}` };
+  let rule: PlanRule = 'bounded-by-fleet';
+  const { granted, reason } = await fleet.claim(wish, atMs, (others, budget) => {
+    const byBudget = budget !== null && budget <= inAll;
+    const grant = byBudget
+      ? grantFromFleet(wish, others, budget)
+      : grantFromFleet(wish, others, inAll, totalLimit);
+    const within = withinTotal(grant, others, kept, policy);
+    rule = byBudget && within === grant ? 'bounded-by-fleet' : 'bounded-by-policy';
+    return within;
+  });
+  return reason === null ? plan : { ...plan, planned: granted, rule, reason: `${plan.reason}; ${reason}` };
 }
 
 /** A change of what was learned by less than this share is not written. */

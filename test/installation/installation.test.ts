@@ -8,12 +8,14 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { startTicksOf } from '../../adapters/nodes/local/processIdentity';
+import { projectRoot } from '../../config/projectRoot';
 import { type Config, configSchema } from '../../config/schema';
 import { describeInstallation } from '../../installation/describeInstallation';
 import { type Installation, readInstallation, writeInstallation } from '../../installation/installation';
@@ -41,6 +43,8 @@ function workersThat(allocation: string, training: string): string {
   const workers = mkdtempSync(join(folder, 'workers-'));
   writeFileSync(join(workers, 'allocation.js'), allocation);
   writeFileSync(join(workers, 'training.js'), training);
+  // The proxy needs the real one: without it there is no listener.
+  symlinkSync(join(projectRoot(), 'dist', 'workers', 'discovery.js'), join(workers, 'discovery.js'));
   return workers;
 }
 const workers = workersThat(orphan + ready, ready);
@@ -73,6 +77,7 @@ describe('one after the other', () => {
     expect(description.parts.map(({ name, state, kind }) => `${name} ${state} ${kind}`)).toEqual([
       'temporal up ours',
       'postgres up ours',
+      'discovery up ours',
       'envoy up ours',
       'allocation worker up ours',
       'training worker up ours',
@@ -98,10 +103,8 @@ describe('one after the other', () => {
     const filled = withInstallation(config({ temporal: { address: 'mine:1' } }));
     expect(filled.temporal.address).toBe('mine:1');
     expect(filled.database.url).toBe(first.database.url);
-    expect(filled.envoy).toMatchObject({
-      adminUrl: first.envoy.adminUrl,
-      discoveryDir: first.envoy.discoveryDir,
-    });
+    expect(filled.envoy).toMatchObject({ adminUrl: first.envoy.adminUrl });
+    expect(filled.discovery.listen).toBe(first.discovery.address);
   });
 
   test('a second start keeps what runs, and closes what an earlier version left open', async () => {
@@ -206,7 +209,12 @@ describe('one after the other', () => {
     const started = await startInstallation(config({ temporal, database: { url: url.href } }), report, {
       workers,
     });
-    expect(Object.keys(pids(started)).sort()).toEqual(['allocation worker', 'envoy', 'training worker']);
+    expect(Object.keys(pids(started)).sort()).toEqual([
+      'allocation worker',
+      'discovery',
+      'envoy',
+      'training worker',
+    ]);
     const { parts } = await describeInstallation(stateDir);
     expect(parts.slice(0, 2).map(({ state, kind }) => `${state} ${kind}`)).toEqual([
       'up existing',

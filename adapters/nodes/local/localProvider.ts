@@ -4,6 +4,7 @@
  */
 import { resolve } from 'node:path';
 import { PamError } from '../../../core/errors';
+import type { Policy } from '../../../core/policy/schema';
 import type { Now } from '../../../ports/clock';
 import { nodeTags, orderOf } from '../../../ports/nodeOrder';
 import type { NodeProvider, ProvidedNode } from '../../../ports/nodeProvider';
@@ -33,6 +34,8 @@ export interface LocalProviderOptions {
   readonly nodeFolder?: string;
   /** Told once if nodes can't be kept apart from the worker. */
   readonly warn?: (what: string) => void;
+  /** Of this worker: what nodes may run and know. Absent: whoever calls answers for it. */
+  readonly policy?: Policy;
 }
 
 /** How often a worker says that it is there, and looks at the processes of its machine, ms: well within `silentAfterMs`. */

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { PamError } from '../../../core/errors';
 import { type NodeOrder, nodeTags } from '../../../ports/nodeOrder';
+import type { ProcessSettings } from './processSettings';
 import { settingsOf } from './settings';
 
 /** What a node inherits: enough to run a program, nothing that may hold a secret of the worker or leads to its files. */
@@ -32,14 +33,13 @@ export function nodeCommand(
     readonly host: string;
     readonly port: number;
   },
-  builtInNode: readonly string[] = settingsOf(order).command === undefined
-    ? [process.execPath, builtInNodePath()]
-    : [],
+  what: ProcessSettings,
+  builtInNode: readonly string[] = what.command === null ? [process.execPath, builtInNodePath()] : [],
 ): NodeCommand {
   const { template } = order;
   const settings = settingsOf(order);
   const tags = nodeTags(order);
-  const [command, ...args] = settings.command ?? builtInNode;
+  const [command, ...args] = what.command ?? builtInNode;
   if (command === undefined)
     throw new PamError('INVALID_INPUT', `local.command of ${order.category}: expected a program`);
   const env: Record<string, string> = {};
@@ -47,7 +47,7 @@ export function nodeCommand(
     const value = process.env[name];
     if (value !== undefined) env[name] = value;
   }
-  Object.assign(env, { HOME: where.folder, TMPDIR: where.folder }, settings.env, {
+  Object.assign(env, { HOME: where.folder, TMPDIR: where.folder }, what.env, {
     HOST: where.host,
     PORT: String(where.port),
     PAM_STATE: resolve(where.stateDir),

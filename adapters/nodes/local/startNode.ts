@@ -7,6 +7,7 @@ import { connect } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PamError } from '../../../core/errors';
+import type { Policy } from '../../../core/policy/schema';
 import type { NodeOrder } from '../../../ports/nodeOrder';
 import type { LocalNode, LocalNodeStore } from '../../../ports/stores/nodes/localNodeStore';
 import { freePort } from './freePort';
@@ -15,6 +16,7 @@ import { makeNodeFolder, readableFile } from './nodeFolders';
 import { type NodeUser, type NodeUsers, nodeUsers } from './nodeUser';
 import { nodeLogFolder, removeProcessFile, writeProcessFile } from './processFiles';
 import { isRunning, type ProcessIdentity, signalProcess, startTicksOf } from './processIdentity';
+import { type ProcessSettings, processSettings } from './processSettings';
 import { settingsOf } from './settings';
 import { spawnNode } from './spawnNode';
 
@@ -31,6 +33,8 @@ export interface StartNodeOptions {
   readonly users?: NodeUsers;
   /** Under which nodes get their working directories. */
   readonly folderBase?: string;
+  /** Of this worker: what nodes may run and know. Absent: whoever calls answers for it. */
+  readonly policy?: Policy;
 }
 
 const host = '127.0.0.1';
@@ -59,6 +63,11 @@ function endOf(log: string): string {
   }
 }
 
+/** A program that prints its environment must not bring its secrets into a message. */
+function withoutSecrets(said: string, secrets: readonly string[]): string {
+  return secrets.reduce((text, secret) => text.replaceAll(secret, '***'), said);
+}
+
 /** What a program said before it ended, without its stack trace: the line with the error, or else the last ones. */
 function gist(said: string): string {
   const lines = said.split('\n').map((line) => line.trim());
@@ -67,13 +76,13 @@ function gist(said: string): string {
   return (error.length > 0 ? error : telling.slice(-3)).join(' | ').slice(-400);
 }
 
-/** The built-in node as its user can run it; none if the order has a command of its own. */
+/** The built-in node as its user can run it; none if there is a command. */
 function builtIn(
-  order: NodeOrder,
+  what: ProcessSettings,
   user: NodeUser,
   { builtInNode, stateDir, folderBase }: Pick<StartNodeOptions, 'builtInNode' | 'stateDir' | 'folderBase'>,
 ): string[] {
-  if (settingsOf(order).command !== undefined) return [];
+  if (what.command !== null) return [];
   const files = [process.execPath, builtInNode ?? builtInNodePath()];
   if (user.kind !== 'user') return files;
   return files.map((file) => readableFile(stateDir, file, user, folderBase));
@@ -83,6 +92,7 @@ function builtIn(
 async function launch(
   order: NodeOrder,
   port: number,
+  what: ProcessSettings,
   { store, machine, ...options }: StartNodeOptions,
 ): Promise<{ node: LocalNode; ended: string | null }> {
   const stateDir = resolve(options.stateDir);
@@ -96,7 +106,7 @@ async function launch(
   const user = (options.users ?? nodeUsers()).of(category);
   const owner = user.kind === 'user' ? user : null;
   const folder = makeNodeFolder(stateDir, category, id, owner, options.folderBase);
-  const command = nodeCommand(order, { stateDir, folder, host, port }, builtIn(order, user, options));
+  const command = nodeCommand(order, { stateDir, folder, host, port }, what, builtIn(what, user, options));
   await store.add(ordered);
   const output = openSync(log, 'a', 0o600);
   const hidden = [stateDir, ...(process.env.PAM_CONFIG ? [resolve(process.env.PAM_CONFIG)] : [])];
@@ -154,26 +164,29 @@ async function recordStart(
  */
 export async function startNode(order: NodeOrder, options: StartNodeOptions): Promise<LocalNode> {
   const { store, machine } = options;
+  const what = await processSettings(order, options.policy);
   const taken = new Set((await store.onMachine(machine)).map((node) => node.port));
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort(host, taken, options.random);
-    const { node, ended } = await launch(order, port, options);
+    const { node, ended } = await launch(order, port, what, options);
     if (ended === null) return node;
     const { pid, startTicks } = node;
     // Its leader has ended; what it may have started itself has no one to look after it.
     if (pid !== null && startTicks !== null && isRunning({ pid, startTicks }))
       signalProcess({ pid, startTicks }, 'SIGKILL');
-    const said = endOf(node.log);
+    const said = withoutSecrets(endOf(node.log), what.secrets);
     if (/EADDRINUSE|address already in use/i.test(said) && attempt < attempts) {
       taken.add(port);
       continue;
     }
     removeProcessFile(node.stateDir, order.category, order.id);
     await store.remove(order.category, order.id);
-    const { command } = settingsOf(order);
+    const { command, template } = settingsOf(order);
+    const program =
+      template === undefined ? (command ?? ['built-in node']).join(' ') : `template ${template}`;
     throw new PamError(
       'REJECTED',
-      `local.command: node ${order.id}: "${(command ?? ['built-in node']).join(' ')}" ended at once (${ended}); ` +
+      `local.command: node ${order.id}: "${program}" ended at once (${ended}); ` +
         `it must keep listening on $PORT. ${said === '' ? 'It wrote nothing' : `It wrote: ${gist(said)}`}`,
     );
   }
