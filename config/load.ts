@@ -4,8 +4,10 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { loadClientConfigProfile } from '@temporalio/envconfig';
 import { parse, YAMLParseError } from 'yaml';
 import { PamError } from '../core/errors';
+import { messageOf } from '../core/thrown';
 import { requireOwn } from './ownPath';
 import { type Config, configSchema, environmentNames, listVariables } from './schema';
 
@@ -30,6 +32,7 @@ export function loadConfig(options: LoadOptions = {}): Config {
   if (file !== null) requireOwn(file, 'the configuration');
   const settings = file === null ? {} : readSettings(file);
   const variables = applyEnvironment(settings, env);
+  applyProfile(settings, env);
   const parsed = configSchema.safeParse(settings);
   if (parsed.success) {
     requireOwn(parsed.data.stateDir, 'the state folder');
@@ -76,6 +79,27 @@ function readSettings(file: string): Settings {
     'INVALID_CONFIG',
     `${file}: expected settings such as "stateDir: .pam" at the top level`,
   );
+}
+
+/** A profile that was chosen says which server and namespace, unless they are chosen as well. TLS and keys stay with it. */
+function applyProfile(settings: Settings, env: NodeJS.ProcessEnv): void {
+  const { temporal } = settings;
+  if (!isSettings(temporal) || typeof temporal.profile !== 'string') return;
+  const { profile } = temporal;
+  try {
+    const set = Object.entries(env).filter((entry): entry is [string, string] => Boolean(entry[1]));
+    const { address, namespace } = loadClientConfigProfile({
+      profile,
+      overrideEnvVars: Object.fromEntries(set),
+    });
+    settings.temporal = {
+      ...(address === undefined ? {} : { address }),
+      ...(namespace === undefined ? {} : { namespace }),
+      ...temporal,
+    };
+  } catch (error) {
+    throw new PamError('INVALID_CONFIG', `temporal.profile: ${profile}: ${messageOf(error)}`);
+  }
 }
 
 /** Puts the variables that are set into `settings`, and returns path → variable. An empty variable counts as unset. */

@@ -25,6 +25,8 @@ const installationSchema = z.object({
   /** Holds a password: the file is readable by its owner only. */
   database: z.object({
     url: z.string(),
+    /** Role that only reads; absent: `url`. */
+    readerUrl: z.string().optional(),
     /** false: an existing server. */
     ours: z.boolean(),
   }),

@@ -2,3 +2,4 @@
 export { migrate } from './migrate';
 export { type Database, openDatabase } from './openDatabase';
 export { openRoutingStore } from './openRoutingStore';
+export { ensureRoles, roleStatements } from './roles';
