@@ -11,7 +11,7 @@ import { type Signed, type TestAuthority, testAuthority } from '../support/certi
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { apiKeyFront, type Front, mutualTlsFront } from '../support/tlsFront';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 const root = join(__dirname, '..', '..');
 const taskQueue = `access-${randomBytes(4).toString('hex')}`;
 const apiKey = randomBytes(16).toString('hex');
