@@ -12,8 +12,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ServerCredentials } from '@grpc/grpc-js';
 import { request } from 'undici';
-import { type Discovery, runDiscovery, writeBootstrap } from '../../adapters/envoy';
-import { migrate, openRoutingStore } from '../../adapters/postgres';
+import { writeBootstrap } from '../../adapters/envoy';
+import { type Discovery, runDiscovery } from '../../adapters/envoy/discovery/runDiscovery';
+import { migrate } from '../../adapters/postgres';
+import { openRoutingStore } from '../../adapters/postgres/openRoutingStore';
 import { findPort } from '../../installation/servers/ports';
 import type { Endpoint } from '../../ports/routingTable';
 import type { RoutingStore } from '../../ports/stores/routing/routingStore';
@@ -151,6 +153,8 @@ export interface Backend {
   /** Paths of the requests that it answered, health checks left out. */
   readonly served: string[];
   healthy: boolean;
+  /** Answers 500 to everything but its health check. */
+  failing: boolean;
   close(): Promise<void>;
 }
 
@@ -161,6 +165,7 @@ export async function startBackend(id: string, delayMs = 0): Promise<Backend> {
     if (incoming.url === '/healthz') return void answer.writeHead(backend.healthy ? 200 : 503).end();
     if (incoming.url === '/fail') return void answer.writeHead(500).end(id);
     served.push(incoming.url ?? '');
+    if (backend.failing) return void answer.writeHead(500).end(id);
     await sleep(Number(incoming.headers['x-delay'] ?? delayMs));
     answer.writeHead(200).end(id);
   });
@@ -170,6 +175,7 @@ export async function startBackend(id: string, delayMs = 0): Promise<Backend> {
     endpoint: { id, host: '127.0.0.1', port: (server.address() as AddressInfo).port, healthPath: '/healthz' },
     served,
     healthy: true,
+    failing: false,
     close: async () => {
       server.closeAllConnections();
       server.close();

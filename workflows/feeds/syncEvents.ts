@@ -17,9 +17,8 @@ import type { FeedActivities } from '../../activities/createActivities';
 import { describeIssues } from '../../core/describeIssues';
 import { nonRetryableCodes } from '../../core/errors';
 import { type FeedDefinition, feedDefinition, feedName } from '../../core/events/feed';
-import { markdown, markdownText } from '../../core/text/markdown';
-import { redactText } from '../../core/text/redact';
-import { messageOf } from '../../core/thrown';
+import { causeInWords } from '../../core/failures/causeInWords';
+import { markdown, markdownAddress } from '../../core/text/markdown';
 import {
   categoryWorkflowId,
   feedsQueueOf,
@@ -55,7 +54,7 @@ export async function syncEvents(message: SyncEventsInput): Promise<SyncEventsRe
   const { name, url, file } = definition;
   const say = (standing: string) =>
     setCurrentDetails(
-      `Feed **${name}** (${definition.type}, ${markdownText(redactText(url ?? file ?? ''))}).\n\n${standing}`,
+      `Feed **${name}** (${definition.type}, ${markdownAddress(url ?? file ?? '')}).\n\n${standing}`,
     );
   say(withdraw ? 'Calling off all that it announced.' : 'Looking at what it says now.');
   if (!withdraw) await fetch(definition);
@@ -98,14 +97,14 @@ async function fetch(definition: FeedDefinition): Promise<void> {
   const { fetchFeed } = activitiesWithin(definition.timeout + readingMs, 4);
   try {
     await fetchFeed.executeWithOptions(
-      { summary: markdownText(redactText(definition.url ?? definition.file ?? definition.name)) },
+      { summary: markdownAddress(definition.url ?? definition.file ?? definition.name) },
       [{ definition }],
     );
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
     const { cause } = error;
     throw ApplicationFailure.create({
-      message: `nothing changed: ${cause?.message ?? error.message}`,
+      message: `nothing changed: ${causeInWords(error)}`,
       type: cause instanceof ApplicationFailure ? (cause.type ?? 'UNAVAILABLE') : 'UNAVAILABLE',
       nonRetryable: true,
     });
@@ -121,7 +120,7 @@ async function tell(category: string, messages: readonly unknown[]): Promise<boo
     return true;
   } catch (error) {
     if (isCancellation(error)) throw error;
-    log.info('category was not told', { category, why: messageOf(error) });
+    log.info('category was not told', { category, why: causeInWords(error) });
     return false;
   }
 }

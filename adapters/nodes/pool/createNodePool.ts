@@ -91,8 +91,6 @@ export async function createNodePool(
     afterStep: options.afterStep ?? (() => undefined),
   };
   const inTurn = createTurns();
-  /** Categories whose rule this process has put in place: the proxy may have lost it with its files before. */
-  const ruleConfirmed = new Set<string>();
   const drains = sweepRegularly(Object.values(all));
 
   const orderOf = (spec: PoolSpec): Order => {
@@ -114,7 +112,8 @@ export async function createNodePool(
     const [before, known] = await Promise.all([ledger.get(category), routing.endpoints(category)]);
     let planned = await plan(world, order, before);
     if (await nothingToDo(order, before, planned)) {
-      if (rule !== null && !ruleConfirmed.has(category)) await routing.putRule(rule);
+      // Each time, as endpoints: a rule that is lost would be served by the shared pool unnoticed.
+      if (rule !== null) await routing.putRule(rule);
       const { missing, surplus } = endpointChanges(known, planned.kept);
       if (missing.length + surplus.length > 0)
         await leases.hold(category, call?.signal, () =>
@@ -124,7 +123,6 @@ export async function createNodePool(
       planned = await leases.hold(category, call?.signal, (held) => changePool(world, order, call, held));
       if (planned.removed.length > 0) drains.wake();
     }
-    ruleConfirmed.add(category);
     return {
       created: planned.created.map((node) => node.id),
       removed: [...planned.removed],
@@ -133,7 +131,6 @@ export async function createNodePool(
   };
 
   const remove = async (category: string, call?: PoolCall): Promise<PoolChange> => {
-    ruleConfirmed.delete(category);
     const record = await ledger.get(category);
     const provider = record === null ? undefined : all[record.provider];
     const removed =
