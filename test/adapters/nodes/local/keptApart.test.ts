@@ -90,7 +90,7 @@ test('a node is another user: it reads nothing of the state folder or of its wor
   const before = { ...process.env };
   Object.assign(process.env, inherited);
   try {
-    const script = curious(secret, process.pid).replaceAll(/\s*\n\s*/g, ' ');
+    const script = curious(secret, process.pid).replaceAll('\n', ' ');
     const command = [process.execPath, '-e', script];
     const node = await start(order('curious', { command, env: { OWN: '1' } }));
     await until('it has spoken', () => readFileSync(node.log, 'utf8').includes('\n'));
