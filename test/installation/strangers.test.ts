@@ -52,7 +52,8 @@ function stateFolder(path: string, { pid, startTicks }: { pid: number; startTick
     ...{ stateDir: path, startedMs: 1, pulumi: { binary: '', backendUrl: '' } },
     temporal: { address: '', namespace: 'default', uiUrl: null },
     database: { url: 'postgres://a:b@127.0.0.1:1/c', ours: true },
-    envoy: { adminUrl: '', discoveryDir: '', listenUrl: '', binary: null },
+    envoy: { adminUrl: '', listenUrl: '', binary: null },
+    discovery: { address: '', fingerprint: '' },
     processes: [{ name: 'envoy', pid, startTicks, log: '' }],
   };
   writeFileSync(join(path, 'run.json'), JSON.stringify(run), { mode: 0o600 });
