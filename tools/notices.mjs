@@ -60,12 +60,14 @@ function texts() {
     if (text === null) continue;
     owners.set(text, [...(owners.get(text) ?? []), `${name} ${version}`]);
   }
-  return [...owners]
-    .map(
-      ([text, names]) => `\n### ${names.join(', ')}\n\n${text.replace(/^/gm, '    ').replace(/ +$/gm, '')}\n`,
-    )
-    .join('');
+  return [...owners].map(([text, names]) => `\n### ${names.join(', ')}\n\n${indented(text)}\n`).join('');
 }
+
+const indented = (text) =>
+  text
+    .split('\n')
+    .map((line) => `    ${line}`.trimEnd())
+    .join('\n');
 
 function licenceText(folder) {
   if (!existsSync(folder)) return null;

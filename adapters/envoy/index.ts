@@ -1,4 +1,4 @@
-/** Envoy as PAM's shadow load balancer: admin interface, bootstrap, routing table, and the discovery that feeds it. */
+/** Envoy as PAM's shadow load balancer: admin interface, bootstrap, and routing table. */
 export { createEnvoyAdmin } from './adminClient';
 export { writeBootstrap } from './bootstrap';
 export { createEnvoyRoutingTable } from './routingTable';
