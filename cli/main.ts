@@ -5,6 +5,7 @@
 import yargs, { type Argv, type CommandModule } from 'yargs';
 import { projectVersion } from '../config/projectRoot';
 import { PamError } from '../core/errors';
+import { causeInWords } from '../core/failures/causeInWords';
 import { applyCommand } from './commands/categories/apply';
 import { auditCommand } from './commands/categories/audit';
 import { calendarCommand } from './commands/categories/calendar';
@@ -23,6 +24,7 @@ import { configCommand } from './commands/installation/config';
 import { databaseCommand } from './commands/installation/database';
 import { demoCommand } from './commands/installation/demo';
 import { discoveryCommand } from './commands/installation/discovery';
+import { doctorCommand } from './commands/installation/doctor';
 import { downCommand } from './commands/installation/down';
 import { envCommand } from './commands/installation/env';
 import { prepareCommand } from './commands/installation/prepare';
@@ -49,6 +51,7 @@ function command<Arguments>(module: CommandModule<{}, Arguments>): Command {
 export const commands: readonly Command[] = [
   command(upCommand),
   command(statusCommand),
+  command(doctorCommand),
   command(downCommand),
   command(listCommand),
   command(applyCommand),
@@ -78,7 +81,8 @@ Settings come from pam.yaml (--config FILE, PAM_CONFIG or ./pam.yaml); environme
 
 Exit codes:
    0  it worked
-   2  pam apply --dry-run: there are changes
+   1  pam doctor: differences are left
+   2  pam apply --dry-run: there are changes; pam doctor: something could not be looked at
   64  the arguments are wrong; the message says what would be right
   65  a file or the data in it is wrong
   66  something that was named does not exist
@@ -183,7 +187,7 @@ export function explainFailure(
   if (level === 'debug' || level === 'trace')
     return { message: `pam: ${thrown.stack ?? thrown.message}`, exitCode: 70 };
   return {
-    message: `pam: unexpected fault: ${thrown.message}\nSet PAM_LOG_LEVEL=debug for the stack trace.`,
+    message: `pam: unexpected fault: ${causeInWords(thrown)}\nSet PAM_LOG_LEVEL=debug for the stack trace.`,
     exitCode: 70,
   };
 }

@@ -1,6 +1,7 @@
 /**
  * `<stateDir>/run.json`: what runs, where, and its addresses. After `pam down` it remains, without processes, so that
- * the next start uses the same ports and password.
+ * the next start uses the same ports and password. It is a record, not the truth: what runs is what carries the mark of
+ * the installation, and a lost or damaged file is written again from that.
  */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -8,75 +9,35 @@ import { z } from 'zod';
 import { replaceFile } from '../adapters/files/replaceFile';
 import { requireOwn } from '../config/ownPath';
 import { describeIssues } from '../core/describeIssues';
-import { PamError } from '../core/errors';
-import { hasCode } from '../core/thrown';
+import { hasCode, messageOf } from '../core/thrown';
+import { type Installation, installationSchema } from './installationRecord';
+import { recallInstallation } from './recallInstallation';
 
-const installationSchema = z.object({
-  stateDir: z.string(),
-  startedMs: z.number(),
-  temporal: z.object({
-    address: z.string(),
-    namespace: z.string(),
-    /** null: unknown, because the server is not ours. */
-    uiUrl: z.string().nullable(),
-    /** Where the server itself has its UI, behind the gate at `uiUrl`: a port that browsers do not connect to. */
-    uiPort: z.number().int().optional(),
-  }),
-  /** Holds a password: the file is readable by its owner only. */
-  database: z.object({
-    url: z.string(),
-    /** Role that only reads; absent: `url`. */
-    readerUrl: z.string().optional(),
-    /** false: an existing server. */
-    ours: z.boolean(),
-  }),
-  envoy: z.object({
-    adminUrl: z.string(),
-    /** Where requests enter. */
-    listenUrl: z.string(),
-    /** null: the proxy is not ours. */
-    binary: z.string().nullable(),
-  }),
-  discovery: z.object({
-    /** Where the proxies reach it; empty: it is not ours. */
-    address: z.string(),
-    /** Of the settings that it runs with; another one means a restart. */
-    fingerprint: z.string(),
-  }),
-  pulumi: z.object({ binary: z.string(), backendUrl: z.string() }),
-  /** Fingerprint of the settings that the workers run with; another one means a restart. */
-  workersFingerprint: z.string().optional(),
-  processes: z.array(
-    z.object({ name: z.string(), pid: z.number().int(), startTicks: z.number(), log: z.string() }),
-  ),
-});
+export type { Installation } from './installationRecord';
 
-export type Installation = z.output<typeof installationSchema>;
+export const runFile = (stateDir: string): string => join(resolve(stateDir), 'run.json');
 
-const runFile = (stateDir: string): string => join(resolve(stateDir), 'run.json');
-
-/**
- * The installation of a state folder, running or stopped (`processes` is then empty); null if there never was one.
- * Throws PamError INVALID_DATA if the file is not a run.json of PAM.
- */
+/** The installation of a state folder, running or stopped (`processes` is then empty); null if nothing is known of one. */
 export function readInstallation(stateDir: string): Installation | null {
   requireOwn(stateDir, 'the state folder');
   requireOwn(runFile(stateDir), 'the record of what runs');
-  let text: string;
+  const { installation } = readRunFile(stateDir);
+  return installation ?? recallInstallation(stateDir, null)?.installation ?? null;
+}
+
+/** What the file says; `damage` is why it can't be used, null if it can or is not there. */
+export function readRunFile(stateDir: string): {
+  readonly installation: Installation | null;
+  readonly damage: string | null;
+} {
   try {
-    text = readFileSync(runFile(stateDir), 'utf8');
+    const text = readFileSync(runFile(stateDir), 'utf8');
+    if (text.trim() === '') return { installation: null, damage: 'it is empty' };
+    return { installation: installationSchema.parse(JSON.parse(text)), damage: null };
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return null;
-    throw error;
-  }
-  try {
-    return installationSchema.parse(JSON.parse(text));
-  } catch (error) {
-    const why = error instanceof z.ZodError ? describeIssues(error) : String(error);
-    throw new PamError(
-      'INVALID_DATA',
-      `${runFile(stateDir)} is damaged (${why}): stop what runs from ${resolve(stateDir)} by hand and remove the file`,
-    );
+    if (hasCode(error, 'ENOENT')) return { installation: null, damage: null };
+    const damage = error instanceof z.ZodError ? describeIssues(error) : messageOf(error);
+    return { installation: null, damage };
   }
 }
 

@@ -8,16 +8,22 @@ import { join } from 'node:path';
 import { replaceFile } from '../adapters/files/replaceFile';
 import { ensureRoles, migrate } from '../adapters/postgres';
 import { PamError } from '../core/errors';
+import { causeInWords } from '../core/failures/causeInWords';
 import { redact } from '../core/text/redact';
-import { messageOf } from '../core/thrown';
 import type { Installation } from './installation';
+import { databaseName, readerRole, runtimeRole } from './recallInstallation';
 import { findPort, portOf } from './servers/ports';
-import { ensureDatabase, postgresUrl, startPostgresServer, takesConnections } from './servers/postgresServer';
+import {
+  deniesPassword,
+  ensureDatabase,
+  postgresUrl,
+  resetPassword,
+  startPostgresServer,
+  takesConnections,
+} from './servers/postgresServer';
 import type { StartContext } from './startContext';
 import { markedEnvironment } from './startedBy';
 import { findTool } from './tools/findTool';
-
-const databaseName = 'pam';
 
 export async function provideDatabase(context: StartContext): Promise<Installation['database']> {
   const { url: existing, ownerUrl, readerUrl } = context.config.database;
@@ -50,11 +56,13 @@ interface OwnDatabase {
 }
 
 async function ownDatabase(context: StartContext): Promise<OwnDatabase> {
-  const kept = (name: string) => keptPassword(join(context.stateDir, 'postgres', name));
-  const password = kept('password');
+  const { stateDir, report } = context;
+  const folder = join(stateDir, 'postgres');
+  const passwordFile = join(folder, 'password');
+  let password = keptPassword(passwordFile);
   const roles = {
-    runtime: { name: 'pam_runtime', password: kept('password-runtime') },
-    reader: { name: 'pam_reader', password: kept('password-reader') },
+    runtime: { name: runtimeRole, password: keptPassword(join(folder, 'password-runtime')) },
+    reader: { name: readerRole, password: keptPassword(join(folder, 'password-reader')) },
   };
   const at = (port: number): OwnDatabase => ({
     ...{ port, roles },
@@ -63,41 +71,55 @@ async function ownDatabase(context: StartContext): Promise<OwnDatabase> {
   const before = context.previous?.database.url ?? '';
   const port = before.includes('@127.0.0.1:') ? portOf(new URL(before).host) : 0;
   const running = context.running('postgres');
-  // An installation of an earlier version has its superuser on record.
-  const recorded = [
-    postgresUrl(port, roles.runtime.password, databaseName, roles.runtime.name),
-    at(port).ownerUrl,
-  ];
-  if (running !== null && recorded.includes(before)) {
-    context.report(`postgres: already runs at 127.0.0.1:${port}`);
-    return at(port);
+  if (running !== null && port !== 0) {
+    const denied = await takesConnections(at(port).ownerUrl).then(() => false, deniesPassword);
+    if (!denied) {
+      report(`postgres: already runs at 127.0.0.1:${port}`);
+      return at(port);
+    }
   }
-  // Left by a start that was interrupted before its port was recorded. Two servers can’t share the data.
+  // Its port or its password is not known any more. Two servers can’t share the data.
   if (running !== null) await context.replace(running);
-  const binaries = await findTool('postgres', context.report);
+  const binaries = await findTool('postgres', report);
   const chosen = await findPort(port);
-  context.report('postgres: starting the server');
-  await startPostgresServer(
-    {
-      binaries,
-      folder: join(context.stateDir, 'postgres'),
-      port: chosen,
-      password,
-      log: join(context.stateDir, 'logs', 'postgres.log'),
-      env: markedEnvironment(context.stateDir, {}),
-      onStarted: context.started,
-      ...(context.signal === undefined ? {} : { signal: context.signal }),
-    },
-    context.report,
-  );
-  await ensureDatabase(postgresUrl(chosen, password, 'postgres'), databaseName);
+  report('postgres: starting the server');
+  const start = () =>
+    startPostgresServer(
+      {
+        ...{ binaries, folder, password, port: chosen },
+        log: join(stateDir, 'logs', 'postgres.log'),
+        env: markedEnvironment(stateDir, {}),
+        facts: { port: chosen },
+        onStarted: context.started,
+        ...(context.signal === undefined ? {} : { signal: context.signal }),
+      },
+      report,
+    );
+  const record = await start();
+  try {
+    await ensureDatabase(postgresUrl(chosen, password, 'postgres'), databaseName);
+  } catch (error) {
+    if (!deniesPassword(error)) throw error;
+    report('postgres: the server denies the password on file, giving it a new one');
+    await context.replace(record);
+    password = newPassword(passwordFile);
+    await resetPassword({ binaries, folder, password });
+    await start();
+    await ensureDatabase(postgresUrl(chosen, password, 'postgres'), databaseName);
+  }
   return at(chosen);
 }
 
 /** Chosen once. Without it, every user of the machine could use the server on the loopback address. */
 function keptPassword(file: string): string {
-  if (!existsSync(file)) replaceFile(file, randomBytes(18).toString('base64url'), { mode: 0o600 });
-  return readFileSync(file, 'utf8');
+  const kept = existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
+  return kept === '' ? newPassword(file) : kept;
+}
+
+function newPassword(file: string): string {
+  const password = randomBytes(18).toString('base64url');
+  replaceFile(file, password, { mode: 0o600 });
+  return password;
 }
 
 async function useExisting({ report }: StartContext, url: string): Promise<string> {
@@ -108,9 +130,7 @@ async function useExisting({ report }: StartContext, url: string): Promise<strin
   } catch (error) {
     throw new PamError(
       'UNAVAILABLE',
-      `PostgreSQL does not answer at ${shown} (${messageOf(
-        error,
-      )}): check DATABASE_URL (database.url), or unset it for an embedded one`,
+      `PostgreSQL does not answer at ${shown} (${causeInWords(error)}): check DATABASE_URL (database.url), or unset it for an embedded one`,
       { cause: error },
     );
   }

@@ -46,6 +46,7 @@ export async function provideDiscovery(
     script: join(projectRoot(), 'dist', 'workers', 'discovery.js'),
     log: join(stateDir, 'logs', 'discovery.log'),
     env: markedEnvironment(stateDir, { ...process.env, ...settings }),
+    facts: { address, fingerprint },
     started: context.started,
     readyWithinMs: 30_000,
     ...(context.signal === undefined ? {} : { signal: context.signal }),

@@ -34,6 +34,12 @@ export async function provideEnvoy(context: StartContext, discovery: string): Pr
     admin: { host: '127.0.0.1', port: adminPort },
     listen: { host: listenHost, port },
   });
+  const admin = `http://127.0.0.1:${adminPort}`;
+  const facts = {
+    adminUrl: admin,
+    listenUrl: `http://${bracketed(listenHost)}:${port}`,
+    binary,
+  };
   context.report('envoy: starting the proxy');
   const record = await startProcess({
     name: 'envoy',
@@ -46,11 +52,12 @@ export async function provideEnvoy(context: StartContext, discovery: string): Pr
     log: join(context.stateDir, 'logs', 'envoy.log'),
     cwd: dirname(bootstrap),
     env: markedEnvironment(context.stateDir, process.env),
+    facts,
+    lock: join(context.stateDir, 'envoy.lock'),
   });
   context.started(record);
-  const admin = `http://127.0.0.1:${adminPort}`;
   await waitUntilReady(record, () => isLive(admin), 30_000, context.signal);
-  return { adminUrl: admin, listenUrl: `http://${bracketed(listenHost)}:${port}`, binary };
+  return facts;
 }
 
 /** Whether the proxy behind that admin interface serves requests. */

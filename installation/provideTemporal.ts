@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { connectTemporal, type TemporalAddress } from '../adapters/temporal/connect';
 import { PamError } from '../core/errors';
-import { messageOf } from '../core/thrown';
+import { causeInWords } from '../core/failures/causeInWords';
 import type { Installation } from './installation';
 import { findPort, findPortClosedToBrowsers, portOf, portsClosedToBrowsers } from './servers/ports';
 import { ensureSearchAttributes } from './servers/searchAttributes';
@@ -35,6 +35,8 @@ export async function provideTemporal(context: StartContext): Promise<Installati
       'UNAVAILABLE',
       `Temporal's UI listens on a port that browsers never connect to, and none is free: stop what uses one of ${portsClosedToBrowsers.join(', ')}`,
     );
+  const gatePort = await gatePortOf(context, portOf(before?.uiUrl ?? undefined));
+  const facts = { address: `127.0.0.1:${port}`, namespace, uiUrl: `http://127.0.0.1:${gatePort}`, uiPort };
   context.report('temporal: starting the dev server with its UI');
   await startTemporalServer({
     binary,
@@ -45,12 +47,12 @@ export async function provideTemporal(context: StartContext): Promise<Installati
     file: join(context.stateDir, 'temporal', 'temporal.db'),
     log: join(context.stateDir, 'logs', 'temporal.log'),
     env: markedEnvironment(context.stateDir, process.env),
+    facts,
     onStarted: context.started,
     signal: context.signal,
   });
-  const gatePort = await gatePortOf(context, portOf(before?.uiUrl ?? undefined));
-  const uiUrl = await provideUiGate(context, gatePort, uiPort);
-  return { address: `127.0.0.1:${port}`, namespace, uiUrl, uiPort };
+  await provideUiGate(context, gatePort, uiPort);
+  return facts;
 }
 
 /** The port of the gate that runs, else a free one, the former one if that is free. */
@@ -70,9 +72,7 @@ async function useExisting(
     if (error instanceof PamError) throw error;
     throw new PamError(
       'UNAVAILABLE',
-      `Temporal at ${address} does not answer for namespace "${namespace}": ${messageOf(
-        error,
-      )}; create it or set TEMPORAL_NAMESPACE`,
+      `Temporal at ${address} does not answer for namespace "${namespace}": ${causeInWords(error)}; create it or set TEMPORAL_NAMESPACE`,
       { cause: error },
     );
   }

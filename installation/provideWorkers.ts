@@ -12,6 +12,9 @@ const workers = [
   { name: 'training worker', entry: 'training' },
 ] as const;
 
+/** As they stand in run.json and in `pam status`. */
+export const workerNames: readonly string[] = workers.map(({ name }) => name);
+
 /**
  * Starts workers that do not run, and restarts those with other settings. Resolves to a fingerprint of their settings
  * once both have said that they are ready.
@@ -23,6 +26,7 @@ export async function provideWorkers(
 ): Promise<string> {
   const settings = workerEnvironment(context, installation, configFile ?? null);
   const scripts = folder ?? join(projectRoot(), 'dist', 'workers');
+  const { temporal, envoy, discovery, pulumi, database } = installation;
   const fingerprint = createHash('sha256')
     // Workers read the policy from the file, once.
     .update(JSON.stringify([settings, context.config.policy]))
@@ -42,12 +46,15 @@ export async function provideWorkers(
         context.report(`${name}: its settings changed, replacing it`);
         await context.replace(running);
       }
-      await startWorker({ ...context, signal }, name, join(scripts, `${entry}.js`), settings).catch(
-        (error) => {
-          failure.abort(error);
-          throw error;
-        },
-      );
+      const facts = {
+        ...{ fingerprint, temporal, envoy, discovery, pulumi },
+        databaseIsOurs: database.ours,
+      };
+      const script = join(scripts, `${entry}.js`);
+      await startWorker({ ...context, signal }, { name, script, settings, facts }).catch((error) => {
+        failure.abort(error);
+        throw error;
+      });
     }),
   );
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');
@@ -55,11 +62,16 @@ export async function provideWorkers(
   return fingerprint;
 }
 
+interface WorkerStart {
+  readonly name: string;
+  readonly script: string;
+  readonly settings: NodeJS.ProcessEnv;
+  readonly facts: unknown;
+}
+
 async function startWorker(
   context: StartContext,
-  name: string,
-  script: string,
-  settings: NodeJS.ProcessEnv,
+  { name, script, settings, facts }: WorkerStart,
 ): Promise<void> {
   context.report(`${name}: starting`);
   await startScript({
@@ -67,6 +79,7 @@ async function startWorker(
     script,
     log: join(context.stateDir, 'logs', `${basename(script, '.js')}.log`),
     env: markedEnvironment(context.stateDir, { ...process.env, ...settings }),
+    facts,
     started: context.started,
     readyWithinMs: 60_000,
     ...(context.signal === undefined ? {} : { signal: context.signal }),

@@ -2,26 +2,31 @@
  * The configuration → a running installation: Temporal, PostgreSQL, discovery, Envoy and the workers. Each is kept if it runs,
  * restarted if it died, and left out if the configuration names an existing one.
  */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, realpathSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isRunning } from '../adapters/nodes/local/processIdentity';
 import { requireOwn } from '../config/ownPath';
 import type { Config } from '../config/schema';
 import { closeStateFolder } from './closeStateFolder';
-import { type Installation, readInstallation, writeInstallation } from './installation';
+import { describeParts } from './describeInstallation';
+import { type Installation, readRunFile, runFile, writeInstallation } from './installation';
 import { provideDatabase } from './provideDatabase';
 import { provideDiscovery } from './provideDiscovery';
 import { provideEnvoy } from './provideEnvoy';
 import { provideTemporal } from './provideTemporal';
 import { provideWorkers } from './provideWorkers';
+import { emptyInstallation, recallInstallation } from './recallInstallation';
 import { type ProcessRecord, stopProcess } from './servers/process';
 import type { StartContext, StartOptions } from './startContext';
 import { withStateLock } from './stateLock';
 import { stopSignals } from './stopSignals';
 import { findTool } from './tools/findTool';
 
+/** What has not answered by then is replaced, ms: a busy machine may need seconds. */
+const hangingAfterMs = 10_000;
+
 /**
- * Starts what does not run yet; resolves when all of it is ready. If one part fails, the parts that this call started
+ * Starts what does not run yet, and again what hangs; resolves when all of it is ready. If one part fails, the parts that this call started
  * are stopped again. Throws PamError: TOOL_MISSING, UNAVAILABLE (with the last log lines), INVALID_CONFIG, CONFLICT.
  */
 export function startInstallation(
@@ -29,8 +34,10 @@ export function startInstallation(
   report: (line: string) => void,
   options: StartOptions = {},
 ): Promise<Installation> {
-  const stateDir = resolve(config.stateDir);
-  requireOwn(stateDir, 'the state folder');
+  requireOwn(config.stateDir, 'the state folder');
+  mkdirSync(resolve(config.stateDir), { recursive: true, mode: 0o700 });
+  // Whichever link a caller comes by, the workers are the same.
+  const stateDir = realpathSync(config.stateDir);
   closeStateFolder(stateDir, report);
   return withStateLock(stateDir, () => start(config, stateDir, report, options));
 }
@@ -41,7 +48,7 @@ async function start(
   report: (line: string) => void,
   options: StartOptions,
 ): Promise<Installation> {
-  const previous = readInstallation(stateDir);
+  const previous = await adoptWhatRuns(stateDir, report);
   let installation: Installation = previous ?? emptyInstallation(stateDir);
   const begun: ProcessRecord[] = [];
   // Reads the record when it is called: processes are added while a part is awaited.
@@ -68,7 +75,8 @@ async function start(
     },
   };
   try {
-    update({ startedMs: Date.now() });
+    update({ startedMs: Date.now(), stopped: false });
+    if (previous !== null) await replaceWhatHangs(context, previous);
     const backendUrl = config.pulumi.backendUrl ?? `file://${join(stateDir, 'pulumi')}`;
     if (config.pulumi.backendUrl === undefined)
       mkdirSync(join(stateDir, 'pulumi'), { recursive: true, mode: 0o700 });
@@ -87,16 +95,34 @@ async function start(
   }
 }
 
-/** The record before the first part runs; an empty address is not known yet. */
-function emptyInstallation(stateDir: string): Installation {
-  return {
-    stateDir,
-    startedMs: 0,
-    temporal: { address: '', namespace: '', uiUrl: null },
-    database: { url: '', ours: true },
-    envoy: { adminUrl: '', listenUrl: '', binary: null },
-    discovery: { address: '', fingerprint: '' },
-    pulumi: { binary: '', backendUrl: '' },
-    processes: [],
-  };
+/** What exists and does nothing would be kept as running. */
+async function replaceWhatHangs(context: StartContext, previous: Installation): Promise<void> {
+  for (const { name, state, kind, why } of await describeParts(previous, hangingAfterMs)) {
+    const record = context.running(name);
+    if (state !== 'hanging' || kind !== 'ours' || record === null) continue;
+    context.report(`${name}: hangs (${why}), replacing it`);
+    await context.replace(record);
+  }
+}
+
+/** The installation as it is: addresses on record, processes by their mark, of each part one. */
+async function adoptWhatRuns(stateDir: string, report: (line: string) => void): Promise<Installation | null> {
+  const { installation: recorded, damage } = readRunFile(stateDir);
+  if (damage !== null) {
+    report(`${runFile(stateDir)} is damaged (${damage}): it is written again from what runs`);
+    rmSync(runFile(stateDir), { recursive: true, force: true });
+  }
+  const recalled = recallInstallation(stateDir, recorded);
+  if (recalled === null) return null;
+  const { installation, surplus } = recalled;
+  const found = installation.processes.filter(
+    ({ pid }) => recorded?.processes.some((one) => one.pid === pid) !== true,
+  );
+  if (found.length > 0)
+    report(`found by its mark: ${found.map(({ name, pid }) => `${name} (pid ${pid})`).join(', ')}`);
+  for (const part of surplus) {
+    report(`${part.name}: a second one runs (pid ${part.pid}), stopping it`);
+    await stopProcess(part, ...stopSignals(part.name));
+  }
+  return installation;
 }

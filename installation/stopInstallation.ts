@@ -1,18 +1,19 @@
 /** A state folder → nothing of its installation runs: workers, nodes, proxy, servers. */
-import { existsSync, readlinkSync, rmSync } from 'node:fs';
+import { existsSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join, parse, resolve } from 'node:path';
+import { join, parse } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { removeNodeFolders } from '../adapters/nodes/local/nodeFolders';
 import { isRunning, signalProcess, userOf } from '../adapters/nodes/local/processIdentity';
 import { stopAllNodes } from '../adapters/nodes/local/stopAllNodes';
 import { requireOwn } from '../config/ownPath';
 import { PamError } from '../core/errors';
-import { readInstallation, writeInstallation } from './installation';
+import { readRunFile, writeInstallation } from './installation';
+import { recallInstallation } from './recallInstallation';
 import { type ProcessRecord, stopProcess } from './servers/process';
 import { markedProcesses } from './startedBy';
 import { withStateLock } from './stateLock';
-import { stopOrder, stopSignals } from './stopSignals';
+import { isWorker, stopSignals } from './stopSignals';
 
 export interface StopOptions {
   /** Also deletes the state folder: data, logs, workflows, Pulumi's state. */
@@ -20,17 +21,17 @@ export interface StopOptions {
 }
 
 /**
- * Stops workers, then nodes, then Envoy, Temporal and PostgreSQL. Workflows are not asked; they continue at the next
- * start. Existing servers are left alone. Resolves to the number of processes that were ended.
+ * Stops workers, then nodes, Envoy, Temporal and PostgreSQL together. Workflows are not asked; they continue at the next
+ * start. What runs is found by its mark, with or without run.json. Existing servers are left alone. Resolves to the number of processes that were ended.
  */
 export async function stopInstallation(
   stateDir: string,
   report: (line: string) => void,
   options: StopOptions = {},
 ): Promise<number> {
-  const folder = resolve(stateDir);
-  if (!existsSync(folder)) return 0;
-  requireOwn(folder, 'the state folder');
+  if (!existsSync(stateDir)) return 0;
+  requireOwn(stateDir, 'the state folder');
+  const folder = realpathSync(stateDir);
   if (options.purge) requirePurgeable(folder);
   const ended = await withStateLock(folder, () => stopEverything(folder, report));
   if (options.purge) purge(folder, report);
@@ -38,12 +39,10 @@ export async function stopInstallation(
 }
 
 async function stopEverything(folder: string, report: (line: string) => void): Promise<number> {
-  const installation = readInstallation(folder);
-  const marked = new Set(markedProcesses(folder).map(({ pid }) => pid));
-  // A record may name whatever process it was made to name.
-  const isOurs = ({ pid }: ProcessRecord) => marked.has(pid) || userOf(pid) === process.getuid?.();
-  const processes = (installation?.processes ?? []).filter(isOurs);
-  const isWorker = ({ name }: ProcessRecord) => name.endsWith('worker');
+  const { installation: recorded, damage } = readRunFile(folder);
+  if (damage !== null) report(`run.json is damaged (${damage}): what runs is found by its mark`);
+  const recalled = recallInstallation(folder, recorded);
+  const processes = [...(recalled?.installation.processes ?? []), ...(recalled?.surplus ?? [])];
   let ended = 0;
   const stop = async (record: ProcessRecord) => {
     const how = await stopProcess(record, ...stopSignals(record.name));
@@ -51,13 +50,14 @@ async function stopEverything(folder: string, report: (line: string) => void): P
     ended++;
     report(`${record.name}: ${how === 'stopped' ? 'stopped' : 'killed, it did not end when asked'}`);
   };
+  // Workers first: they free their leases in the database and finish what they have begun. The rest needs nobody.
   await Promise.all(processes.filter(isWorker).map(stop));
-  ended += await stopAllNodes(folder, report);
-  const rank = ({ name }: ProcessRecord) => stopOrder.indexOf(name);
-  for (const record of processes.filter((one) => !isWorker(one)).sort((a, b) => rank(a) - rank(b)))
-    await stop(record);
-  ended += await stopLeftovers(folder, report);
-  if (installation !== null) writeInstallation({ ...installation, processes: [] });
+  const [nodes] = await Promise.all([
+    stopAllNodes(folder, report),
+    ...processes.filter((one) => !isWorker(one)).map(stop),
+  ]);
+  ended += nodes + (await stopLeftovers(folder, report));
+  if (recalled !== null) writeInstallation({ ...recalled.installation, processes: [], stopped: true });
   return ended;
 }
 
@@ -77,17 +77,19 @@ async function stopLeftovers(folder: string, report: (line: string) => void): Pr
 
 /** Refuses to delete what can’t be a state folder of PAM. */
 function requirePurgeable(folder: string): void {
-  const ours = existsSync(join(folder, 'run.json'));
+  // run.json may be what was lost.
+  const ours = ['run.json', 'temporal/temporal.db', 'postgres/password'].some((file) =>
+    existsSync(join(folder, file)),
+  );
   const precious = folder === parse(folder).root || folder === homedir();
   if (!ours || precious || existsSync(join(folder, '.git')) || existsSync(join(folder, 'package.json')))
     throw new PamError(
       'INVALID_INPUT',
-      `${folder} does not look like a state folder of PAM (no run.json in it, or a checkout), so it is not deleted`,
+      `${folder} does not look like a state folder of PAM (none of its files is in it, or it is a checkout), so it is not deleted`,
     );
 }
 
 function purge(folder: string, report: (line: string) => void): void {
-  removeNodeFolders(folder);
   const data = join(folder, 'postgres', 'data');
   try {
     // The data folder may be a link to a place that the server’s user can reach.

@@ -51,6 +51,13 @@ export interface DemandSource {
   bins(category: CategorySettings, fromMs: number, toMs: number): Promise<readonly MeasuredBin[]>;
   /** @throws PamError UNAVAILABLE if the source does not answer. */
   live(category: CategorySettings): Promise<LiveDemand>;
+  /** Of a source without a memory: what it must do while nothing can be stored, so that no bin is lost. Absent: nothing. */
+  readonly meanwhile?: {
+    /** Takes what would be gone later and could not be stored, and holds it, for the categories of the last questions. */
+    measure(): Promise<void>;
+    /** Stores what is held. */
+    store(): Promise<void>;
+  };
 }
 
 export interface DemandSources {

@@ -17,9 +17,11 @@ import type { Config } from '../config/schema';
 import { PamError } from '../core/errors';
 import { findTool } from '../installation/tools/findTool';
 import { workerCoding } from './bundle';
+import { startHeartbeat } from './heartbeat';
 import { processIdentity } from './identity';
 import { leadOrFollow } from './leadership';
 import { announceReady, createLogger } from './logger';
+import { measureMeanwhile } from './measureMeanwhile';
 import { endWith, keepFilesPrivate, runUntilSignal } from './process';
 import { requireDatabaseUrl } from './requireDatabaseUrl';
 import { sharedPoolTask } from './sharedPool';
@@ -84,14 +86,17 @@ async function main(): Promise<void> {
   const sharedPool = sharedPoolTask({ config, pool, routing, logger });
   const tasks = [
     sharedPool,
-    { name: 'collector', run: collect },
+    { name: 'collector', run: collect, beside: measureMeanwhile(demandSources, logger) },
     { name: 'prune', run: (signal: AbortSignal) => pruneRegularly(config, database, logger, signal) },
   ].map((task) => leadOrFollow(leading, task, background.signal));
+  const { taskQueue } = config.temporal;
+  const signs = { store: database.workers, identity: holder, kind: 'allocation', taskQueue, logger };
   await sharedPool.inPlace;
+  const heartbeat = await startHeartbeat(signs, background.signal);
   announceReady('allocation');
   await runUntilSignal([worker], logger);
   background.abort();
-  await Promise.allSettled(tasks);
+  await Promise.allSettled([...tasks, heartbeat.stopped]);
   await pool.close();
   await Promise.all([routing.close(), admin.close()]);
   await connection.close();

@@ -27,19 +27,26 @@ export interface LedTask {
   readonly run: (signal: AbortSignal) => Promise<void>;
   /** Called each time this process finds that another leads. */
   readonly onFollowing?: () => void;
+  /**
+   * Runs beside, from when this process leads until another one does: also while nobody can be asked who leads, or what it asks
+   * hangs.
+   */
+  readonly beside?: (signal: AbortSignal) => Promise<void>;
 }
 
 /** Leads or waits to lead until `stop` aborts; what fails is logged and tried again. Then the lease is free. */
 export async function leadOrFollow(
   { leases, holder, logger }: LeadershipOptions,
-  { name, run, onFollowing }: LedTask,
+  { name, run, onFollowing, beside }: LedTask,
   stop: AbortSignal,
 ): Promise<void> {
   const pause = (ms: number) => sleep(ms, undefined, { signal: stop }).catch(() => undefined);
+  const companion = companionOf(beside, logger, stop);
   while (!stop.aborted) {
     try {
       const led = await leases.whileHeld(`leader:${name}`, holder, lifetimeMs, async (_lease, lost) => {
         logger.info({ task: name, holder }, 'leads');
+        companion.begin();
         try {
           await run(AbortSignal.any([lost, stop]));
         } finally {
@@ -47,12 +54,40 @@ export async function leadOrFollow(
           else logger.info({ task: name, holder }, 'stops leading');
         }
       });
-      if (led === null) onFollowing?.();
+      if (led === null) {
+        await companion.end();
+        onFollowing?.();
+      }
       await pause(askEveryMs);
     } catch (error) {
-      if (stop.aborted) return;
+      if (stop.aborted) break;
       logger.warn(error, `what is led failed: ${name}; trying again`);
       await pause(restartAfterMs);
     }
   }
+  await companion.end();
+}
+
+/** Begun and ended any number of times; at most one runs. */
+function companionOf(
+  work: LedTask['beside'],
+  logger: LeadershipOptions['logger'],
+  stop: AbortSignal,
+): { begin(): void; end(): Promise<void> } {
+  let running: { readonly ended: AbortController; readonly done: Promise<void> } | null = null;
+  return {
+    begin() {
+      if (work === undefined || running !== null) return;
+      const ended = new AbortController();
+      const done = work(AbortSignal.any([ended.signal, stop])).catch((error: unknown) =>
+        logger.warn(error, 'what runs beside failed'),
+      );
+      running = { ended, done };
+    },
+    async end() {
+      running?.ended.abort();
+      await running?.done;
+      running = null;
+    },
+  };
 }

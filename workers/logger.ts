@@ -3,6 +3,7 @@
  * redacted and encoded where it leaves the process, whatever it was made from: messages, errors and their causes.
  */
 import pino, { type DestinationStream, type Logger } from 'pino';
+import { causeInWords } from '../core/failures/causeInWords';
 import { redactText } from '../core/text/redact';
 import { visibleText } from '../core/text/visible';
 
@@ -15,10 +16,17 @@ export function createLogger(
     {
       ...{ name, level, base: { name, pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
       // Temporal's SDK logs errors under this name.
-      serializers: { err: pino.stdSerializers.errWithCause, error: pino.stdSerializers.errWithCause },
+      serializers: { err: withCause, error: withCause },
     },
     redactedLines(destination),
   );
+}
+
+/** pino's own form of an error and, under `why`, what is at the bottom of it. */
+function withCause(error: Error): object {
+  const written = pino.stdSerializers.errWithCause(error);
+  const why = causeInWords(error);
+  return typeof written === 'object' && why !== error.message ? { ...written, why } : written;
 }
 
 const redactedLines = (destination: DestinationStream): DestinationStream => ({

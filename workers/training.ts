@@ -14,6 +14,8 @@ import { policyOf } from '../config/policy';
 import { readingLimits } from '../core/events/readingLimits';
 import { feedsQueueOf, trainingQueueOf } from '../workflows/contracts';
 import { workerCoding } from './bundle';
+import { startHeartbeat } from './heartbeat';
+import { processIdentity } from './identity';
 import { announceReady, createLogger } from './logger';
 import { endWith, keepFilesPrivate, runUntilSignal } from './process';
 import { requireDatabaseUrl } from './requireDatabaseUrl';
@@ -66,8 +68,18 @@ async function main(): Promise<void> {
     maxCachedWorkflows: 100,
     shutdownGraceTime: '5s',
   });
+  const background = new AbortController();
+  const heartbeat = await startHeartbeat(
+    {
+      ...{ store: database.workers, identity: processIdentity(), kind: 'training', logger },
+      taskQueue: trainingQueueOf(config.temporal.taskQueue),
+    },
+    background.signal,
+  );
   announceReady('training');
   await runUntilSignal([training, feeds], logger);
+  background.abort();
+  await heartbeat.stopped;
   await Promise.all([trainer.close(), reader.close()]);
   await connection.close();
   await Promise.all([database.close(), feedDatabase.close()]);

@@ -4,8 +4,8 @@ import { maintenanceAt, maintenanceOf } from '../../core/capacity/guards';
 import { longestLeadBins } from '../../core/capacity/leadTime';
 import { assessHealth, graceInUseMs, type NodeLook, type PoolHealth } from '../../core/capacity/nodeHealth';
 import type { CategorySettings } from '../../core/category/settings';
+import { causeInWords } from '../../core/failures/causeInWords';
 import { wholePercent } from '../../core/text/figures';
-import { messageOf } from '../../core/thrown';
 import type { PoolObservation } from '../../ports/nodePool';
 import type {
   AccuracySummary,
@@ -158,7 +158,7 @@ async function accuracyOf(
   } catch (error) {
     return {
       accuracy: null,
-      trouble: [`forecasts not scored: ${messageOf(error)}`],
+      trouble: [`forecasts not scored: ${causeInWords(error)}`],
     };
   }
 }

@@ -1,10 +1,10 @@
 /** The model that serves, on the folds that the candidates are judged on. */
 import { PamError } from '../../core/errors';
 import type { Configuration } from '../../core/evaluation/selection/selection';
+import { causeInWords } from '../../core/failures/causeInWords';
 import type { Json } from '../../core/forecasting/model';
 import { trainingDays } from '../../core/forecasting/trainingWindow';
 import { fitOptionsOf } from '../../core/serving/query';
-import { messageOf } from '../../core/thrown';
 import type { CandidateSummary, JudgeIncumbentInput } from '../../workflows/contracts';
 import { withHeartbeat } from '../frame/coded';
 import type { TrainingDependencies } from '../frame/dependencies';
@@ -43,7 +43,7 @@ export function judgeIncumbent(deps: TrainingDependencies, budgetMs = candidateB
     } catch (error) {
       const known = error instanceof PamError && ['INVALID_DATA', 'INVALID_INPUT'].includes(error.code);
       if (!known && !(budget.aborted && error === budget.reason)) throw error;
-      const failure = messageOf(error);
+      const failure = causeInWords(error);
       return { ...summary, ...judgedFigures(null, settings.risk), failure };
     }
   };

@@ -1,4 +1,4 @@
 /** What the rest of PAM uses of its database. */
-export { migrate } from './migrate';
+export { migrate, schemaState } from './migrate';
 export { type Database, openDatabase } from './openDatabase';
 export { ensureRoles, roleStatements } from './roles';

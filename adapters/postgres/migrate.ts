@@ -48,6 +48,39 @@ export async function migrate(url: string): Promise<string[]> {
   }
 }
 
+export interface SchemaState {
+  /** Migrations of this version that the database has not run. */
+  readonly pending: readonly string[];
+  /** Those that it has run and this version does not have. */
+  readonly unknown: readonly string[];
+}
+
+/** Which migrations a database lacks, nothing changed. */
+export async function schemaState(url: string): Promise<SchemaState> {
+  const connection = new Connection({ url, poolSize: 1 });
+  try {
+    const here = readdirSync(migrationsFolder()).map((file) => file.replace(/\.sql$/, ''));
+    const [table] = await connection.run<{ found: boolean }>(
+      'look at the schema',
+      `SELECT to_regclass('pam.migrations') IS NOT NULL AS found`,
+    );
+    const ran =
+      table?.found === true
+        ? await connection.run<{ name: string }>(
+            'list the migrations',
+            'SELECT name FROM pam.migrations ORDER BY id',
+          )
+        : [];
+    const there = ran.map(({ name }) => name);
+    return {
+      pending: here.filter((name) => !there.includes(name)).sort(),
+      unknown: there.filter((name) => !here.includes(name)),
+    };
+  } finally {
+    await connection.close();
+  }
+}
+
 /** Whether a migration of ours has not run. Throws PamError if one has run that is not ours. */
 async function pending(client: PoolClient, dir: string, place: string): Promise<boolean> {
   const { rows: tables } = await client.query<{ found: boolean }>(

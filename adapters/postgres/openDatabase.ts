@@ -17,6 +17,8 @@ import type { LocalNodeStore } from '../../ports/stores/nodes/localNodeStore';
 import type { NodeStore } from '../../ports/stores/nodes/nodeStore';
 import type { PoolLedger } from '../../ports/stores/nodes/poolLedger';
 import type { RoutingStore } from '../../ports/stores/routing/routingStore';
+import type { SurveyStore } from '../../ports/stores/surveyStore';
+import type { WorkerStore } from '../../ports/stores/workerStore';
 import { Connection, type ConnectionOptions } from './connection/connection';
 import { type Pruned, prune, type Retention } from './prune';
 import { createCategoryStore } from './stores/categoryStore';
@@ -36,6 +38,8 @@ import { createLocalNodeStore } from './stores/nodes/localNodeStore';
 import { createNodeStore } from './stores/nodes/nodeStore';
 import { createPoolLedger } from './stores/nodes/poolLedger';
 import { createRoutingStore } from './stores/routing/routingStore';
+import { createSurveyStore } from './stores/surveyStore';
+import { createWorkerStore } from './stores/workerStore';
 
 export interface Database {
   readonly demand: DemandStore;
@@ -54,6 +58,8 @@ export interface Database {
   readonly samples: CounterSampleStore;
   readonly leases: LeaseStore;
   readonly ledger: PoolLedger;
+  readonly workers: WorkerStore;
+  readonly survey: SurveyStore;
   readonly routes: RoutingStore;
   /** Deletes what is older than it is kept for; `nowMs` is the end of the time that is kept. */
   prune(retention: Retention, nowMs: number): Promise<Pruned>;
@@ -107,6 +113,8 @@ export async function openDatabase(options: ConnectionOptions): Promise<Database
     samples: createCounterSampleStore(connection),
     leases: createLeaseStore(leases),
     ledger: createPoolLedger(connection),
+    workers: createWorkerStore(connection),
+    survey: createSurveyStore(connection),
     routes: createRoutingStore(connection),
     prune: (retention, nowMs) => prune(connection, retention, nowMs),
     ping,

@@ -30,11 +30,12 @@ export async function connectTemporal(where: TemporalSettings, timeoutMs = 10_00
   const place = options.address ?? 'localhost:7233';
   // With TLS most failures are wrong certificates: found here at once, and not after the client's time-out.
   if (options.tls && !throughProxy()) await refuseUnreachable(options, place, timeoutMs);
+  const connection = Connection.lazy({
+    ...options,
+    connectTimeout: timeoutMs,
+  } as Parameters<typeof Connection.lazy>[0]);
   try {
-    const connection = await Connection.connect({
-      ...options,
-      connectTimeout: timeoutMs,
-    } as Parameters<typeof Connection.connect>[0]);
+    await connection.ensureConnected();
     const { namespace } = where;
     return {
       client: new Client({
@@ -46,6 +47,8 @@ export async function connectTemporal(where: TemporalSettings, timeoutMs = 10_00
       close: () => connection.close(),
     };
   } catch (error) {
+    // It would go on trying, and keep the process alive.
+    await connection.close().catch(() => undefined);
     throw await explained(error, options, place, timeoutMs);
   }
 }

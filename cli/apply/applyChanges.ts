@@ -9,7 +9,7 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { type ErrorCode, PamError } from '../../core/errors';
-import { messageOf } from '../../core/thrown';
+import { causeInWords } from '../../core/failures/causeInWords';
 import { categoryWorkflowId, signals, updates, workflowTypes } from '../../workflows/contracts';
 import { answerMs } from '../connect/withTemporal';
 import type { Change } from './planChanges';
@@ -84,8 +84,7 @@ function understood(error: unknown, { coded }: ApplyOptions): PamError {
     return new PamError('CONFLICT', 'someone else started it meanwhile: apply again');
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)
     return new PamError('UNAVAILABLE', 'no worker took the update in time: does an allocation worker run?');
-  if (error instanceof WorkflowUpdateFailedError)
-    return new PamError('REJECTED', error.cause?.message ?? error.message);
+  if (error instanceof WorkflowUpdateFailedError) return new PamError('REJECTED', causeInWords(error));
   const known = coded(error);
-  return known instanceof PamError ? known : new PamError('REJECTED', messageOf(error));
+  return known instanceof PamError ? known : new PamError('REJECTED', causeInWords(error));
 }

@@ -3,8 +3,8 @@ import { withProviderDefaults } from '../../adapters/nodes/providerSettings';
 import { changedSettings } from '../../core/category/change';
 import type { CategorySettings } from '../../core/category/settings';
 import { PamError } from '../../core/errors';
+import { causeInWords } from '../../core/failures/causeInWords';
 import { sameRequests } from '../../core/routing/precedence';
-import { messageOf } from '../../core/thrown';
 import { changedFields, changeRequest, type FieldChange } from './difference';
 import type { Declaration } from './readDeclarations';
 
@@ -101,7 +101,7 @@ function updateOf(declaration: Declaration, present: RunningCategory, obstacles:
     } catch (error) {
       obstacles.push({
         code: 'INVALID_DATA',
-        text: `${where}: ${name}: ${messageOf(error)}`,
+        text: `${where}: ${name}: ${causeInWords(error)}`,
       });
     }
   return { action: 'update', category: name, fields, request };

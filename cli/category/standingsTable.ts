@@ -3,6 +3,7 @@ import { rounded, shortPercent } from '../../core/text/figures';
 import { fitted, table } from '../text/table';
 import { ago } from '../text/time';
 import type { Standing } from './standings';
+import { type Trouble, troubleInShort, troublesOf } from './troubles';
 
 const heading = [
   'CATEGORY',
@@ -16,16 +17,26 @@ const heading = [
   'PEAK≤',
   'ERROR',
   'COVERED',
-  'LAST DECISION',
 ];
 
+/** With what stores know of it, if they were asked. */
+export type ListedStanding = Standing & { readonly troubles?: readonly Trouble[] };
+
 /** `width`: characters per line. The last column is cut to fit. */
-export function standingsTable(rows: readonly Standing[], nowMs: number, width: number): string[] {
+export function standingsTable(rows: readonly ListedStanding[], nowMs: number, width: number): string[] {
   if (rows.length === 0) return ['no category runs; start one with "pam apply -f FILE" or the Temporal CLI'];
-  const left = table([heading.slice(0, -1), ...rows.map((row) => cellsOf(row))], 2);
-  const last = [heading.at(-1) ?? '', ...rows.map((row) => decisionOf(row, nowMs))];
-  const widest = Math.max(...left.map((line) => line.length));
-  const lines = left.map((line, index) => fitted(`${line.padEnd(widest)}  ${last[index]}`, width).trimEnd());
+  const numbers = table([heading, ...rows.map((row) => cellsOf(row))], 2);
+  const lines = table(
+    [
+      [numbers[0] ?? '', 'TROUBLE', 'LAST DECISION'],
+      ...rows.map((row, index) => [
+        numbers[index + 1] ?? '',
+        troubleInShort(row.troubles ?? troublesOf(row, nowMs)),
+        decisionOf(row, nowMs),
+      ]),
+    ],
+    Number.POSITIVE_INFINITY,
+  ).map((line) => fitted(line, width).trimEnd());
   return [...lines, ...remarks(rows)];
 }
 

@@ -2,7 +2,7 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Database } from '../../adapters/postgres';
 import { PamError } from '../../core/errors';
-import { messageOf } from '../../core/thrown';
+import { causeInWords } from '../../core/failures/causeInWords';
 import type { SettledDecision } from '../../ports/stores/forecasts/decisionArchive';
 import type { StoredModel } from '../../ports/stores/forecasts/modelStore';
 import { categoryWorkflowId } from '../../workflows/contracts';
@@ -11,6 +11,7 @@ import { askStatus } from './askStatus';
 import { findCategories } from './findCategories';
 import type { Standing } from './standings';
 import { answered } from './standings';
+import type { Trouble } from './troubles';
 
 export type ModelFacts = Pick<
   StoredModel,
@@ -27,6 +28,8 @@ export interface Story {
   /** Newest first. */
   readonly decisions: readonly SettledDecision[];
   readonly temporalUi: string | null;
+  /** What stores know to be wrong with it; absent: they were not asked. */
+  readonly found?: readonly Trouble[];
 }
 
 const toldDecisions = 5;
@@ -126,8 +129,7 @@ async function outcomeOf(client: Client, category: string): Promise<string> {
       ),
     );
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    return messageOf(cause);
+    return causeInWords(error);
   }
 }
 

@@ -7,6 +7,7 @@ import { ago, lasting } from '../text/time';
 import { holdText } from './holdText';
 import { leadLines } from './leadText';
 import type { ModelFacts, Story } from './story';
+import { troublesOf } from './troubles';
 
 const label = (name: string) => name.padEnd(11);
 
@@ -16,7 +17,9 @@ export function storyText(story: Story, width: number): string[] {
   const status = standing.status;
   const lines = [
     `${standing.category}: ${standing.state}, ${lifeText(story)}`,
-    ...(standing.trouble === null ? [] : [`${label('trouble')}${standing.trouble}`]),
+    ...troublesOf(standing, atMs, story.found).map(
+      ({ text }, index) => `${label(index === 0 ? 'trouble' : '')}${text}`,
+    ),
     ...(outcome === null ? [] : [`${label('outcome')}${outcome}`]),
     `${label('nodes')}${countsText(story)}`,
     `${label('demand')}${demandText(story)}`,
@@ -35,7 +38,7 @@ export function storyText(story: Story, width: number): string[] {
     `${label('model')}${modelText(story.incumbent, atMs)}`,
     ...(status === null
       ? []
-      : [...trainingText(status), ...settingsText(status), ...troubleText(status, atMs)]),
+      : [...trainingText(status), ...settingsText(status), ...refusedText(status, atMs)]),
     ...decisionsText(story),
     ...(story.temporalUi === null ? [] : [`${label('history')}${story.temporalUi}`]),
   ];
@@ -163,10 +166,11 @@ function settingsText({ settings }: CategoryStatus): string[] {
   ];
 }
 
-function troubleText({ rejected }: CategoryStatus, atMs: number): string[] {
+/** The latest refusals and failures, also those that are over: the list above has what is wrong now. */
+function refusedText({ rejected }: CategoryStatus, atMs: number): string[] {
   return rejected
     .slice(-3)
-    .map((entry) => `${label('trouble')}${ago(atMs - entry.atMs)}: ${entry.what}: ${entry.why}`);
+    .map(({ atMs: whenMs, what, why }) => `${label('rejected')}${ago(atMs - whenMs)}: ${what}: ${why}`);
 }
 
 function decisionsText({ decisions }: Story): string[] {

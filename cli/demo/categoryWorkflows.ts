@@ -1,7 +1,7 @@
 /** A category of the demo → its workflow started, asked for its status, stopped. */
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { PamError } from '../../core/errors';
-import { messageOf } from '../../core/thrown';
+import { causeInWords } from '../../core/failures/causeInWords';
 import { durationInWords } from '../../core/time/durationWords';
 import type { PlayedCategory } from '../../simulation/workload/playPlan';
 import {
@@ -120,7 +120,7 @@ export class CategoryWorkflows {
     return outcomes.flatMap((outcome, index) =>
       outcome.status === 'fulfilled' || outcome.reason instanceof WorkflowNotFoundError
         ? []
-        : [`${names[index]}: ${messageOf(outcome.reason)}`],
+        : [`${names[index]}: ${causeInWords(outcome.reason)}`],
     );
   }
 

@@ -2,6 +2,7 @@
 import { type Client, WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { type ErrorCode, errorCatalogue, PamError } from '../../core/errors';
+import { causeInWords } from '../../core/failures/causeInWords';
 import { durationInWords } from '../../core/time/durationWords';
 import {
   feedsQueueOf,
@@ -54,5 +55,5 @@ function explained(error: unknown): unknown {
     cause = cause.cause;
   const type = cause instanceof ApplicationFailure ? cause.type : undefined;
   const code = type != null && type in errorCatalogue ? (type as ErrorCode) : 'REJECTED';
-  return new PamError(code, cause instanceof Error ? cause.message : error.message, { cause: error });
+  return new PamError(code, causeInWords(error), { cause: error });
 }

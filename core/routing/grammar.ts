@@ -44,9 +44,9 @@ function hasPlainEscapes(path: string): boolean {
 const isLabel = (label: string): boolean =>
   label.length <= 63 && /^[A-Za-z0-9-]+$/.test(label) && !label.startsWith('-') && !label.endsWith('-');
 
-export const isHostName = (host: string): boolean => host.length <= 253 && host.split('.').every(isLabel);
+const isHostName = (host: string): boolean => host.length <= 253 && host.split('.').every(isLabel);
 
-export function isPort(text: string): boolean {
+function isPort(text: string): boolean {
   return /^[1-9]\d{0,4}$/.test(text) && Number(text) <= 65_535;
 }
 

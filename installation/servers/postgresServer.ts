@@ -1,4 +1,5 @@
 /** PostgreSQL’s binaries and a folder → a server on a loopback port with a password. */
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -19,7 +20,9 @@ import { dirname, join, resolve } from 'node:path';
 import { Client } from 'pg';
 import { checkedAddress } from '../../adapters/postgres/connection/address';
 import { PamError } from '../../core/errors';
+import { hasCode } from '../../core/thrown';
 import { runStep } from '../tools/runStep';
+import { requireUnused } from './dataLock';
 import { type ProcessRecord, startProcess, waitUntilReady } from './process';
 import { canReach, type ServerIdentity, serverIdentity } from './serverIdentity';
 
@@ -37,12 +40,16 @@ export interface PostgresOrder {
   readonly settings?: readonly string[];
   /** Further variables of the server's environment. */
   readonly env?: NodeJS.ProcessEnv;
+  /** See `ProcessOrder.facts`. */
+  readonly facts?: unknown;
   readonly detached?: boolean;
   /** Called as soon as the process exists. */
   readonly onStarted?: (record: ProcessRecord) => void;
   readonly signal?: AbortSignal;
 }
 
+/** Longest that the children of a killed server live on, ms. */
+const childrenEndMs = 5_000;
 /** Superuser of every server that PAM starts. */
 const postgresUser = 'pam';
 
@@ -65,6 +72,9 @@ export async function startPostgresServer(
   if (!existsSync(join(data, 'PG_VERSION')))
     await initialize(binaries, data, order.password, identity, report);
   await requireSameVersion(binaries, data);
+  await requireUnused(data, 'PostgreSQL server', childrenEndMs);
+  // Its pid may be another process's by now, and the server would believe that it runs: nobody has the data open.
+  rmSync(join(data, 'postmaster.pid'), { force: true });
   const durability =
     order.durable === false ? ['-F', '-c', 'synchronous_commit=off', '-c', 'full_page_writes=off'] : [];
   const record = await startProcess({
@@ -80,12 +90,42 @@ export async function startPostgresServer(
     cwd: data,
     env: { ...order.env, PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' },
     identity,
+    ...(order.facts === undefined ? {} : { facts: order.facts }),
     ...(order.detached === undefined ? {} : { detached: order.detached }),
   });
   order.onStarted?.(record);
   const url = postgresUrl(order.port, order.password, 'postgres');
-  await waitUntilReady(record, () => takesConnections(url), 30_000, order.signal);
+  // A server that denies this password is ready, too: what to do about that is its caller's to decide.
+  const answers = () =>
+    takesConnections(url).catch((error) => deniesPassword(error) || Promise.reject(error));
+  await waitUntilReady(record, answers, 30_000, order.signal);
   return record;
+}
+
+/** Whether a server that runs refused the password. */
+export const deniesPassword = (error: unknown): boolean => hasCode(error, '28P01');
+
+/** Gives PAM's superuser that password, whatever it was. The server must not run: PostgreSQL works on the data alone. */
+export async function resetPassword({
+  binaries: wanted,
+  folder,
+  password,
+}: Pick<PostgresOrder, 'binaries' | 'folder' | 'password'>): Promise<void> {
+  const report = () => undefined;
+  const identity = serverIdentity(report);
+  const binaries = identity === null ? wanted : reachableBinaries(wanted, identity, report);
+  const data = postgresDataFolder(folder, identity, report);
+  await requireUnused(data, 'PostgreSQL server', childrenEndMs);
+  rmSync(join(data, 'postmaster.pid'), { force: true });
+  const { status, stderr } = spawnSync(join(binaries, 'postgres'), ['--single', '-D', data, 'postgres'], {
+    cwd: data,
+    input: `ALTER ROLE ${postgresUser} PASSWORD '${password.replaceAll("'", "''")}'\n`,
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' },
+    ...(identity === null ? {} : { uid: identity.uid, gid: identity.gid }),
+  });
+  if (status !== 0)
+    throw new PamError('UNAVAILABLE', `the password in ${data} could not be set anew: ${stderr.trim()}`);
 }
 
 /** Whether a connection with these credentials is accepted. */

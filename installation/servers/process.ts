@@ -10,6 +10,8 @@ import { isRunning, type ProcessIdentity, startTicksOf } from '../../adapters/no
 import { privateUmask } from '../../config/ownPath';
 import { PamError } from '../../core/errors';
 import { hasCode } from '../../core/thrown';
+import { lockedCommand } from './dataLock';
+import { partVariable } from './partMark';
 
 export interface ProcessRecord extends ProcessIdentity {
   readonly name: string;
@@ -28,6 +30,10 @@ export interface ProcessOrder {
   readonly identity?: { readonly uid: number; readonly gid: number } | null;
   /** false: it gets the signals of our terminal, as tests need. */
   readonly detached?: boolean;
+  /** What `run.json` says of it, without secrets: stands in its environment, so that it is found without the file. */
+  readonly facts?: unknown;
+  /** A lock that it holds as long as it runs; absent: none. */
+  readonly lock?: string;
 }
 
 /**
@@ -37,12 +43,17 @@ export interface ProcessOrder {
 export async function startProcess(order: ProcessOrder): Promise<ProcessRecord> {
   mkdirSync(dirname(order.log), { recursive: true, mode: 0o700 });
   const log = openSync(order.log, 'a', 0o600);
+  const line = [order.command, ...order.args];
+  const [command = '', ...args] = order.lock === undefined ? line : lockedCommand(order.lock, line);
+  const { name, facts } = order;
+  const mark =
+    facts === undefined ? {} : partVariable({ name, log: order.log, commandLine: line.join(' '), facts });
   // Inherited by the process, which writes for its own user alone.
   const before = process.umask(privateUmask);
-  const child = spawn(order.command, [...order.args], {
+  const child = spawn(command, args, {
     detached: order.detached ?? true,
     stdio: ['ignore', log, log],
-    env: order.env ?? process.env,
+    env: { ...(order.env ?? process.env), ...mark },
     ...(order.cwd === undefined ? {} : { cwd: order.cwd }),
     ...(order.identity ? { uid: order.identity.uid, gid: order.identity.gid } : {}),
   });
@@ -60,7 +71,7 @@ export async function startProcess(order: ProcessOrder): Promise<ProcessRecord> 
       'UNAVAILABLE',
       `${order.name} did not start: ${order.command}: ${failure?.message ?? `it ended at once${logTail(order.log)}`}`,
     );
-  return { name: order.name, pid, startTicks, log: order.log };
+  return { name, pid, startTicks, log: order.log };
 }
 
 /**
@@ -79,6 +90,8 @@ export async function stopProcess(
   ] as const) {
     try {
       process.kill(record.pid, step);
+      // One that was suspended hears nothing before it goes on.
+      process.kill(record.pid, 'SIGCONT');
     } catch (error) {
       if (!hasCode(error, 'ESRCH')) throw error;
     }

@@ -8,6 +8,8 @@ export interface ScriptOrder {
   readonly script: string;
   readonly log: string;
   readonly env: NodeJS.ProcessEnv;
+  /** See `ProcessOrder.facts`. */
+  readonly facts: unknown;
   /** Called as soon as it exists. */
   readonly started: (record: ProcessRecord) => void;
   readonly readyWithinMs: number;
@@ -15,7 +17,7 @@ export interface ScriptOrder {
 }
 
 export async function startScript(order: ScriptOrder): Promise<ProcessRecord> {
-  const { name, script, log, env, started, readyWithinMs, signal } = order;
+  const { name, script, log, env, facts, started, readyWithinMs, signal } = order;
   if (!existsSync(script))
     throw new PamError('NOT_FOUND', `${script} does not exist: run "make build" first`);
   const before = existsSync(log) ? statSync(log).size : 0;
@@ -25,6 +27,7 @@ export async function startScript(order: ScriptOrder): Promise<ProcessRecord> {
     args: ['--enable-source-maps', script],
     log,
     env,
+    facts,
   });
   started(record);
   await waitUntilReady(record, async () => saysReady(log, before), readyWithinMs, signal);

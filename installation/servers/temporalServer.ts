@@ -6,6 +6,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { connectTemporal, type TemporalAddress } from '../../adapters/temporal/connect';
+import { requireUnused } from './dataLock';
 import { type ProcessRecord, startProcess, waitUntilReady } from './process';
 import { searchAttributeTypes } from './searchAttributes';
 
@@ -23,6 +24,8 @@ export interface TemporalOrder {
   readonly log: string;
   /** Environment of the server; absent: ours. */
   readonly env?: NodeJS.ProcessEnv;
+  /** See `ProcessOrder.facts`. */
+  readonly facts?: unknown;
   readonly detached?: boolean;
   /** Called as soon as the process exists. */
   readonly onStarted?: (record: ProcessRecord) => void;
@@ -31,7 +34,10 @@ export interface TemporalOrder {
 
 /** Starts it and resolves when its namespace answers. Throws PamError UNAVAILABLE with the last log lines. */
 export async function startTemporalServer(order: TemporalOrder): Promise<ProcessRecord> {
-  if (order.file !== null) mkdirSync(dirname(order.file), { recursive: true, mode: 0o700 });
+  if (order.file !== null) {
+    mkdirSync(dirname(order.file), { recursive: true, mode: 0o700 });
+    await requireUnused(order.file, 'Temporal server');
+  }
   const args = ['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(order.port)];
   args.push('--namespace', order.namespace, '--log-format', 'json', '--log-level', 'warn');
   args.push(...(order.uiPort === null ? ['--headless'] : ['--ui-port', String(order.uiPort)]));
@@ -51,6 +57,9 @@ export async function startTemporalServer(order: TemporalOrder): Promise<Process
     args,
     log: order.log,
     env,
+    // The server itself takes no lock of its file: two would write it side by side.
+    ...(order.file === null ? {} : { lock: `${order.file}.lock` }),
+    ...(order.facts === undefined ? {} : { facts: order.facts }),
     ...(order.detached === undefined ? {} : { detached: order.detached }),
   });
   order.onStarted?.(record);

@@ -28,6 +28,7 @@ export async function provideUiGate(context: StartContext, port: number, uiPort:
     ],
     log: join(context.stateDir, 'logs', 'temporal-ui.log'),
     env: markedEnvironment(context.stateDir, { PATH: process.env.PATH }),
+    facts: { url, uiPort },
   });
   context.started(record);
   await waitUntilReady(record, async () => (await fetch(url)).ok, 30_000, context.signal);

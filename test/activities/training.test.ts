@@ -1,5 +1,7 @@
 /** The training activities over stores in memory, from a plan to a model in use, with fits in this process. */
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { createTrainingActivities } from '../../activities/createActivities';
+import { fitCandidateInput } from '../../activities/inputs/training';
 import { chooseModel } from '../../activities/training/chooseModel';
 import { fitCandidate } from '../../activities/training/fitCandidate';
 import { judgeIncumbent } from '../../activities/training/judgeIncumbent';
@@ -10,7 +12,7 @@ import { seriesEndMs } from '../../core/demand/series';
 import { judgeConfiguration, optionsOf, trainingPart } from '../../core/evaluation/selection/judge';
 import { familyNamed } from '../../core/forecasting/families/families';
 import type { Trainer } from '../../ports/trainer';
-import type { CandidateSummary } from '../../workflows/contracts';
+import { type CandidateSummary, lostCandidate } from '../../workflows/contracts';
 import { simulate } from '../core/forecasting/simulated';
 import {
   bin,
@@ -309,4 +311,44 @@ test('imported history of years ago is trained on until the latest weeks hold en
   expect((await plan()).toMs).toBe(endMs);
   measure(100, 300);
   expect(await plan()).toMatchObject({ toMs: now(), measuredBins: 300 });
+});
+
+test('what these activities hand to each other through Temporal is what they accept', async () => {
+  const { deps, models, env } = stage();
+  const activities = createTrainingActivities(deps);
+  const through = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+  const plan = through(
+    await activities.planTraining({ category: 'orders', families: ['last-value', 'online-linear'] }),
+  );
+  const fitted: CandidateSummary[] = [];
+  for (const configuration of plan.configurations) {
+    const input = {
+      category: 'orders',
+      configuration,
+      modelId: `${configuration.family}-1`,
+      toMs: plan.toMs,
+    };
+    fitted.push(through(await env.run(activities.fitCandidate, through(input))));
+  }
+  expect(fitted.map(({ failure }) => failure)).toEqual([null, null]);
+  const failed = lostCandidate({ family: 'lstm', days: 0, parameters: {} }, 'too little history');
+  const choice = through(
+    await activities.chooseModel(
+      through({ category: 'orders', toMs: plan.toMs, incumbent: null, candidates: [...fitted, failed] }),
+    ),
+  );
+  for (const configuration of choice.wider) {
+    const input = { category: 'orders', configuration, modelId: 'wider', toMs: plan.toMs };
+    expect(fitCandidateInput.safeParse(through(input)).success).toBe(true);
+  }
+  await activities.promoteModel(
+    through({ category: 'orders', modelId: choice.promoted, reason: choice.reason, rejected: [] }),
+  );
+  const modelId = (await models.incumbent('orders'))?.id ?? '';
+  const judged: CandidateSummary = through(
+    await env.run(activities.judgeIncumbent, { category: 'orders', modelId, toMs: plan.toMs }),
+  );
+  await activities.chooseModel(
+    through({ category: 'orders', toMs: plan.toMs, incumbent: judged, candidates: fitted }),
+  );
 });

@@ -8,14 +8,12 @@ import {
   readFileSync,
   rmSync,
   statSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { startTicksOf } from '../../adapters/nodes/local/processIdentity';
-import { projectRoot } from '../../config/projectRoot';
 import { type Config, configSchema } from '../../config/schema';
 import { describeInstallation } from '../../installation/describeInstallation';
 import { type Installation, readInstallation, writeInstallation } from '../../installation/installation';
@@ -26,6 +24,7 @@ import { startInstallation } from '../../installation/startInstallation';
 import { withStateLock } from '../../installation/stateLock';
 import { stopInstallation } from '../../installation/stopInstallation';
 import { openPaths, statePathsThatMayBeOpen } from '../support/openPaths';
+import { readyScript, stubWorkers } from '../support/stubWorkers';
 
 jest.setTimeout(60_000);
 
@@ -36,18 +35,10 @@ let told: string[] = [];
 const report = (line: unknown) => told.push(String(line));
 const config = (settings: object = {}): Config => configSchema.parse({ stateDir, ...settings });
 
-const ready = `console.log(JSON.stringify({msg: 'ready'})); setInterval(() => {}, 1000);`;
 const orphan = `require('child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], {detached: true, stdio: 'ignore'}).unref();`;
 
-function workersThat(allocation: string, training: string): string {
-  const workers = mkdtempSync(join(folder, 'workers-'));
-  writeFileSync(join(workers, 'allocation.js'), allocation);
-  writeFileSync(join(workers, 'training.js'), training);
-  // The proxy needs the real one: without it there is no listener.
-  symlinkSync(join(projectRoot(), 'dist', 'workers', 'discovery.js'), join(workers, 'discovery.js'));
-  return workers;
-}
-const workers = workersThat(orphan + ready, ready);
+const workersThat = (allocation: string, training: string) => stubWorkers(folder, allocation, training);
+const workers = workersThat(orphan + readyScript, readyScript);
 
 const pids = (installation: Installation) =>
   Object.fromEntries(installation.processes.map(({ name, pid }) => [name, pid]));
@@ -76,6 +67,7 @@ describe('one after the other', () => {
     const description = await describeInstallation(stateDir);
     expect(description.parts.map(({ name, state, kind }) => `${name} ${state} ${kind}`)).toEqual([
       'temporal up ours',
+      'temporal ui up ours',
       'postgres up ours',
       'discovery up ours',
       'envoy up ours',
@@ -170,7 +162,7 @@ describe('one after the other', () => {
   });
 
   test('when one part fails, what was started with it is stopped again and its last words are told', async () => {
-    const failing = workersThat(ready, `console.error('no such queue'); process.exit(3)`);
+    const failing = workersThat(readyScript, `console.error('no such queue'); process.exit(3)`);
     await expect(startInstallation(config(), report, { workers: failing })).rejects.toMatchObject({
       code: 'UNAVAILABLE',
       message: expect.stringMatching(/training worker ended while starting.*no such queue/s),
@@ -181,7 +173,7 @@ describe('one after the other', () => {
 
   test('an interrupted start leaves nothing behind', async () => {
     const interrupt = new AbortController();
-    const slow = workersThat('setInterval(() => {}, 1000)', ready);
+    const slow = workersThat('setInterval(() => {}, 1000)', readyScript);
     const starting = startInstallation(config(), report, { workers: slow, signal: interrupt.signal });
     setTimeout(() => interrupt.abort(new Error('interrupted')), 1_500);
     await expect(starting).rejects.toThrow('interrupted');

@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { startTicksOf } from '../../adapters/nodes/local/processIdentity';
 import { stopAllNodes } from '../../adapters/nodes/local/stopAllNodes';
 import { projectRoot } from '../../config/projectRoot';
+import type { Installation } from '../../installation/installation';
 import { stopInstallation } from '../../installation/stopInstallation';
 
 jest.setTimeout(60_000);
@@ -48,7 +49,7 @@ function bystander(uid?: number): { pid: number; startTicks: number; alive(): bo
 /** A state folder whose records name that process as a server and as a node. */
 function stateFolder(path: string, { pid, startTicks }: { pid: number; startTicks: number }): string {
   mkdirSync(join(path, 'nodes', 'c'), { recursive: true, mode: 0o700 });
-  const run = {
+  const run: Installation = {
     ...{ stateDir: path, startedMs: 1, pulumi: { binary: '', backendUrl: '' } },
     temporal: { address: '', namespace: 'default', uiUrl: null },
     database: { url: 'postgres://a:b@127.0.0.1:1/c', ours: true },

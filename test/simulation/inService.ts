@@ -6,6 +6,8 @@ import { calculate } from '../../activities/allocation/calculate';
 import { predict } from '../../activities/allocation/predict';
 import { TickBins } from '../../activities/allocation/tickBins';
 import { verify } from '../../activities/allocation/verify';
+import { parsed } from '../../activities/frame/parsed';
+import { calculateInput, predictInput, verifyInput } from '../../activities/inputs/allocation';
 import { reviewHold } from '../../activities/training/reviewHold';
 import type { CategorySettings } from '../../core/category/settings';
 import { replayThrough, succeeding } from '../../core/forecasting/calibration/successor';
@@ -189,7 +191,7 @@ export class InService {
         remove: nothing,
       },
       demandSources: silentSources,
-      policy: testPolicy(),
+      policy: testPolicy({ nodes: { perCategory: 100_000, inAll: 100_000 } }),
       now: () => this.nowMs,
     };
   }
@@ -197,12 +199,18 @@ export class InService {
   private activities() {
     const bins = new TickBins(this.deps.demand, this.deps.now);
     return {
-      predict: predict(this.deps, bins),
-      calculate: calculate(this.deps, bins),
-      verify: verify(this.deps, bins),
+      // As a worker has them: each parses what came through Temporal.
+      predict: throughTemporal(parsed('predict', predictInput, predict(this.deps, bins))),
+      calculate: throughTemporal(parsed('calculate', calculateInput, calculate(this.deps, bins))),
+      verify: throughTemporal(parsed('verify', verifyInput, verify(this.deps, bins))),
     };
   }
 }
+
+const throughTemporal =
+  <Input, Output>(activity: (input: Input) => Promise<Output>) =>
+  async (input: Input): Promise<Output> =>
+    JSON.parse(JSON.stringify(await activity(JSON.parse(JSON.stringify(input)) as Input))) as Output;
 
 /** The store with a count of its reads of bins. */
 function counted(demand: ReturnType<typeof memoryDemand>): ReturnType<typeof memoryDemand> & {

@@ -12,15 +12,19 @@ interface Order {
   readonly stateDir: string;
   readonly folder: string;
   readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
 }
 
-async function main({ stateDir, folder, command }: Order): Promise<void> {
+async function main({ stateDir, folder, command, ...order }: Order): Promise<void> {
   const { of, warning } = nodeUsers();
   const user = of('checkout');
   const log = join(stateDir, 'node.log');
   const output = openSync(log, 'a', 0o600);
   const [program = '', ...args] = command;
-  const env = { PATH: process.env.PATH ?? '', PAM_NODE_ID: `in-${process.pid}`, WORKER: String(process.pid) };
+  const env = {
+    ...{ ...order.env, PATH: process.env.PATH ?? '' },
+    ...{ PAM_NODE_ID: `in-${process.pid}`, WORKER: String(process.pid) },
+  };
   const child = spawnNode({ command: program, args, env }, { user, folder, hidden: [stateDir], output });
   closeSync(output);
   const written = (): string => readFileSync(log, 'utf8');

@@ -8,6 +8,7 @@ import {
 } from '@temporalio/workflow';
 import type { AllocationActivities } from '../../activities/createActivities';
 import { nonRetryableCodes } from '../../core/errors';
+import { causeInWords } from '../../core/failures/causeInWords';
 
 const retry = {
   initialInterval: '200ms',
@@ -54,7 +55,7 @@ export async function attempt<T>(step: Promise<T>, failed: (why: string) => void
     return await step;
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
-    failed(error.cause?.message ?? error.message);
+    failed(causeInWords(error));
     return null;
   }
 }

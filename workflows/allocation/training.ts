@@ -1,6 +1,7 @@
 /** Starts `retrainCategory` beside the loop when `verify` finds that a model is due, at most one at a time. */
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { isCancellation, ParentClosePolicy, startChild, workflowInfo } from '@temporalio/workflow';
+import { causeInWords } from '../../core/failures/causeInWords';
 import { type RetrainResult, retrainWorkflowId, trainingQueueOf } from '../contracts';
 import type { retrainCategory } from '../training/retrainCategory';
 import type { AllocationState } from './state';
@@ -48,7 +49,7 @@ export async function startTrainingWhenDue(
     });
     void child.result().then(
       ({ outcome, reason }) => finished(state, outcome, reason),
-      (error: unknown) => finished(state, 'failed', `failed: ${causeOf(error)}`),
+      (error: unknown) => finished(state, 'failed', `failed: ${causeInWords(error)}`),
     );
   } catch (error) {
     if (isCancellation(error)) throw error;
@@ -87,9 +88,4 @@ function finished(
       ? Math.min(longestDays, keptDays * doubled(training.kept - 1)) * settings.dayMs
       : attemptBins * settings.binMs;
   training.nextAttemptMs = Date.now() + waitMs;
-}
-
-function causeOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? causeOf(error.cause) : error.message;
 }

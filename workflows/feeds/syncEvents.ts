@@ -17,8 +17,8 @@ import type { FeedActivities } from '../../activities/createActivities';
 import { describeIssues } from '../../core/describeIssues';
 import { nonRetryableCodes } from '../../core/errors';
 import { type FeedDefinition, feedDefinition, feedName } from '../../core/events/feed';
+import { causeInWords } from '../../core/failures/causeInWords';
 import { markdown, markdownAddress } from '../../core/text/markdown';
-import { messageOf } from '../../core/thrown';
 import {
   categoryWorkflowId,
   feedsQueueOf,
@@ -104,7 +104,7 @@ async function fetch(definition: FeedDefinition): Promise<void> {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
     const { cause } = error;
     throw ApplicationFailure.create({
-      message: `nothing changed: ${cause?.message ?? error.message}`,
+      message: `nothing changed: ${causeInWords(error)}`,
       type: cause instanceof ApplicationFailure ? (cause.type ?? 'UNAVAILABLE') : 'UNAVAILABLE',
       nonRetryable: true,
     });
@@ -120,7 +120,7 @@ async function tell(category: string, messages: readonly unknown[]): Promise<boo
     return true;
   } catch (error) {
     if (isCancellation(error)) throw error;
-    log.info('category was not told', { category, why: messageOf(error) });
+    log.info('category was not told', { category, why: causeInWords(error) });
     return false;
   }
 }

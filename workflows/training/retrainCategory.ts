@@ -17,6 +17,7 @@ import { categoryName } from '../../core/category/name';
 import { describeIssues } from '../../core/describeIssues';
 import { nonRetryableCodes } from '../../core/errors';
 import type { Configuration } from '../../core/evaluation/selection/selection';
+import { causeInWords } from '../../core/failures/causeInWords';
 import { markdown, markdownText } from '../../core/text/markdown';
 import {
   type CandidateSummary,
@@ -135,7 +136,7 @@ async function fitOne(
     );
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
-    return lostCandidate(configuration, error.cause?.message ?? error.message);
+    return lostCandidate(configuration, causeInWords(error));
   }
 }
 

@@ -4,17 +4,13 @@
  * nothing twice, and a sample that came late corrects the bins that it lies in.
  */
 import type { CategorySettings } from '../../../core/category/settings';
-import { isRestart, longestSilenceBins } from '../../../core/demand/counterBins';
+import { isRestart } from '../../../core/demand/counterBins';
 import { utilization } from '../../../core/demand/nodeUse';
 import type { Now } from '../../../ports/clock';
-import {
-  correctedBins,
-  type DemandFigure,
-  type DemandSource,
-  type LiveDemand,
-} from '../../../ports/demandSource';
+import type { DemandFigure, DemandSource, LiveDemand } from '../../../ports/demandSource';
 import type { CounterSample, CounterSampleStore } from '../../../ports/stores/demand/counterSampleStore';
 import { batched } from './batched';
+import { createHeldSamples } from './heldSamples';
 import { cumulativeOf, samplesToBins } from './samplesToBins';
 
 /** Counters of one category now. Where a source does not know a figure it leaves it out. */
@@ -34,11 +30,11 @@ export interface CounterSourceOptions {
   readonly now: Now;
 }
 
-/** No older sample adds to a bin that may still be asked for. */
-const keptBins = correctedBins + longestSilenceBins + 2;
-
 export function createCounterSource(options: CounterSourceOptions): DemandSource {
-  const { name, knows, settleMs, samples, now } = options;
+  const { name, knows, settleMs, now } = options;
+  const samples = createHeldSamples(options.samples);
+  /** Those that were measured last, to go on with while nobody can be asked which run. */
+  let measured: readonly CategorySettings[] = [];
 
   /** Counters now, stamped with the time at which they were asked for. */
   async function readNow(categories: readonly CategorySettings[]): Promise<Map<string, CounterSample>> {
@@ -67,9 +63,12 @@ export function createCounterSource(options: CounterSourceOptions): DemandSource
   }
 
   const take = batched(async (categories: readonly CategorySettings[]) => {
+    measured = [
+      ...categories,
+      ...measured.filter(({ name }) => !categories.some((one) => one.name === name)),
+    ];
     const read = await readNow(categories);
-    const binMs = new Map(categories.map((category) => [category.name, category.binMs]));
-    await samples.put([...read.values()], ({ category }) => keptBins * (binMs.get(category) ?? 0));
+    await samples.put([...read.values()], binMsOf(categories));
     const kept = await keptOf(categories);
     return (category: CategorySettings) => kept(category.name);
   });
@@ -85,6 +84,13 @@ export function createCounterSource(options: CounterSourceOptions): DemandSource
   return {
     name,
     knows: new Set(knows),
+    meanwhile: {
+      measure: async () => {
+        const due = measured.filter(({ name: category, binMs }) => samples.lacks(category, binMs, now()));
+        if (due.length > 0) samples.hold([...(await readNow(due)).values()], binMsOf(due));
+      },
+      store: () => samples.store(),
+    },
     settleMs,
     bins: async (category, fromMs, toMs) =>
       samplesToBins(await take(category), category).filter(
@@ -95,6 +101,11 @@ export function createCounterSource(options: CounterSourceOptions): DemandSource
       return sample === null ? unknown : liveSince(kept, sample, category.binMs);
     },
   };
+}
+
+function binMsOf(categories: readonly CategorySettings[]): (category: string) => number {
+  const known = new Map(categories.map(({ name, binMs }) => [name, binMs]));
+  return (category) => known.get(category) ?? 0;
 }
 
 const unknown: LiveDemand = { requestsPerSecond: null, overMs: 0, utilization: null };

@@ -22,7 +22,10 @@ export function createEnvoySource({ admin, routing, samples, now }: EnvoySourceO
     const [counters, startedMs, loads] = await Promise.all([
       admin.counters(categories.map(({ name }) => name)),
       admin.startedMs(now()),
-      Promise.all(categories.map(async ({ name }) => readLoads(await routing.endpoints(name)))),
+      // Where the nodes are may not be known while the database is away; the proxy's counters are worth more.
+      Promise.all(
+        categories.map(async ({ name }) => readLoads(await routing.endpoints(name).catch(() => []))),
+      ),
     ]);
     return new Map(
       categories.flatMap(({ name }, index) => {

@@ -5,6 +5,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import type { Writable } from 'node:stream';
+import { PamError } from '../../../core/errors';
 import type { NodeCommand } from './nodeCommand';
 import type { NodeUser } from './nodeUser';
 
@@ -29,15 +31,21 @@ function systemProgram(name: string): string | null {
   return path;
 }
 
-/** Programs that only set what their successor inherits, and then become it: the process stays the same. */
-function limited(command: readonly string[]): string[] {
-  const [noCore, noGain] = [systemProgram('prlimit'), systemProgram('setpriv')];
-  return [
-    ...(noCore === null ? [] : [noCore, '--core=0:0', '--']),
-    ...(noGain === null ? [] : [noGain, '--no-new-privs', '--']),
-    ...command,
-  ];
-}
+/**
+ * Its environment is the category's to choose, and some of it would run code in the programs that stand before the node
+ * (`LD_PRELOAD`, `BASH_ENV`): they get none of it. What it is comes through a descriptor, never a disk, and is set last, all of it or
+ * the node ends: its starter may be killed meanwhile.
+ */
+const setEnvironment = `
+all=
+while IFS= read -r -d '' pair; do
+  if [ "$pair" = . ]; then all=1; break; fi
+  export "$pair" 2>/dev/null
+done <&3
+[ -n "$all" ] || exit 125
+unset OLDPWD PWD pair all PAM_HIDDEN
+exec 3<&-
+exec -- "$@"`;
 
 /**
  * An empty file system over each hidden folder, an empty file over each hidden file; then a second namespace, from which the
@@ -54,23 +62,49 @@ done
 unset PAM_HIDDEN IFS
 exec "$2" --user --map-user="$0" --map-group="$1" -- "\${@:3}"`;
 
-function inNamespace(command: readonly string[]): string[] {
+function inNamespace(command: readonly string[], bash: string): string[] {
   const ids = [process.getuid?.() ?? 0, process.getgid?.() ?? 0].map(String);
   const unshare = systemProgram('unshare') ?? 'unshare';
   const outer = [unshare, '--user', '--map-root-user', '--mount', '--'];
-  return [...outer, systemProgram('bash') ?? 'bash', '-c', hide, ...ids, unshare, ...command];
+  return [...outer, bash, '-c', hide, ...ids, unshare, ...command];
 }
+
+/** Programs that only set what their successor inherits, and then become it: the process stays the same. */
+function limited(command: readonly string[], bash: string): string[] {
+  const [noCore, noGain] = [systemProgram('prlimit'), systemProgram('setpriv')];
+  return [
+    ...(noCore === null ? [] : [noCore, '--core=0:0', '--']),
+    ...(noGain === null ? [] : [noGain, '--no-new-privs', '--']),
+    ...[bash, '-c', setEnvironment, 'node', ...command],
+  ];
+}
+
+/** What a search for the processes of nodes looks for, from the first instant on. */
+const marksOf = (env: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('PAM_')));
 
 /** The process leads a group and a session of its own, so that what it starts itself ends with it. */
 export function spawnNode({ command, args, env }: NodeCommand, options: SpawnOptions): ChildProcess {
   const { user, folder, hidden, output } = options;
-  const limits = limited([command, ...args]);
-  const [program = '', ...rest] = user.kind === 'namespace' ? inNamespace(limits) : limits;
-  return spawn(program, rest, {
-    detached: true,
-    env: user.kind === 'namespace' ? { ...env, PAM_HIDDEN: hidden.join('\n') } : env,
-    cwd: folder,
-    stdio: ['ignore', output, output],
-    ...(user.kind === 'user' ? { uid: user.uid, gid: user.gid } : {}),
+  const bash = systemProgram('bash');
+  const identity = user.kind === 'user' ? { uid: user.uid, gid: user.gid } : {};
+  const how = { detached: true, cwd: folder, ...identity } as const;
+  if (bash === null) {
+    if (user.kind === 'namespace')
+      throw new PamError('TOOL_MISSING', 'bash is not on PATH, and nodes are kept apart with it: install it');
+    return spawn(command, args, { ...how, env, stdio: ['ignore', output, output] });
+  }
+  const limits = limited([command, ...args], bash);
+  const [program = '', ...rest] = user.kind === 'namespace' ? inNamespace(limits, bash) : limits;
+  const child = spawn(program, rest, {
+    ...how,
+    env: { PATH: process.env.PATH ?? '', ...marksOf(env), PAM_HIDDEN: hidden.join('\n') },
+    stdio: ['ignore', output, output, 'pipe'],
   });
+  const pairs = Object.entries(env).map(([name, value]) => `${name}=${value}\0`);
+  const passed = child.stdio[3] as Writable | null;
+  // It may have ended before it read: its end says why.
+  passed?.on('error', () => undefined);
+  passed?.end([...pairs, '.\0'].join(''));
+  return child;
 }

@@ -4,6 +4,7 @@
  */
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { removeNodeFolders } from './nodeFolders';
 import { nodeUserIds } from './nodeUser';
 import { listProcessFiles, removeProcessFile } from './processFiles';
 import {
@@ -40,6 +41,7 @@ export async function stopAllNodes(stateDir: string, report: (line: string) => v
   for (const identity of stubborn) signalProcess(identity, 'SIGKILL');
   while (stubborn.some(isRunning)) await sleep(20);
   for (const { category, id } of files) removeProcessFile(stateDir, category, id);
+  removeNodeFolders(stateDir);
   if (processes.length > 0)
     report(
       `stopped ${processes.length} node${processes.length === 1 ? '' : 's'}` +

@@ -22,6 +22,8 @@ const sqlStates: Readonly<Record<string, ErrorCode>> = {
   '57': 'UNAVAILABLE',
   '40': 'CONFLICT',
   '55P03': 'CONFLICT',
+  // Read-only: a standby that may be promoted, a disk that is being freed.
+  '25006': 'UNAVAILABLE',
   '28': 'DENIED',
   '42501': 'DENIED',
   '3D000': 'INVALID_CONFIG',
@@ -82,6 +84,8 @@ function reasonOf(error: Error, state: string): string {
 }
 
 function advice(code: ErrorCode, state: string): string {
+  if (state === '53100') return '; its disk is full: free space on the machine of the database';
+  if (state === '25006') return '; it takes no writing: is it a standby, or set to read-only?';
   if (state === '3D000') return '; create the database, or correct DATABASE_URL';
   if (code === 'INVALID_CONFIG')
     return '; its schema is missing or old: run the migrations, as "pam up" does';

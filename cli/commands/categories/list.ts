@@ -6,13 +6,14 @@ import { linesText } from '../../text/lines';
 interface ListArguments {
   readonly config?: string;
   readonly closed: string;
+  readonly sort: 'name' | 'trouble';
   readonly json: boolean;
 }
 
 // biome-ignore lint/complexity/noBannedTypes: yargs declares the options of a command that way
 export const listCommand: CommandModule<{}, ListArguments> = {
   command: 'list',
-  describe: 'List every category: mode, the four counts, demand, accuracy, last decision',
+  describe: 'List every category: mode, the four counts, demand, accuracy, trouble, last decision',
   builder: (options) =>
     options
       .option('closed', {
@@ -21,14 +22,20 @@ export const listCommand: CommandModule<{}, ListArguments> = {
         default: '1d',
         describe: 'also categories that ended within this time, such as 12h; 0: none',
       })
+      .option('sort', {
+        choices: ['name', 'trouble'] as const,
+        default: 'name' as const,
+        describe: 'trouble: first the categories with which something is wrong',
+      })
       .option('json', { type: 'boolean', default: false, describe: 'print a JSON array' })
       .example(
         '$0 list',
         'all categories; REQUIRED: the arithmetic asks for them, PLANNED: decided, PROVISIONED: exist, ROUTABLE: take traffic',
       )
+      .example('$0 list --sort trouble', 'what to look at first; "$0 show CATEGORY" has all of it')
       .example('$0 list --json --closed 0', 'for scripts, only those that run')
       .epilogue(
-        'ACTUAL: the last measured bin. PREDICTED: the median at the first horizon. PEAK≤: the quantile at 1 − risk of the peak over the lead window. All three are requests per bin. ERROR: the absolute error of the forecasts ÷ that of the last value. COVERED: the share of peaks within their quantile. Both are of the last day.\n\nExit codes: 0 listed (a category whose worker is down is listed as "no answer"), 69 Temporal does not answer.',
+        'ACTUAL: the last measured bin. PREDICTED: the median at the first horizon. PEAK≤: the quantile at 1 − risk of the peak over the lead window. All three are requests per bin. ERROR: the absolute error of the forecasts ÷ that of the last value. COVERED: the share of peaks within their quantile. Both are of the last day. TROUBLE: what is wrong, the most dangerous thing and how many more.\n\nExit codes: 0 listed (a category whose worker is down is listed as "no answer"), 69 Temporal does not answer.',
       ),
   handler: async (argv) => {
     const nowMs = Date.now();
@@ -37,13 +44,26 @@ export const listCommand: CommandModule<{}, ListArguments> = {
     const { withStoresIfThere } = await import('../../connect/withStores.js');
     const { standings } = await import('../../category/standings.js');
     const { standingsTable } = await import('../../category/standingsTable.js');
-    const rows = await withTemporal(argv.config, ({ client }) =>
+    const { troublesOf } = await import('../../category/troubles.js');
+    const { storeTroubles } = await import('../../category/storeTroubles.js');
+    const listed = await withTemporal(argv.config, ({ client }) =>
       withStoresIfThere(
         argv.config,
         (why) => process.stderr.write(`${why}\n`),
-        (database) => standings(client, database, nowMs - closedMs, nowMs),
+        async (database) => {
+          const [rows, known] = await Promise.all([
+            standings(client, database, nowMs - closedMs, nowMs),
+            storeTroubles(database),
+          ]);
+          return rows.map((row) => ({ ...row, troubles: troublesOf(row, nowMs, known(row.category)) }));
+        },
       ),
     );
+    // Stable: those with as much trouble stay by name.
+    const rows =
+      argv.sort === 'name'
+        ? listed
+        : [...listed].sort((a, b) => Math.sign(b.troubles.length) - Math.sign(a.troubles.length));
     process.stdout.write(
       argv.json
         ? `${JSON.stringify(rows, null, 2)}\n`

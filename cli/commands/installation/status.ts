@@ -27,7 +27,7 @@ interface Look {
 
 // biome-ignore lint/complexity/noBannedTypes: yargs declares the options of a command that way
 export const statusCommand: CommandModule<{}, StatusArguments> = {
-  command: 'status [category]',
+  command: ['status [category]', 'show [category]'],
   describe: 'Show what runs where, or all about one category; exit code 69 if something is down',
   builder: (options) =>
     options
@@ -58,11 +58,13 @@ export const statusCommand: CommandModule<{}, StatusArguments> = {
     const category = argv.category === undefined ? undefined : readCategory(argv.category);
     const look = category === undefined ? () => lookAtAll(argv) : () => lookAtOne(argv, category);
     if (!argv.watch) {
+      const { leaveSoon } = await import('../../connect/leaveSoon.js');
       const { found, lines, up } = await look();
       process.stdout.write(
         argv.json ? `${JSON.stringify(found, null, 2)}\n` : linesText(lines(process.stdout.columns ?? 400)),
       );
       if (!up) process.exitCode = 69;
+      leaveSoon();
       return;
     }
     // A wrong name is reported at once, not watched.
@@ -82,12 +84,21 @@ async function lookAtAll(argv: StatusArguments): Promise<Look> {
   const { withStoresIfThere } = await import('../../connect/withStores.js');
   const { standings } = await import('../../category/standings.js');
   const { standingsTable } = await import('../../category/standingsTable.js');
+  const { troublesOf } = await import('../../category/troubles.js');
+  const { storeTroubles } = await import('../../category/storeTroubles.js');
   try {
     const rows = await withTemporal(argv.config, ({ client }) =>
       withStoresIfThere(
         argv.config,
         () => undefined,
-        (database) => standings(client, database, Date.now(), Date.now()),
+        async (database) => {
+          const nowMs = Date.now();
+          const [found, known] = await Promise.all([
+            standings(client, database, nowMs, nowMs),
+            storeTroubles(database),
+          ]);
+          return found.map((row) => ({ ...row, troubles: troublesOf(row, nowMs, known(row.category)) }));
+        },
       ),
     );
     return {
@@ -111,22 +122,28 @@ async function lookAtOne(argv: StatusArguments, category: string): Promise<Look>
   const { withStoresIfThere } = await import('../../connect/withStores.js');
   const { storyOf } = await import('../../category/story.js');
   const { storyText } = await import('../../category/storyText.js');
+  const { troublesOf } = await import('../../category/troubles.js');
+  const { storeTroubles } = await import('../../category/storeTroubles.js');
   const { readInstallation } = await import('../../../installation/installation.js');
   const story = await withTemporal(argv.config, ({ client, config }) =>
     withStoresIfThere(
       argv.config,
       (why) => process.stderr.write(`${why}\n`),
-      (database) => {
+      async (database) => {
         const ui = readInstallation(config.stateDir)?.temporal.uiUrl;
         const link = ui
           ? `${ui}/namespaces/${config.temporal.namespace}/workflows/category:${category}`
           : null;
-        return storyOf(client, database, category, Date.now(), link);
+        const known = await storeTroubles(database);
+        return {
+          ...(await storyOf(client, database, category, Date.now(), link)),
+          found: known(category),
+        };
       },
     ),
   );
   return {
-    found: story,
+    found: { ...story, troubles: troublesOf(story.standing, story.atMs, story.found) },
     lines: (width) => storyText(story, width),
     up: story.standing.trouble === null,
   };

@@ -6,6 +6,7 @@ import { statusTable } from '../../status/statusTable';
 interface UpArguments {
   readonly config?: string;
   readonly json: boolean;
+  readonly watch: boolean;
 }
 
 // biome-ignore lint/complexity/noBannedTypes: yargs declares the options of a command that way
@@ -15,6 +16,12 @@ export const upCommand: CommandModule<{}, UpArguments> = {
   builder: (options) =>
     options
       .option('json', { type: 'boolean', default: false, describe: 'print the result as JSON' })
+      .option('watch', {
+        type: 'boolean',
+        default: false,
+        describe: 'stay, and start again what dies or hangs; Ctrl-C ends the watching and stops nothing',
+      })
+      .example('$0 up --watch', 'what deploy/systemd/pam.service runs; "$0 down" stops all of it')
       .example('$0 up', 'start what does not run yet; also after a crash')
       .example(
         'TEMPORAL_ADDRESS=host:7233 $0 up',
@@ -27,12 +34,19 @@ export const upCommand: CommandModule<{}, UpArguments> = {
     const interrupt = new AbortController();
     const abort = () => interrupt.abort(new Error('interrupted'));
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, abort);
+    const report = (line: string) => process.stderr.write(`${line}\n`);
+    const options = { configFile: configFile(argv.config), signal: interrupt.signal };
     try {
-      const report = (line: string) => process.stderr.write(`${line}\n`);
-      await startInstallation(config, report, {
-        configFile: configFile(argv.config),
-        signal: interrupt.signal,
-      });
+      await startInstallation(config, report, options);
+      if (argv.watch) {
+        const { watchInstallation } = await import('../../../installation/watchInstallation.js');
+        report('watching: what dies or hangs is started again; Ctrl-C ends that and stops nothing');
+        const end = await watchInstallation(config, report, options);
+        report(
+          end === 'stopped' ? '"pam down" has stopped it' : 'all is left running; stop it with: pam down',
+        );
+        return;
+      }
     } catch (error) {
       if (!interrupt.signal.aborted) throw error;
       process.stderr.write('interrupted\n');

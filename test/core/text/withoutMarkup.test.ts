@@ -22,10 +22,10 @@ test.each([
   expect(withoutEnding(path, '/')).toBe(rest);
 });
 
-test('five million "<" take no longer than five million letters by much', () => {
+test('a million "<" take a time that grows with their number only', () => {
   const began = performance.now();
-  withoutMarkup('<'.repeat(5_000_000));
-  withoutMarkup('< '.repeat(2_500_000));
-  withoutEnding(`${'/'.repeat(5_000_000)}a`, '/');
+  withoutMarkup('<'.repeat(1_000_000));
+  withoutMarkup('< '.repeat(500_000));
+  withoutEnding(`${'/'.repeat(1_000_000)}a`, '/');
   expect(performance.now() - began).toBeLessThan(3_000);
 });

@@ -1,6 +1,15 @@
 /** Opens a category's stack through the Automation API: everything that Pulumi keeps lies under the state folder. */
-import { mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { LocalWorkspace, PulumiCommand, type Stack } from '@pulumi/pulumi/automation';
 import { PamError } from '../../../../core/errors';
@@ -30,13 +39,25 @@ export interface StackWorkspaceOptions {
   readonly providerPort: number;
 }
 
-/** The Automation API wants its command at `<root>/bin/pulumi`: a link there, wherever the executable is. */
+/**
+ * While a command runs, its engine takes requests on a port of its own, from any user: with the plugins that Pulumi's
+ * distribution has beside its command, such a request could run code of its own ("dynamic" resources).
+ */
+function hasPlugins(binary: string): boolean {
+  return readdirSync(dirname(realpathSync(binary))).some((name) => /^pulumi-(resource|analyzer)-/.test(name));
+}
+
+/**
+ * The Automation API wants its command at `<root>/bin/pulumi`: a link there, wherever the executable is; a copy, which finds
+ * no plugins beside it, where there are some.
+ */
 async function commandFor(root: string, binary: string): Promise<PulumiCommand> {
   const link = join(root, 'bin', 'pulumi');
   mkdirSync(join(root, 'bin'), { recursive: true, mode: 0o700 });
   const draft = `${link}.${process.pid}`;
   rmSync(draft, { force: true });
-  symlinkSync(resolve(binary), draft);
+  if (existsSync(binary) && hasPlugins(binary)) copyFileSync(realpathSync(binary), draft);
+  else symlinkSync(resolve(binary), draft);
   renameSync(draft, link);
   try {
     return await PulumiCommand.get({ root });
@@ -70,6 +91,7 @@ export async function createStackWorkspaces(options: StackWorkspaceOptions): Pro
     PULUMI_CONFIG_PASSPHRASE: '',
     PULUMI_SKIP_UPDATE_CHECK: 'true',
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
+    PULUMI_IGNORE_AMBIENT_PLUGINS: 'true',
     PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: 'true',
     PULUMI_DEBUG_PROVIDERS: `pam:${options.providerPort}`,
   };

@@ -19,7 +19,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { beginDrain, finishDrains } from '../../../../adapters/nodes/local/endNode';
 import { thisMachine } from '../../../../adapters/nodes/local/machine';
-import { makeNodeFolder, removeNodeFolders } from '../../../../adapters/nodes/local/nodeFolders';
+import { makeNodeFolder } from '../../../../adapters/nodes/local/nodeFolders';
 import { nodeUsers } from '../../../../adapters/nodes/local/nodeUser';
 import { localSettings } from '../../../../adapters/nodes/local/settings';
 import { startNode } from '../../../../adapters/nodes/local/startNode';
@@ -42,7 +42,6 @@ afterEach(async () => {
   for (const { category, id } of await store.list()) await store.remove(category, id);
 });
 afterAll(async () => {
-  removeNodeFolders(stateDir);
   await stage.close();
 });
 const isRoot = process.getuid?.() === 0;
@@ -91,7 +90,8 @@ test('a node is another user: it reads nothing of the state folder or of its wor
   const before = { ...process.env };
   Object.assign(process.env, inherited);
   try {
-    const command = [process.execPath, '-e', curious(secret, process.pid)];
+    const script = curious(secret, process.pid).replaceAll(/\s*\n\s*/g, ' ');
+    const command = [process.execPath, '-e', script];
     const node = await start(order('curious', { command, env: { OWN: '1' } }));
     await until('it has spoken', () => readFileSync(node.log, 'utf8').includes('\n'));
     const said = JSON.parse(readFileSync(node.log, 'utf8'));
@@ -105,7 +105,7 @@ test('a node is another user: it reads nothing of the state folder or of its wor
     for (const name of Object.keys(inherited)) expect(said.env).not.toHaveProperty(name);
     expect(
       Object.keys(said.env)
-        .filter((name) => !name.startsWith('PAM_'))
+        .filter((name) => !/^(PAM_.*|SHLVL|_)$/.test(name))
         .sort()
         .join(),
     ).toMatch(/^HOME,HOST,(LANG,|LC_ALL,)*OWN,PATH,PORT,TMPDIR(,TZ)?$/);
@@ -129,6 +129,32 @@ test('a node is another user: it reads nothing of the state folder or of its wor
       if (before[name] === undefined) delete process.env[name];
       else process.env[name] = before[name];
     }
+  }
+});
+
+test('what a category says of its environment reaches the node as it is, and no program before it', async () => {
+  const trap = join(tmpdir(), `pam-trap-${process.pid}`);
+  writeFileSync(trap, `echo "ran before with $(id -u) $PAM_HIDDEN" >&2\n`, { mode: 0o755 });
+  const env = {
+    BASH_ENV: trap,
+    ENV: trap,
+    LD_PRELOAD: '/nowhere.so',
+    PATH: '/nowhere',
+    TEXT: 'a\nb "$HOME" \\',
+    UID: '7',
+  };
+  const script = `console.log(JSON.stringify(process.env)); setInterval(() => {}, 1000)`;
+  const node = await start(order('environment', { command: [process.execPath, '-e', script], env }));
+  try {
+    await until('it has spoken', () => /^\{.*\}$/m.test(readFileSync(node.log, 'utf8')));
+    const log = readFileSync(node.log, 'utf8');
+    expect(log).not.toContain('ran before');
+    const { UID: _readOnly, ...wanted } = env;
+    const said = JSON.parse(/^\{.*\}$/m.exec(log)?.[0] ?? '{}');
+    expect(said).toMatchObject({ ...wanted, PAM_NODE_ID: 'environment', PORT: String(node.port) });
+    for (const name of ['PAM_HIDDEN', 'PWD', 'pair']) expect(said).not.toHaveProperty(name);
+  } finally {
+    rmSync(trap);
   }
 });
 
@@ -157,6 +183,7 @@ test('two nodes of one id get an empty folder each time, and no link of a former
 });
 
 test('folders that somebody else could have put there are not used', () => {
+  makeNodeFolder(stateDir, 'c', 'first', null);
   const first = readlinkSync(join(stateDir, 'node-folders'));
   chmodSync(first, 0o777);
   const folder = makeNodeFolder(stateDir, 'c', 'elsewhere', null);
@@ -171,6 +198,8 @@ test('a user without rights gives its nodes a namespace without the state folder
   for (const path of [own, folder]) mkdirSync(path, { mode: 0o700 });
   const secret = join(own, 'password');
   writeFileSync(secret, 'secret', { mode: 0o600 });
+  const trap = join(root, 'trap');
+  writeFileSync(trap, `cat ${JSON.stringify(secret)}\n`, { mode: 0o755 });
   const identity = isRoot ? { uid: 60_577, gid: 60_577 } : {};
   if (isRoot) for (const path of [root, own, folder, secret]) chownSync(path, 60_577, 60_577);
   const tries = `const fs = require('fs'); const can = (act) => { try { return String(act()); } catch (error) { return error.code; } };
@@ -183,7 +212,8 @@ test('a user without rights gives its nodes a namespace without the state folder
     })); setInterval(() => {}, 1000);`;
   const register = resolve(__dirname, '../../../support/compileTypeScript.js');
   const program = resolve(__dirname, '../../../support/nodeInNamespace.ts');
-  const request = JSON.stringify({ stateDir: own, folder, command: [process.execPath, '-e', tries] });
+  const command = [process.execPath, '-e', tries];
+  const request = JSON.stringify({ stateDir: own, folder, command, env: { BASH_ENV: trap } });
   const { stdout } = await promisify(execFile)(process.execPath, ['-r', register, program, request], {
     ...identity,
     env: { PATH: process.env.PATH, TMPDIR: root },
@@ -192,6 +222,7 @@ test('a user without rights gives its nodes a namespace without the state folder
   const { kind, warning, found, ended, said } = JSON.parse(stdout);
   expect(found).toBe(true);
   expect(ended).not.toContain(false);
+  // One line: nothing of the category ran in the outer namespace, where the folder is still there.
   const tried = JSON.parse(said);
   if (kind === 'namespace') {
     expect(tried).toMatchObject({ secret: expect.stringMatching(/^E(ACCES|NOENT)$/), environ: 'EACCES' });

@@ -1,5 +1,7 @@
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { openNodePool } from '../../../../adapters/nodes';
 import type { Database } from '../../../../adapters/postgres';
 import { processIdentity } from '../../../../workers/identity';
@@ -78,4 +80,27 @@ test('a foreign order in the middle of an update runs no command, and the update
   } finally {
     await pool.close();
   }
+});
+
+test('no plugin runs that lies on PATH or beside the command, whoever registers its resources', async () => {
+  const folder = join(stage.stateDir, 'distribution');
+  mkdirSync(folder);
+  copyFileSync(requiredTool('PAM_PULUMI'), join(folder, 'pulumi'));
+  const sprung = join(stage.stateDir, 'plugin-ran');
+  for (const name of [
+    'pulumi-resource-evil',
+    'pulumi-resource-pulumi-nodejs',
+    'pulumi-resource-pulumi-python',
+  ])
+    writeFileSync(join(folder, name), `#!/bin/sh\ntouch '${sprung}'\nexit 1\n`, { mode: 0o755 });
+  const register = resolve(__dirname, '../../../support/compileTypeScript.js');
+  const program = resolve(__dirname, '../../../support/registerForeign.ts');
+  const run = promisify(execFile);
+  for (const type of ['evil:index:Thing', 'pulumi-nodejs:dynamic:Resource']) {
+    const args = ['-r', register, program, join(stage.stateDir, 'plugins'), join(folder, 'pulumi'), type];
+    const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` };
+    const { stdout } = await run(process.execPath, args, { env, maxBuffer: 1e8 });
+    expect(stdout).toMatch(/no resource plugin/);
+  }
+  expect(existsSync(sprung)).toBe(false);
 });
