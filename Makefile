@@ -74,9 +74,13 @@ test: build ## the whole test suite, servers included; T=PATTERN for some files
 # The real traces are expected in PAM_TRACES. RAW=FOLDER keeps what was measured and goes on from there after a run that was cut short.
 # ABLATION=1 measures the parts left out as well (docs/research/ablation.md), about an hour of one core.
 BENCH := nice -n 10 node --expose-gc -r ./test/support/compileTypeScript.js
-bench: node_modules/.package-lock.json ## benchmarks with their rivals, written to bench/RESULTS.md; FAST=1
+bench: node_modules/.package-lock.json $(if $(DISCOVERY),dist/.built) ## benchmarks with their rivals, written to bench/RESULTS.md; FAST=1
 	$(call say,bench: allocations)
 	@$(BENCH) bench/allocation/run.ts $(if $(FAST),--fast) $(if $(RAW),--raw $(RAW)/allocation)
+ifneq ($(DISCOVERY),)
+	$(call say,bench: discovery)
+	@$(BENCH) bench/discovery/run.ts $(if $(FAST),--fast)
+endif
 ifneq ($(wildcard bench/forecasts/run.ts),)
 	$(call say,bench: forecasts)
 	@$(BENCH) bench/forecasts/run.ts $(if $(FAST),--fast)

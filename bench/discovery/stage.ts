@@ -15,7 +15,7 @@ import { migrate } from '../../adapters/postgres';
 import { projectRoot } from '../../config/projectRoot';
 import { findPort } from '../../installation/servers/ports';
 
-export interface Sizes {
+interface Sizes {
   readonly categories: number;
   readonly endpoints: number;
 }
@@ -27,7 +27,11 @@ export const nameOf = (category: number): string => `c${category}`;
 export const headerOf = (category: number): Record<string, string> => ({ 'x-category': nameOf(category) });
 
 /** Rules by header and endpoints of each category. */
-export async function seed(databaseUrl: string, { categories, endpoints }: Sizes, port: number): Promise<void> {
+export async function seed(
+  databaseUrl: string,
+  { categories, endpoints }: Sizes,
+  port: number,
+): Promise<void> {
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();
   const numbers = Array.from({ length: categories }, (_, category) => category);
@@ -48,7 +52,7 @@ export async function seed(databaseUrl: string, { categories, endpoints }: Sizes
   await client.end();
 }
 
-export interface NodesProcess {
+interface NodesProcess {
   readonly port: number;
   readonly child: ChildProcess;
 }
@@ -59,7 +63,7 @@ export async function startNodes(): Promise<NodesProcess> {
   return { port, child };
 }
 
-export interface Running {
+interface Running {
   readonly child: ChildProcess;
   readonly pid: number;
   log(): string;
@@ -82,7 +86,7 @@ function run(command: string, args: readonly string[], log: string, env: NodeJS.
   };
 }
 
-export interface Stage {
+interface Stage {
   readonly folder: string;
   readonly entry: string;
   readonly adminUrl: string;
@@ -91,6 +95,19 @@ export interface Stage {
   startEnvoy(): Promise<Running>;
   /** Ends what runs, and deletes its folder. */
   close(): Promise<void>;
+}
+
+/** An Envoy with a bootstrap of the caller's, written for the ports that it is given. */
+export async function runEnvoy(
+  envoy: string,
+  folder: string,
+  bootstrap: (adminPort: number, listenPort: number) => string,
+): Promise<Running & { readonly entry: string }> {
+  const [adminPort, port] = [await findPort(), await findPort()];
+  const args = ['-c', bootstrap(adminPort, port), '--concurrency', '1', '--log-level', 'warning'];
+  const running = run(envoy, [...args, '--disable-hot-restart'], join(folder, 'rival.log'), process.env);
+  await waitFor('Envoy is ready', () => isReady(`http://127.0.0.1:${adminPort}`), running);
+  return { ...running, entry: `http://127.0.0.1:${port}` };
 }
 
 /** @param databaseUrl of an empty database. */
@@ -130,7 +147,11 @@ export async function createStage(databaseUrl: string, envoy: string): Promise<S
           PAM_LOG_LEVEL: 'info',
         }),
       );
-      await waitFor('discovery is ready', () => running.log().slice(before).includes('"msg":"ready"'), running);
+      await waitFor(
+        'discovery is ready',
+        () => running.log().slice(before).includes('"msg":"ready"'),
+        running,
+      );
       return running;
     },
     async startEnvoy() {
@@ -146,7 +167,7 @@ export async function createStage(databaseUrl: string, envoy: string): Promise<S
   };
 }
 
-export async function isReady(adminUrl: string): Promise<boolean> {
+async function isReady(adminUrl: string): Promise<boolean> {
   try {
     const { statusCode, body } = await request(`${adminUrl}/ready`);
     await body.dump();
@@ -166,7 +187,8 @@ export async function waitFor(
     if (await check()) return;
     if (running !== undefined && running.child.exitCode !== null)
       throw new Error(`not so: ${what}; it ended:\n${running.log().slice(-3_000)}`);
-    if (Date.now() > end) throw new Error(`not within ${withinMs} ms: ${what}\n${running?.log().slice(-3_000) ?? ''}`);
+    if (Date.now() > end)
+      throw new Error(`not within ${withinMs} ms: ${what}\n${running?.log().slice(-3_000) ?? ''}`);
   }
 }
 

@@ -112,8 +112,9 @@ describe('one after the other', () => {
     const before = pids(first);
     for (const name of ['allocation worker', 'temporal', 'postgres'])
       process.kill(pidOf(first, name), 'SIGKILL');
-    while (startTicksOf(pidOf(first, 'postgres')) !== null)
-      await new Promise((resolve) => setTimeout(resolve, 20));
+    for (const name of ['allocation worker', 'temporal', 'postgres'])
+      while (startTicksOf(pidOf(first, name)) !== null)
+        await new Promise((resolve) => setTimeout(resolve, 20));
     const { up, parts } = await describeInstallation(stateDir);
     expect(up).toBe(false);
     expect(parts.filter(({ state }) => state === 'down').map(({ name }) => name)).toEqual([
