@@ -47,6 +47,7 @@ async function main(): Promise<void> {
     holder,
     routing,
     now: Date.now,
+    report: (line) => logger.warn(line),
   });
   const demandSources = createDemandSources({ admin, samples: database.samples, routing, now: Date.now });
   // Made anew each time this worker leads: what it remembers is out of date once another has led.

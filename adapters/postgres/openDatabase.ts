@@ -16,6 +16,7 @@ import type { LeaseStore } from '../../ports/stores/nodes/leaseStore';
 import type { LocalNodeStore } from '../../ports/stores/nodes/localNodeStore';
 import type { NodeStore } from '../../ports/stores/nodes/nodeStore';
 import type { PoolLedger } from '../../ports/stores/nodes/poolLedger';
+import type { PoolTroubleStore } from '../../ports/stores/nodes/poolTroubleStore';
 import { Connection, type ConnectionOptions } from './connection/connection';
 import { type Pruned, prune, type Retention } from './prune';
 import { createCategoryStore } from './stores/categoryStore';
@@ -34,6 +35,7 @@ import { createLeaseStore } from './stores/nodes/leaseStore';
 import { createLocalNodeStore } from './stores/nodes/localNodeStore';
 import { createNodeStore } from './stores/nodes/nodeStore';
 import { createPoolLedger } from './stores/nodes/poolLedger';
+import { createPoolTroubleStore } from './stores/nodes/poolTroubleStore';
 
 export interface Database {
   readonly demand: DemandStore;
@@ -52,6 +54,7 @@ export interface Database {
   readonly samples: CounterSampleStore;
   readonly leases: LeaseStore;
   readonly ledger: PoolLedger;
+  readonly troubles: PoolTroubleStore;
   /** Deletes what is older than it is kept for; `nowMs` is the end of the time that is kept. */
   prune(retention: Retention, nowMs: number): Promise<Pruned>;
   /** Throws PamError if the database can't be reached or lacks PAM's tables. */
@@ -104,6 +107,7 @@ export async function openDatabase(options: ConnectionOptions): Promise<Database
     samples: createCounterSampleStore(connection),
     leases: createLeaseStore(leases),
     ledger: createPoolLedger(connection),
+    troubles: createPoolTroubleStore(connection),
     prune: (retention, nowMs) => prune(connection, retention, nowMs),
     ping,
     close,

@@ -7,12 +7,18 @@ import { PamError } from '../../../core/errors';
 import type { Now } from '../../../ports/clock';
 import { nodeTags, orderOf } from '../../../ports/nodeOrder';
 import type { NodeProvider, ProvidedNode } from '../../../ports/nodeProvider';
-import type { ListedLocalNode, LocalNode, LocalNodeStore } from '../../../ports/stores/nodes/localNodeStore';
+import type {
+  ListedLocalNode,
+  LocalNode,
+  LocalNodeEnd,
+  LocalNodeStore,
+} from '../../../ports/stores/nodes/localNodeStore';
 import { beginDrain, finishDrains, nodeRuns, processesOf, silentAfterMs } from './endNode';
-import { pruneNodeLogs } from './processFiles';
+import { createNodeFinder } from './findNodes';
+import { nodeLogPath, pruneNodeLogs } from './processFiles';
 import { signalProcess } from './processIdentity';
 import { settingsOf } from './settings';
-import { startNode } from './startNode';
+import { type Exit, lastWords, startNode } from './startNode';
 
 export interface LocalProviderOptions {
   /** Folder of this worker: its nodes carry it in their environment and write their logs there. */
@@ -25,6 +31,8 @@ export interface LocalProviderOptions {
   readonly random: () => number;
   /** Compiled built-in node, where it is not at its usual place. */
   readonly builtInNode?: string;
+  /** Ids of the users that nodes run as; absent: this process's own. */
+  readonly nodeUsers?: ReadonlySet<number>;
 }
 
 /** How often a worker says that it is there, and looks at the processes of its machine, ms: well within `silentAfterMs`. */
@@ -35,6 +43,16 @@ export function createLocalProvider(options: LocalProviderOptions): NodeProvider
   const stateDir = resolve(options.stateDir);
   const world = { store, machine, now };
   let lookedMs = Number.NEGATIVE_INFINITY;
+  const finder = createNodeFinder({ ...options, stateDir });
+  /** How nodes ended that this process has started, until that is on record. */
+  const exits = new Map<string, LocalNodeEnd>();
+
+  const endOf = ({ category, id, log, end }: LocalNode): LocalNodeEnd =>
+    end ?? exits.get(`${category}/${id}`) ?? { atMs: now(), code: null, signal: null, said: lastWords(log) };
+  const onExit = (category: string, id: string, exit: Exit): void => {
+    const log = nodeLogPath(stateDir, category, id);
+    exits.set(`${category}/${id}`, { atMs: now(), ...exit, said: lastWords(log) });
+  };
 
   const presenceOf = (node: ListedLocalNode): ProvidedNode['presence'] => {
     if (node.ended) return 'ended';
@@ -42,12 +60,21 @@ export function createLocalProvider(options: LocalProviderOptions): NodeProvider
     return node.machineSeenMs < silentAfterMs ? 'runs' : 'unknown';
   };
 
+  const provide = (node: ListedLocalNode): ProvidedNode => {
+    const presence = presenceOf(node);
+    const here = node.machine === machine;
+    return provided(node, presence, presence === 'ended' ? (here ? endOf(node) : node.end) : undefined);
+  };
+
   /** Workers of other machines can't see that a process here is gone. */
   const lookAtOwn = async (): Promise<void> => {
     await store.seen(machine);
-    for (const node of await store.onMachine(machine))
+    const known = await store.onMachine(machine);
+    for (const node of known)
       if (node.drainUntilMs === null && !node.ended && hasEnded(node, now()))
-        await store.ended(node.category, node.id);
+        await store.ended(node.category, node.id, endOf(node));
+    const kept = new Set(known.map(({ category, id }) => `${category}/${id}`));
+    for (const key of exits.keys()) if (!kept.has(key)) exits.delete(key);
   };
 
   return {
@@ -58,21 +85,19 @@ export function createLocalProvider(options: LocalProviderOptions): NodeProvider
         if (known !== null && known.drainUntilMs !== null)
           throw new PamError('CONFLICT', `node ${order.id}: it was given up and drains; try again`);
         if (known !== null) {
-          if (presenceOf(known) !== 'ended') return provided(known, presenceOf(known));
+          if (presenceOf(known) !== 'ended') return provide(known);
           // Its starter was killed between spawn and record: what it left ends, and another one is started.
           if (known.machine === machine)
             for (const identity of processesOf(known)) signalProcess(identity, 'SIGKILL');
         }
-        return provided(await startNode(order, { ...options, stateDir }), 'runs');
+        return provided(await startNode(order, { ...options, stateDir, onExit }), 'runs', undefined);
       },
       retire: (category, id, drainMs) => beginDrain(world, category, id, drainMs),
     },
 
     async list(category) {
       const known = await store.list(category);
-      return known
-        .filter((node) => node.drainUntilMs === null)
-        .map((node) => provided(node, presenceOf(node)));
+      return known.filter((node) => node.drainUntilMs === null).map(provide);
     },
 
     async sweep(category) {
@@ -82,6 +107,9 @@ export function createLocalProvider(options: LocalProviderOptions): NodeProvider
       }
       return finishDrains(world, await store.draining(category));
     },
+
+    find: (category) => finder.mend(category),
+    differences: (category) => finder.look(category),
 
     async tidy(category) {
       const known = await store.list(category);
@@ -98,7 +126,11 @@ function hasEnded(node: LocalNode, nowMs: number): boolean {
   return nowMs - node.createdMs > silentAfterMs && processesOf(node).length === 0;
 }
 
-function provided(node: LocalNode, presence: ProvidedNode['presence']): ProvidedNode {
+function provided(
+  node: LocalNode,
+  presence: ProvidedNode['presence'],
+  end: LocalNodeEnd | undefined,
+): ProvidedNode {
   const { id, createdMs, expiresMs, host, port, pid, startTicks, machine, log } = node;
   const { healthPath, bootTimeMs } = settingsOf(node);
   return {
@@ -106,6 +138,7 @@ function provided(node: LocalNode, presence: ProvidedNode['presence']): Provided
     order: orderOf(node),
     tags: { ...nodeTags(node), machine },
     endpoint: { host, port, healthPath },
+    ...(end === undefined ? {} : { end }),
     facts: { pid, startTicks, machine, log },
   };
 }

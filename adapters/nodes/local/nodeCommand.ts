@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { PamError } from '../../../core/errors';
-import { type NodeOrder, nodeTags } from '../../../ports/nodeOrder';
+import { type NodeOrder, nodeTags, orderOf } from '../../../ports/nodeOrder';
+import { orderVariable } from './nodeMark';
 import { settingsOf } from './settings';
 
 /** What a node inherits: enough to run a program, nothing that may hold a secret of the worker. */
@@ -64,6 +65,7 @@ export function nodeCommand(
     PAM_BOOT_MS: String(settings.bootTimeMs),
     PAM_DRAIN_MS: String(template.drainMs),
     PAM_HEALTH_PATH: settings.healthPath,
+    [orderVariable]: JSON.stringify(orderOf(order)),
   });
   return { command, args, env };
 }

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import type { PoolCall } from '../../../ports/nodePool';
 import type { NodeProvider } from '../../../ports/nodeProvider';
 import type { RoutingTable } from '../../../ports/routingTable';
-import { giveUp, type PoolWorld, parallel, recover } from './changePool';
+import { giveUp, leftUnfinished, type PoolWorld, parallel, recover } from './changePool';
 import type { HeldPool } from './poolLease';
 import { forgetStack } from './stacks/pruneBackend';
 import { projectName } from './stacks/stackWorkspaces';
@@ -21,9 +21,16 @@ export async function removePool(
   const before = await ledger.get(category);
   const nodes = await provider.list(category);
   const ids = nodes.map(({ id }) => id);
-  if (before?.phase === 'updating' || commands.leftOpen(category)) await recover(world, category, call, held);
+  const bare =
+    before?.hasStack === false && provider.nodes.kind === 'by order' && !commands.leftOpen(category);
+  if (leftUnfinished(world, before, category)) await recover(world, category, call, held);
   await afterStep('planned', category);
-  await ledger.put(category, name, { phase: 'updating', nodes: [], rule: null }, held.lease);
+  await ledger.put(
+    category,
+    name,
+    { phase: 'updating', nodes: [], rule: null, ...(bare ? { hasStack: false } : {}) },
+    held.lease,
+  );
   await afterStep('noted', category);
   if (provider.nodes.kind === 'by number') {
     // They drain while their structure is still there.
@@ -31,16 +38,17 @@ export async function removePool(
     await provider.nodes.setNumber(category, 0, ids);
     await afterStep('numbered', category);
   }
-  await commands.run(
-    category,
-    `removal of the nodes of "${category}"`,
-    call,
-    held.lost,
-    async (stack, how) => {
-      await stack.destroy({ parallel, ...how });
-      await stack.workspace.removeStack(category, { force: true });
-    },
-  );
+  if (!bare)
+    await commands.run(
+      category,
+      `removal of the nodes of "${category}"`,
+      call,
+      held.lost,
+      async (stack, how) => {
+        await stack.destroy({ parallel, ...how });
+        await stack.workspace.removeStack(category, { force: true });
+      },
+    );
   await afterStep('declared', category);
   // Those that another worker's stack knows of, or none.
   const drainMs = new Map(nodes.map(({ id, order }) => [id, order?.template.drainMs ?? 0]));
