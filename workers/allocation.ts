@@ -83,7 +83,13 @@ async function main(): Promise<void> {
     { name: 'collector', run: collect },
     { name: 'prune', run: (signal: AbortSignal) => pruneRegularly(config, database, logger, signal) },
   ].map((task) => leadOrFollow(leading, task, background.signal));
-  await sharedPool.inPlace;
+  // Its trouble is not that of the categories: they are looked after, and it is tried again.
+  await sharedPool.inPlace.catch((error: unknown) =>
+    logger.error(
+      error,
+      'the shared pool is not in place: requests that match no category are not served yet',
+    ),
+  );
   announceReady('allocation');
   await runUntilSignal(worker, logger);
   background.abort();

@@ -6,17 +6,20 @@ import { maintenanceOf, withGuards } from '../../core/capacity/guards';
 import { learnRequestsPerNode, teaches } from '../../core/capacity/perNode';
 import type { Plan } from '../../core/capacity/plan';
 import type { CategorySettings } from '../../core/category/settings';
+import { errorsInWords, latestBin } from '../../core/demand/errorShare';
+import { vanishedDemand } from '../../core/demand/vanished';
 import { requiredWithin } from '../../core/serving/requiredWindow';
 import type { BinTotals } from '../../ports/stores/demand/demandStore';
 import type { CalculateInput, CalculateSummary } from '../../workflows/contracts';
 import type { AllocationDependencies } from '../frame/dependencies';
 import { holdInUse } from './holdInUse';
+import { poolTrouble } from './poolTrouble';
 import { prepareWindows } from './prepareWindows';
 import { learningBins, TickBins } from './tickBins';
 
 type CalculateDependencies = Pick<
   AllocationDependencies,
-  'demand' | 'decisions' | 'categories' | 'fleet' | 'holds' | 'now'
+  'demand' | 'decisions' | 'categories' | 'fleet' | 'holds' | 'troubles' | 'now'
 >;
 
 export function calculate(deps: CalculateDependencies, bins = new TickBins(deps.demand, deps.now)) {
@@ -33,6 +36,12 @@ export function calculate(deps: CalculateDependencies, bins = new TickBins(deps.
       await bins.totalsBefore(settings, atMs, errorBudget.bins),
       1 - settings.objective.share,
     );
+    const totals = await bins.totalsBefore(settings, atMs, learningBins);
+    const vanished = vanishedDemand(totals, {
+      routable: input.routable,
+      nowMs: atMs,
+      binMs: settings.binMs,
+    });
     const decided = decide({
       peakDemand: predicted?.peakDemand ?? null,
       orderDemand: predicted?.orderDemand ?? null,
@@ -57,10 +66,17 @@ export function calculate(deps: CalculateDependencies, bins = new TickBins(deps.
       preparation: await prepareWindows(deps, input, requestsPerNodeBin),
       breach,
       breachHeadroom: errorBudget.headroom,
+      doubt: vanished?.finding ?? null,
+      lastBinMissing: predicted !== null && predicted.peakDemand !== null && predicted.lastDemand === null,
     });
     const shared =
       settings.mode === 'active' ? await withFleetBudget(deps, guarded, requestsPerNodeBin, input) : guarded;
-    const plan = input.health === null ? shared : { ...shared, reason: `${shared.reason}; ${input.health}` };
+    const told = [
+      input.health,
+      errorsInWords(latestBin(totals, atMs, settings.binMs), input.routable),
+      ...(await poolTrouble(deps.troubles, settings.name, atMs)),
+    ].filter((text) => text !== null);
+    const plan = { ...shared, reason: [shared.reason, ...told].join('; ') };
     await deps.decisions.putDecision({
       id: input.decisionId,
       category: settings.name,

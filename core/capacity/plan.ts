@@ -40,6 +40,8 @@ export type PlanRule =
   | 'bounded-by-step'
   | 'bounded-by-fleet'
   | 'error-budget'
+  | 'demand-doubted'
+  | 'last-bin-missing'
   | 'maintenance'
   | 'coming-window'
   | 'override'

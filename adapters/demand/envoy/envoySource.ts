@@ -22,7 +22,10 @@ export function createEnvoySource({ admin, routing, samples, now }: EnvoySourceO
     const [counters, startedMs, loads] = await Promise.all([
       admin.counters(categories.map(({ name }) => name)),
       admin.startedMs(now()),
-      Promise.all(categories.map(async ({ name }) => readLoads(await routing.endpoints(name)))),
+      // Of nodes that can't be asked nothing is known; what is counted of their category counts all the same.
+      Promise.all(
+        categories.map(async ({ name }) => readLoads(await routing.endpoints(name).catch(() => []))),
+      ),
     ]);
     return new Map(
       categories.flatMap(({ name }, index) => {

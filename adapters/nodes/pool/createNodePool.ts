@@ -225,6 +225,7 @@ export async function createNodePool(options: NodePoolOptions): Promise<OpenNode
       }
       return world.observer.observe(category, listed);
     },
+    confirmRule,
     remove: (category, call) => inTurn(category, () => remove(category, call)),
     async close() {
       await Promise.all([drains.stop(), searches.stop()]);
