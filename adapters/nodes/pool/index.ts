@@ -6,4 +6,3 @@ export {
   type PoolStanding,
   type ProviderInUse,
 } from './createNodePool';
-export { type PoolDifference, type PoolSurveyor, poolDifferences } from './surveyPools';

@@ -1,5 +1,7 @@
 /** Nodes that end by themselves: counted with how they ended, made again ever later, never counted as capacity. */
 
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { openNodePool } from '../../../../adapters/nodes';
 import { isRunning } from '../../../../adapters/nodes/local/processIdentity';
 import type { Database } from '../../../../adapters/postgres';
@@ -17,6 +19,7 @@ const { stateDir, builtInNode } = stage;
 let database: Database;
 let pool: NodePool & { close(): Promise<void> };
 let aheadMs = 0;
+const routing = memoryRoutingTable();
 suiteDatabase((opened) => {
   database = opened;
 });
@@ -31,7 +34,7 @@ const count = async (presence: 'ended' | 'runs') =>
 
 beforeAll(async () => {
   pool = await openNodePool({
-    ...{ ...database, stateDir, builtInNode, routing: memoryRoutingTable() },
+    ...{ ...database, stateDir, builtInNode, routing },
     ...{ holder: processIdentity(), pulumiBinary: requiredTool('PAM_PULUMI') },
     now: () => Date.now() + aheadMs,
   });
@@ -102,3 +105,26 @@ test.each([
     await pool.remove(category);
   },
 );
+
+test('a pool without nodes is a rule and an entry: no command runs before there is something to provision', async () => {
+  const worked = (category: string): boolean => existsSync(join(stateDir, 'pulumi', 'work', category));
+  const beganMs = performance.now();
+  const names = Array.from({ length: 200 }, (_, place) => `quiet-${place}`);
+  for (const name of names) await pool.reconcile(spec(name, 0));
+  expect(performance.now() - beganMs).toBeLessThan(15_000);
+  expect(names.filter(worked)).toEqual([]);
+  expect(routing.rules.size).toBeGreaterThanOrEqual(200);
+  expect(await pool.reconcile(spec('quiet-0', 0))).toEqual({ created: [], removed: [], provisioned: 0 });
+  // It grows as any other, and its rule may change before that.
+  const match = { pathPrefix: '/elsewhere' };
+  await pool.reconcile(spec('quiet-1', 0, { rule: { category: 'quiet-1', match } }));
+  expect(routing.rules.get('quiet-1')?.match).toEqual(match);
+  expect(await pool.reconcile(spec('quiet-1', 1))).toMatchObject({ provisioned: 1 });
+  await pool.reconcile(spec('quiet-1', 0));
+  for (const name of names.slice(0, 3)) {
+    await pool.remove(name);
+    expect(routing.rules.has(name)).toBe(false);
+    expect(await database.ledger.get(name)).toBeNull();
+    expect(worked(name)).toBe(false);
+  }
+});
