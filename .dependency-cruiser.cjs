@@ -90,8 +90,18 @@ module.exports = {
       // Their own folder, core, ports, files; node providers also their Pulumi programs, Envoy's demand also its client.
       to: {
         path: '^(adapters|workflows|activities|workers|cli|simulation|config|infra|installation)/',
-        pathNot: ['^adapters/$1/', '^adapters/files/', '^infra/', '^adapters/envoy/'],
+        pathNot: [
+          ...['^adapters/$1/', '^adapters/files/', '^infra/', '^adapters/envoy/'],
+          '^adapters/(calendar|feeds)/',
+        ],
       },
+    },
+    {
+      name: 'only-the-reader-knows-what-it-reads',
+      comment: 'adapters/reader runs the readers of calendars and feeds in processes of their own',
+      severity: 'error',
+      from: { path: '^adapters/([^/]+)/', pathNot: '^adapters/reader/' },
+      to: { path: '^adapters/(calendar|feeds)/', pathNot: '^adapters/$1/' },
     },
     {
       name: 'only-demand-envoy-knows-envoy',
@@ -114,9 +124,10 @@ module.exports = {
     },
     {
       name: 'only-local-nodes-know-processes',
-      comment: 'local processes are one provider among others; what runs on this machine is installation',
+      comment:
+        'local processes are one provider among others; what runs on this machine is installation; the reader runs itself',
       severity: 'error',
-      from: { path: '^(adapters|activities|workers|infra)/', pathNot: '^adapters/nodes/local/' },
+      from: { path: '^(adapters|activities|workers|infra)/', pathNot: '^adapters/(nodes/local|reader)/' },
       to: { path: '^(node:)?child_process$' },
     },
     {

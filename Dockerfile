@@ -27,6 +27,6 @@ COPY --from=build /app/bin bin
 COPY --from=build /app/dist dist
 RUN mkdir /state /discovery && chown node:node /state /discovery
 USER node
-ENV PAM_PULUMI=/usr/local/bin/pulumi PAM_STATE=/state PAM_ENVOY_DISCOVERY=/discovery
+ENV PAM_PULUMI=/usr/local/bin/pulumi PAM_STATE=/state PAM_DISCOVERY_DIR=/discovery
 ENTRYPOINT ["node"]
 CMD ["bin/pam", "--help"]

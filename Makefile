@@ -84,9 +84,11 @@ endif
 	@$(if $(FAST)$(ABLATION),$(BENCH) bench/ablation/run.ts $(if $(FAST),--fast) $(if $(RAW),--raw $(RAW)/ablation))
 	@$(BENCH) bench/assemble.ts $(if $(FAST),--fast)
 
-check: node_modules/.package-lock.json build ## format, lint, types, import rules, dead code, generated files
+check: node_modules/.package-lock.json build ## format, lint, regular expressions, types, import rules, dead code, generated files
 	$(call say,check: format and lint)
 	$(RUN)/biome check .
+	$(call say,check: regular expressions)
+	$(RUN)/eslint --cache --cache-location node_modules/.cache/eslint/ .
 	$(call say,check: types)
 	$(RUN)/tsc --noEmit -p .
 	$(call say,check: import rules)

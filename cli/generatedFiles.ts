@@ -57,9 +57,7 @@ function jsonSchemaText(title: string, schema: z.ZodType): string {
 }
 
 function withSettingsTable(page: string): string {
-  const [before, after] = [/<!-- settings: [^>]*-->\n/, /\n*<!-- \/settings -->/].map((mark) =>
-    mark.exec(page),
-  );
+  const [before, after] = [/<!-- settings: [^>]*-->\n/, /<!-- \/settings -->/].map((mark) => mark.exec(page));
   if (before == null || after == null)
     throw new Error('docs/category.md: the marks around the settings are missing');
   return `${page.slice(0, before.index)}${before[0]}\n${settingsTable(providerSettings)}\n\n${page.slice(after.index).trimStart()}`;

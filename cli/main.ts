@@ -20,6 +20,7 @@ import { reportCommand } from './commands/history/report';
 import { simulateCommand } from './commands/history/simulate';
 import { configCommand } from './commands/installation/config';
 import { demoCommand } from './commands/installation/demo';
+import { discoveryCommand } from './commands/installation/discovery';
 import { downCommand } from './commands/installation/down';
 import { envCommand } from './commands/installation/env';
 import { prepareCommand } from './commands/installation/prepare';
@@ -27,6 +28,7 @@ import { statusCommand } from './commands/installation/status';
 import { toolsCommand } from './commands/installation/tools';
 import { upCommand } from './commands/installation/up';
 import { completeCategories } from './options/completeCategories';
+import { guardOutput } from './text/guardOutput';
 
 interface Command {
   readonly name: string;
@@ -64,6 +66,7 @@ export const commands: readonly Command[] = [
   command(configCommand),
   command(toolsCommand),
   command(prepareCommand),
+  command(discoveryCommand),
 ];
 
 const epilogue = `Results go to stdout, progress and complaints to stderr.
@@ -144,6 +147,8 @@ export function commandLine(args: readonly string[]): Argv {
  * than 0 without an error sets `process.exitCode` itself.
  */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
+  guardOutput(process.stdout);
+  guardOutput(process.stderr);
   try {
     await commandLine(args).parseAsync();
     return typeof process.exitCode === 'number' ? process.exitCode : 0;

@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parse, YAMLParseError } from 'yaml';
 import { PamError } from '../core/errors';
-import { type Config, configSchema, environmentNames } from './schema';
+import { type Config, configSchema, environmentNames, listVariables } from './schema';
 
 export interface LoadOptions {
   /** Configuration file; absent: PAM_CONFIG, else ./pam.yaml if it exists. */
@@ -87,7 +87,7 @@ function applyEnvironment(settings: Settings, env: NodeJS.ProcessEnv): Map<strin
       group[key] = next;
       group = next;
     }
-    group[last] = path === 'sharedPool.endpoints' ? value.split(',').map((part) => part.trim()) : value;
+    group[last] = listVariables.has(variable) ? value.split(',').map((part) => part.trim()) : value;
     applied.set(path, variable);
   }
   return applied;

@@ -3,6 +3,8 @@
  * Parsed once, at the start of a process; inside, the types are trusted.
  */
 import { z } from 'zod';
+import { policySchema } from '../core/policy/schema';
+import { healthPath, serverAddress } from '../core/routing/grammar';
 import { duration } from '../core/time/duration';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -21,7 +23,7 @@ export const configSchema = z.strictObject({
       /** host:port of an existing server; absent: the embedded dev server. TLS and API keys as in Temporal's environment configuration. */
       address: z.string().optional(),
       namespace: z.string().default('default'),
-      /** Fits run on this queue’s name with `-train` appended. */
+      /** Fits run on this queue’s name with `-train` appended, feeds with `-feeds`. */
       taskQueue: z.string().default('pam'),
     })
     .prefault({}),
@@ -36,11 +38,30 @@ export const configSchema = z.strictObject({
     .strictObject({
       /** http://host:port of an existing proxy's admin interface; absent: the embedded one. */
       adminUrl: z.url().optional(),
-      /** Folder that the proxy watches for its discovery files; needed with `adminUrl`. */
-      discoveryDir: z.string().optional(),
       listenHost: loopback,
       /** Port at which requests enter; 0 = a free one. */
       listenPort: port.default(0),
+    })
+    .prefault({}),
+  /** The process that tells the proxies what to route. */
+  discovery: z
+    .strictObject({
+      /** Folder with its snapshot, its socket and the bootstrap of the proxy; absent: `discovery` under `stateDir`. */
+      dir: z.string().optional(),
+      /** Where the proxies reach it: unix:/path or host:port; absent: a socket in its folder. */
+      listen: z
+        .string()
+        .regex(/^(unix:.+|\[[0-9A-Fa-f:]+\]:\d+|[^:/\s]+:\d+)$/, 'expected unix:/path or host:port')
+        .optional(),
+      /** Mutual TLS; needed if `listen` is not of this machine. The proxies use files of their own with the same names. */
+      tls: z
+        .strictObject({
+          /** Of who signs the certificates of both sides. */
+          ca: z.string(),
+          cert: z.string(),
+          key: z.string(),
+        })
+        .optional(),
     })
     .prefault({}),
   pulumi: z
@@ -49,12 +70,30 @@ export const configSchema = z.strictObject({
       backendUrl: z.string().optional(),
     })
     .prefault({}),
+  nodes: z
+    .strictObject({
+      local: z
+        .strictObject({
+          /** Who runs local nodes: auto (as root, users of their own; else namespaces where the kernel allows), worker (as PAM itself: no protection), or a user. */
+          user: z
+            .string()
+            .regex(
+              /^[a-z_][a-z0-9_.-]*\$?$|^\d+(:\d+)?$/i,
+              'expected auto, worker, the name of a user or UID:GID',
+            )
+            .default('auto'),
+          /** Under which each local node gets a working directory of its own; nodes must be able to reach it. */
+          folder: z.string().startsWith('/', 'expected an absolute path').default('/var/tmp'),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
   sharedPool: z
     .strictObject({
       /** host:port of the servers that serve what no category’s nodes can; absent: local nodes. */
-      endpoints: z.array(z.string().regex(/^[^:/]+:\d+$/, 'expected host:port')).default([]),
+      endpoints: z.array(serverAddress).max(1_000).default([]),
       /** Path at which each of them answers 200 while it can take requests. */
-      healthPath: z.string().startsWith('/').default('/healthz'),
+      healthPath: healthPath.default('/healthz'),
       /** Local nodes to start if there are no endpoints. */
       nodes: z.number().int().min(1).max(1_000).default(2),
     })
@@ -67,6 +106,8 @@ export const configSchema = z.strictObject({
       decisions: duration.prefault('90d'),
     })
     .prefault({}),
+  /** What workers do at most, whoever asks: checked in the worker, see docs/security.md. */
+  policy: policySchema,
 });
 
 export type Config = z.output<typeof configSchema>;
@@ -80,9 +121,23 @@ export const environmentNames: Readonly<Record<string, string>> = {
   PAM_TASK_QUEUE: 'temporal.taskQueue',
   DATABASE_URL: 'database.url',
   ENVOY_ADMIN_URL: 'envoy.adminUrl',
-  PAM_ENVOY_DISCOVERY: 'envoy.discoveryDir',
+  PAM_DISCOVERY_DIR: 'discovery.dir',
+  PAM_DISCOVERY_LISTEN: 'discovery.listen',
   PAM_LISTEN_HOST: 'envoy.listenHost',
   PAM_LISTEN_PORT: 'envoy.listenPort',
   PULUMI_BACKEND_URL: 'pulumi.backendUrl',
+  PAM_NODE_USER: 'nodes.local.user',
+  PAM_NODE_FOLDER: 'nodes.local.folder',
   PAM_SHARED_ENDPOINTS: 'sharedPool.endpoints',
+  PAM_FEED_FOLDERS: 'policy.feeds.folders',
+  PAM_FEED_HOSTS: 'policy.feeds.hosts',
+  PAM_FEED_NETWORKS: 'policy.feeds.networks',
 };
+
+/** Variables that hold a list, with commas between its parts. */
+export const listVariables: ReadonlySet<string> = new Set([
+  'PAM_SHARED_ENDPOINTS',
+  'PAM_FEED_FOLDERS',
+  'PAM_FEED_HOSTS',
+  'PAM_FEED_NETWORKS',
+]);

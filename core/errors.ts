@@ -26,8 +26,8 @@ export const errorCatalogue = {
   DENIED: {
     retryable: false,
     exitCode: 77,
-    means: 'A server or the operating system refused access, or an address is not allowed.',
-    todo: 'Correct the credentials or the permissions. A feed in a private network needs `allowPrivate`.',
+    means: 'A server or the operating system refused access, or the policy of the worker forbids it.',
+    todo: 'Correct the credentials or the permissions. A policy is named with its setting in `pam.yaml`; docs/security.md says what it allows. A feed in a private network needs `allowPrivate` as well.',
   },
   REJECTED: {
     retryable: false,

@@ -2,7 +2,7 @@
 import { join, resolve } from 'node:path';
 import { listProcessFiles } from '../adapters/nodes/local/processFiles';
 import { isRunning } from '../adapters/nodes/local/processIdentity';
-import { redact } from '../config/redact';
+import { redact } from '../core/text/redact';
 import { type Installation, readInstallation } from './installation';
 import { answers, portOf } from './servers/ports';
 
@@ -45,11 +45,12 @@ export async function describeInstallation(stateDir: string): Promise<Installati
 }
 
 function describeParts(installation: Installation): Promise<PartDescription[]> {
-  const { temporal, database, envoy } = installation;
+  const { temporal, database, envoy, discovery } = installation;
   return Promise.all(
     [
       { name: 'temporal', address: temporal.address, ours: temporal.uiUrl !== null },
       { name: 'postgres', address: database.url, ours: database.ours },
+      ...(discovery.address === '' ? [] : [{ name: 'discovery', address: discovery.address, ours: true }]),
       { name: 'envoy', address: envoy.adminUrl, ours: envoy.binary !== null },
       { name: 'allocation worker', address: null, ours: true },
       { name: 'training worker', address: null, ours: true },

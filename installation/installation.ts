@@ -18,6 +18,8 @@ const installationSchema = z.object({
     namespace: z.string(),
     /** null: unknown, because the server is not ours. */
     uiUrl: z.string().nullable(),
+    /** Where the server itself has its UI, behind the gate at `uiUrl`: a port that browsers do not connect to. */
+    uiPort: z.number().int().optional(),
   }),
   /** Holds a password: the file is readable by its owner only. */
   database: z.object({
@@ -27,11 +29,16 @@ const installationSchema = z.object({
   }),
   envoy: z.object({
     adminUrl: z.string(),
-    discoveryDir: z.string(),
     /** Where requests enter. */
     listenUrl: z.string(),
     /** null: the proxy is not ours. */
     binary: z.string().nullable(),
+  }),
+  discovery: z.object({
+    /** Where the proxies reach it; empty: it is not ours. */
+    address: z.string(),
+    /** Of the settings that it runs with; another one means a restart. */
+    fingerprint: z.string(),
   }),
   pulumi: z.object({ binary: z.string(), backendUrl: z.string() }),
   /** Fingerprint of the settings that the workers run with; another one means a restart. */

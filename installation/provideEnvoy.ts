@@ -1,7 +1,8 @@
-/** A start’s context → a running Envoy that watches PAM’s discovery folder. */
-import { dirname, join, resolve } from 'node:path';
+/** A start’s context → a running Envoy that PAM’s discovery feeds. */
+import { dirname, join } from 'node:path';
 import { request } from 'undici';
 import { writeBootstrap } from '../adapters/envoy';
+import { discoveryFolder } from '../config/discoveryAddress';
 import { PamError } from '../core/errors';
 import type { Installation } from './installation';
 import { findPort, portOf } from './servers/ports';
@@ -10,7 +11,7 @@ import type { StartContext } from './startContext';
 import { markedEnvironment } from './startedBy';
 import { findTool } from './tools/findTool';
 
-export async function provideEnvoy(context: StartContext): Promise<Installation['envoy']> {
+export async function provideEnvoy(context: StartContext, discovery: string): Promise<Installation['envoy']> {
   const { adminUrl, listenHost, listenPort } = context.config.envoy;
   if (adminUrl !== undefined) return useExisting(context, adminUrl);
   const before = context.previous?.envoy;
@@ -26,9 +27,10 @@ export async function provideEnvoy(context: StartContext): Promise<Installation[
   const binary = await findTool('envoy', context.report);
   const port = await entryPort(listenHost, listenPort, portOf(kept?.listenUrl));
   const adminPort = await findPort(portOf(kept?.adminUrl));
-  const discoveryDir = resolve(context.config.envoy.discoveryDir ?? join(context.stateDir, 'envoy'));
-  const bootstrap = await writeBootstrap({
-    discoveryDir,
+  const { tls } = context.config.discovery;
+  const bootstrap = writeBootstrap(join(discoveryFolder(context.config), 'envoy.json'), {
+    discovery,
+    ...(tls === undefined ? {} : { tls }),
     admin: { host: '127.0.0.1', port: adminPort },
     listen: { host: listenHost, port },
   });
@@ -48,7 +50,7 @@ export async function provideEnvoy(context: StartContext): Promise<Installation[
   context.started(record);
   const admin = `http://127.0.0.1:${adminPort}`;
   await waitUntilReady(record, () => isLive(admin), 30_000, context.signal);
-  return { adminUrl: admin, discoveryDir, listenUrl: `http://${bracketed(listenHost)}:${port}`, binary };
+  return { adminUrl: admin, listenUrl: `http://${bracketed(listenHost)}:${port}`, binary };
 }
 
 /** Whether the proxy behind that admin interface serves requests. */
@@ -75,13 +77,8 @@ async function useExisting(
   { config, report }: StartContext,
   adminUrl: string,
 ): Promise<Installation['envoy']> {
-  const { discoveryDir, listenHost, listenPort } = config.envoy;
+  const { listenHost, listenPort } = config.envoy;
   report(`envoy: using the existing proxy with its admin interface at ${adminUrl}`);
-  if (discoveryDir === undefined)
-    throw new PamError(
-      'INVALID_CONFIG',
-      'PAM_ENVOY_DISCOVERY (envoy.discoveryDir): expected the folder that the existing proxy watches, with ENVOY_ADMIN_URL',
-    );
   if (listenPort === 0)
     throw new PamError(
       'INVALID_CONFIG',
@@ -93,7 +90,7 @@ async function useExisting(
       `Envoy's admin interface does not answer at ${adminUrl}/ready: check ENVOY_ADMIN_URL (envoy.adminUrl), or unset it for an embedded one`,
     );
   const listenUrl = `http://${bracketed(listenHost)}:${listenPort}`;
-  return { adminUrl, discoveryDir: resolve(discoveryDir), listenUrl, binary: null };
+  return { adminUrl, listenUrl, binary: null };
 }
 
 const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host);

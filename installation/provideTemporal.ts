@@ -4,11 +4,12 @@ import { connectTemporal } from '../adapters/temporal/connect';
 import { PamError } from '../core/errors';
 import { messageOf } from '../core/thrown';
 import type { Installation } from './installation';
-import { findPort, portOf } from './servers/ports';
+import { findPort, findPortClosedToBrowsers, portOf, portsClosedToBrowsers } from './servers/ports';
 import { ensureSearchAttributes } from './servers/searchAttributes';
 import { namespaceAnswers, startTemporalServer } from './servers/temporalServer';
 import type { StartContext } from './startContext';
 import { markedEnvironment } from './startedBy';
+import { provideUiGate } from './temporalUi/provideUiGate';
 import { findTool } from './tools/findTool';
 
 export async function provideTemporal(context: StartContext): Promise<Installation['temporal']> {
@@ -18,19 +19,28 @@ export async function provideTemporal(context: StartContext): Promise<Installati
   const isOurs = before !== undefined && before.uiUrl !== null && before.address === address;
   if (address !== undefined && !isOurs) return useExisting(context, address, namespace);
   const running = context.running('temporal');
-  if (running !== null && before !== undefined && before.namespace === namespace) {
+  if (running !== null && before?.uiPort !== undefined && before.namespace === namespace) {
     context.report(`temporal: already runs at ${before.address}`);
-    return before;
+    return {
+      ...before,
+      uiUrl: await provideUiGate(context, portOf(before.uiUrl ?? undefined), before.uiPort),
+    };
   }
   if (running !== null) await context.replace(running);
   const binary = await findTool('temporal', context.report);
   const port = await findPort(portOf(before?.address));
-  const uiPort = await findPort(portOf(before?.uiUrl ?? undefined));
+  const uiPort = await findPortClosedToBrowsers(before?.uiPort);
+  if (uiPort === null)
+    throw new PamError(
+      'UNAVAILABLE',
+      `Temporal's UI listens on a port that browsers never connect to, and none is free: stop what uses one of ${portsClosedToBrowsers.join(', ')}`,
+    );
   context.report('temporal: starting the dev server with its UI');
   await startTemporalServer({
     binary,
     port,
     uiPort,
+    metricsPort: await findPortClosedToBrowsers(0, [uiPort]),
     namespace,
     file: join(context.stateDir, 'temporal', 'temporal.db'),
     log: join(context.stateDir, 'logs', 'temporal.log'),
@@ -38,7 +48,14 @@ export async function provideTemporal(context: StartContext): Promise<Installati
     onStarted: context.started,
     signal: context.signal,
   });
-  return { address: `127.0.0.1:${port}`, namespace, uiUrl: `http://127.0.0.1:${uiPort}` };
+  const gatePort = await gatePortOf(context, portOf(before?.uiUrl ?? undefined));
+  const uiUrl = await provideUiGate(context, gatePort, uiPort);
+  return { address: `127.0.0.1:${port}`, namespace, uiUrl, uiPort };
+}
+
+/** The port of the gate that runs, else a free one, the former one if that is free. */
+async function gatePortOf({ running }: StartContext, before: number): Promise<number> {
+  return before !== 0 && running('temporal ui') !== null ? before : findPort(before);
 }
 
 async function useExisting(

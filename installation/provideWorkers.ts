@@ -1,11 +1,9 @@
 /** A start’s context and the addresses → two worker processes that are ready. */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { projectRoot } from '../config/projectRoot';
-import { PamError } from '../core/errors';
 import type { Installation } from './installation';
-import { startProcess, waitUntilReady } from './servers/process';
+import { startScript } from './servers/startScript';
 import type { StartContext, StartOptions } from './startContext';
 import { markedEnvironment } from './startedBy';
 
@@ -25,7 +23,11 @@ export async function provideWorkers(
 ): Promise<string> {
   const settings = workerEnvironment(context, installation, configFile ?? null);
   const scripts = folder ?? join(projectRoot(), 'dist', 'workers');
-  const fingerprint = createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 16);
+  const fingerprint = createHash('sha256')
+    // Workers read the policy from the file, once.
+    .update(JSON.stringify([settings, context.config.policy]))
+    .digest('hex')
+    .slice(0, 16);
   // If one fails, the failure is reported only after the start of the other has ended.
   const failure = new AbortController();
   const signal = AbortSignal.any([failure.signal, ...(context.signal === undefined ? [] : [context.signal])]);
@@ -59,33 +61,15 @@ async function startWorker(
   script: string,
   settings: NodeJS.ProcessEnv,
 ): Promise<void> {
-  if (!existsSync(script))
-    throw new PamError('NOT_FOUND', `${script} does not exist: run "make build" first`);
-  const log = join(context.stateDir, 'logs', `${basename(script, '.js')}.log`);
-  const before = existsSync(log) ? statSync(log).size : 0;
   context.report(`${name}: starting`);
-  const record = await startProcess({
+  await startScript({
     name,
-    command: process.execPath,
-    args: ['--enable-source-maps', script],
-    log,
+    script,
+    log: join(context.stateDir, 'logs', `${basename(script, '.js')}.log`),
     env: markedEnvironment(context.stateDir, { ...process.env, ...settings }),
-  });
-  context.started(record);
-  await waitUntilReady(record, async () => saysReady(log, before), 60_000, context.signal);
-}
-
-/** Whether a line of the log after `offset` bytes is a JSON object with `msg: ready`. */
-function saysReady(log: string, offset: number): boolean {
-  const lines = readFileSync(log).subarray(offset).toString().split('\n');
-  return lines.some((line) => {
-    if (!line.startsWith('{')) return false;
-    try {
-      const entry: unknown = JSON.parse(line);
-      return typeof entry === 'object' && entry !== null && 'msg' in entry && entry.msg === 'ready';
-    } catch {
-      return false;
-    }
+    started: context.started,
+    readyWithinMs: 60_000,
+    ...(context.signal === undefined ? {} : { signal: context.signal }),
   });
 }
 
@@ -102,13 +86,14 @@ function workerEnvironment(
     PAM_TASK_QUEUE: config.temporal.taskQueue,
     DATABASE_URL: database.url,
     ENVOY_ADMIN_URL: envoy.adminUrl,
-    PAM_ENVOY_DISCOVERY: envoy.discoveryDir,
     PAM_LISTEN_HOST: listenHost,
     PAM_LISTEN_PORT: listenPort,
     PAM_STATE: stateDir,
     PAM_PULUMI: pulumi.binary,
     PULUMI_BACKEND_URL: pulumi.backendUrl,
     PAM_LOG_LEVEL: config.log.level,
+    PAM_NODE_USER: config.nodes.local.user,
+    PAM_NODE_FOLDER: config.nodes.local.folder,
     PAM_SHARED_ENDPOINTS: config.sharedPool.endpoints.join(','),
     ...(configFile === null ? {} : { PAM_CONFIG: configFile }),
   };

@@ -10,7 +10,7 @@ export function withInstallation(
   installation: Installation | null = readInstallation(config.stateDir),
 ): Config {
   if (installation === null) return config;
-  const { temporal, database, envoy, pulumi } = installation;
+  const { temporal, database, envoy, discovery, pulumi } = installation;
   const filled = <T extends object>(settings: T, found: Partial<T>): T => ({
     ...Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined && value !== '')),
     ...settings,
@@ -22,9 +22,10 @@ export function withInstallation(
     temporal: filled(config.temporal, { address: temporal.address }),
     database: filled(config.database, { url: database.url }),
     envoy: {
-      ...filled(config.envoy, { adminUrl: envoy.adminUrl, discoveryDir: envoy.discoveryDir }),
+      ...filled(config.envoy, { adminUrl: envoy.adminUrl }),
       listenPort: config.envoy.listenPort || Number(entry?.port ?? 0),
     },
+    discovery: filled(config.discovery, { listen: discovery.address }),
     pulumi: filled(config.pulumi, { backendUrl: pulumi.backendUrl }),
   };
 }

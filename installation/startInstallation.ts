@@ -1,5 +1,5 @@
 /**
- * The configuration → a running installation: Temporal, PostgreSQL, Envoy and the workers. Each is kept if it runs,
+ * The configuration → a running installation: Temporal, PostgreSQL, discovery, Envoy and the workers. Each is kept if it runs,
  * restarted if it died, and left out if the configuration names an existing one.
  */
 import { mkdirSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { isRunning } from '../adapters/nodes/local/processIdentity';
 import type { Config } from '../config/schema';
 import { type Installation, readInstallation, writeInstallation } from './installation';
 import { provideDatabase } from './provideDatabase';
+import { provideDiscovery } from './provideDiscovery';
 import { provideEnvoy } from './provideEnvoy';
 import { provideTemporal } from './provideTemporal';
 import { provideWorkers } from './provideWorkers';
@@ -69,7 +70,8 @@ async function start(
     update({ pulumi: { binary: await findTool('pulumi', report), backendUrl } });
     update({ temporal: await provideTemporal(context) });
     update({ database: await provideDatabase(context) });
-    update({ envoy: await provideEnvoy(context) });
+    update({ discovery: await provideDiscovery(context, installation.database.url, options) });
+    update({ envoy: await provideEnvoy(context, installation.discovery.address) });
     update({ workersFingerprint: await provideWorkers(context, installation, options) });
     return installation;
   } catch (error) {
@@ -87,7 +89,8 @@ function emptyInstallation(stateDir: string): Installation {
     startedMs: 0,
     temporal: { address: '', namespace: '', uiUrl: null },
     database: { url: '', ours: true },
-    envoy: { adminUrl: '', discoveryDir: '', listenUrl: '', binary: null },
+    envoy: { adminUrl: '', listenUrl: '', binary: null },
+    discovery: { address: '', fingerprint: '' },
     pulumi: { binary: '', backendUrl: '' },
     processes: [],
   };

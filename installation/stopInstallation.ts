@@ -3,6 +3,7 @@ import { existsSync, readlinkSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, parse, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { removeNodeFolders } from '../adapters/nodes/local/nodeFolders';
 import { isRunning, signalProcess } from '../adapters/nodes/local/processIdentity';
 import { stopAllNodes } from '../adapters/nodes/local/stopAllNodes';
 import { PamError } from '../core/errors';
@@ -81,6 +82,7 @@ function requirePurgeable(folder: string): void {
 }
 
 function purge(folder: string, report: (line: string) => void): void {
+  removeNodeFolders(folder);
   const data = join(folder, 'postgres', 'data');
   try {
     // The data folder may be a link to a place that the server’s user can reach.

@@ -4,6 +4,7 @@ const plans: Readonly<Record<string, readonly [NodeJS.Signals, number]>> = {
   'allocation worker': ['SIGTERM', 20_000],
   'training worker': ['SIGTERM', 20_000],
   envoy: ['SIGTERM', 10_000],
+  discovery: ['SIGTERM', 5_000],
   temporal: ['SIGTERM', 10_000],
   // PostgreSQL’s fast shutdown: sessions are cut, no committed data are lost.
   postgres: ['SIGINT', 20_000],
@@ -19,6 +20,8 @@ export const stopOrder: readonly string[] = [
   'allocation worker',
   'training worker',
   'envoy',
+  'discovery',
+  'temporal ui',
   'temporal',
   'postgres',
 ];

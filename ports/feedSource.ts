@@ -24,6 +24,9 @@ export interface FeedSource {
     known: FeedValidators | null,
     signal?: AbortSignal,
   ): Promise<FeedContent | null>;
-  /** What the content says about the time around `nowMs`. Throws PamError INVALID_DATA where it is not of its type. */
-  read(definition: FeedDefinition, text: string, nowMs: number): FeedReading;
+  /**
+   * What the content says about the time around `nowMs`. Throws PamError INVALID_DATA where it is not of its type, or
+   * asks for more work than a document may.
+   */
+  read(definition: FeedDefinition, text: string, nowMs: number): Promise<FeedReading>;
 }

@@ -15,7 +15,11 @@ export interface Endpoint {
 export type EndpointHealth = 'healthy' | 'unhealthy' | 'pending';
 
 export interface RoutingTable {
-  /** In place when the promise resolves: the proxy has the new rule or will take it within a second. Idempotent. */
+  /**
+   * In place when the promise resolves: every connected proxy has taken it, or there is none, and one that comes gets it.
+   * Idempotent. As each change, throws PamError UNAVAILABLE if nobody is there to tell the proxy or it does not answer (it is
+   * noted and taken later), REJECTED if the proxy refuses it (it goes on with what it had).
+   */
   putRule(rule: RoutingRule): Promise<void>;
   removeRule(category: string): Promise<void>;
   /** `pool` is a category or `sharedPoolName`. The proxy health-checks the endpoint before it sends it requests. */

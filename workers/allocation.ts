@@ -2,28 +2,28 @@
  * Allocation worker: serves `allocateCategory` and its activities. One of all that run also collects what Envoy measures,
  * looks after the shared pool and deletes what is older than it is kept for.
  */
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { createAllocationActivities, createFeedActivities } from '../activities/createActivities';
-import { readCalendar } from '../adapters/calendar/readCalendar';
+import { createAllocationActivities } from '../activities/createActivities';
 import { createCollector, createDemandSources } from '../adapters/demand';
 import { createEnvoyAdmin, createEnvoyRoutingTable } from '../adapters/envoy';
-import { createFeedSource } from '../adapters/feeds';
-import { checkProviderSettings, openNodePool } from '../adapters/nodes';
+import { checkProviderSettings, openNodePool, refusedNodeSettings } from '../adapters/nodes';
 import { type Database, openDatabase } from '../adapters/postgres';
 import { connectionOptions } from '../adapters/temporal/connect';
 import { loadConfig } from '../config/load';
+import { policyOf } from '../config/policy';
 import type { Config } from '../config/schema';
 import { PamError } from '../core/errors';
 import { findTool } from '../installation/tools/findTool';
 import { workflowSource } from './bundle';
 import { processIdentity } from './identity';
 import { leadOrFollow } from './leadership';
-import { announceReady, createLogger, logTemporalTo } from './logger';
-import { requireDatabaseUrl, runUntilSignal } from './process';
+import { announceReady, createLogger } from './logger';
+import { runUntilSignal } from './process';
+import { requireDatabaseUrl } from './requireDatabaseUrl';
 import { sharedPoolTask } from './sharedPool';
+import { logTemporalTo } from './temporalLog';
 
 const pruneEveryMs = 3_600_000;
 
@@ -31,21 +31,27 @@ async function main(): Promise<void> {
   const config = loadConfig();
   const logger = createLogger('allocation', config.log.level);
   logTemporalTo(logger);
-  const envoy = requireEnvoy(config);
+  const adminUrl = requireAdminUrl(config);
   const database = await openDatabase({
     url: requireDatabaseUrl(config),
     poolSize: config.database.poolSize,
   });
   const holder = processIdentity();
-  const admin = createEnvoyAdmin(envoy.adminUrl);
-  const routing = createEnvoyRoutingTable(envoy);
+  const admin = createEnvoyAdmin(adminUrl);
+  const routing = createEnvoyRoutingTable({ store: database.routes, adminUrl });
+  const policy = policyOf(config);
   const pool = await openNodePool({
+    policy,
     stateDir: config.stateDir,
     pulumiBinary: await findTool('pulumi', (line) => logger.info(line)),
     ...(config.pulumi.backendUrl === undefined ? {} : { backendUrl: config.pulumi.backendUrl }),
     ...database,
     holder,
     routing,
+    nodeUser: config.nodes.local.user,
+    nodeFolder: config.nodes.local.folder,
+    onRefused: (why) => logger.warn(why),
+    warn: (what) => logger.warn(what),
     now: Date.now,
     report: (line) => logger.warn(line),
   });
@@ -65,13 +71,11 @@ async function main(): Promise<void> {
     namespace: config.temporal.namespace,
     taskQueue: config.temporal.taskQueue,
     ...workflowSource(),
-    activities: {
-      ...createAllocationActivities({
-        ...{ ...database, pool, checkProviderSettings, demandSources },
-        now: Date.now,
-      }),
-      ...createFeedActivities({ ...database, feedSource: createFeedSource(readCalendar), now: Date.now }),
-    },
+    activities: createAllocationActivities({
+      ...{ ...database, pool, checkProviderSettings, demandSources, policy },
+      refusedNodeSettings: (settings) => refusedNodeSettings(settings, policy),
+      now: Date.now,
+    }),
     shutdownGraceTime: '20s',
   });
 
@@ -91,7 +95,7 @@ async function main(): Promise<void> {
     ),
   );
   announceReady('allocation');
-  await runUntilSignal(worker, logger);
+  await runUntilSignal([worker], logger);
   background.abort();
   await Promise.allSettled(tasks);
   await pool.close();
@@ -100,13 +104,13 @@ async function main(): Promise<void> {
   await database.close();
 }
 
-function requireEnvoy({ envoy, stateDir }: Config): { adminUrl: string; discoveryDir: string } {
+function requireAdminUrl({ envoy }: Config): string {
   if (envoy.adminUrl === undefined)
     throw new PamError(
       'INVALID_CONFIG',
       'ENVOY_ADMIN_URL: expected http://host:port of the proxy\'s admin interface; "pam up" sets it for the workers that it starts',
     );
-  return { adminUrl: envoy.adminUrl, discoveryDir: envoy.discoveryDir ?? join(stateDir, 'envoy') };
+  return envoy.adminUrl;
 }
 
 async function pruneRegularly(

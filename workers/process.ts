@@ -1,25 +1,17 @@
 /** What the entries of all workers share: their life from start to SIGTERM. */
 import type { Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import type { Config } from '../config/schema';
-import { PamError } from '../core/errors';
 
-export function requireDatabaseUrl(config: Config): string {
-  if (config.database.url === undefined)
-    throw new PamError(
-      'INVALID_CONFIG',
-      'DATABASE_URL: expected postgres://user:password@host:port/name; "pam up" sets it for the workers that it starts',
-    );
-  return config.database.url;
-}
-
-/** Runs the worker until SIGTERM or SIGINT, then lets it finish what it has begun. */
-export async function runUntilSignal(worker: Worker, logger: Logger): Promise<void> {
+/** Runs the workers of this process until SIGTERM or SIGINT, or one fails, then lets them finish what they have begun. */
+export async function runUntilSignal(workers: readonly Worker[], logger: Logger): Promise<void> {
+  const stopAll = () => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
   const stop = (signal: NodeJS.Signals) => {
     logger.info({ signal }, 'stopping');
-    if (worker.getState() === 'RUNNING') worker.shutdown();
+    stopAll();
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
-  await worker.run();
+  await Promise.all(workers.map((worker) => worker.run().finally(stopAll)));
 }

@@ -1,17 +1,29 @@
-/** Training worker: serves `retrainCategory` and its fits on the training queue, away from the ticks. */
+/**
+ * Training worker: serves `retrainCategory` and its fits on the training queue, `syncEvents` and the reading of feeds on
+ * the feeds' queue, both away from the ticks. Each has slots and connections of its own.
+ */
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { createTrainingActivities } from '../activities/createActivities';
+import { createFeedActivities, createTrainingActivities } from '../activities/createActivities';
+import { createFeedSource } from '../adapters/feeds';
 import { openDatabase } from '../adapters/postgres';
+import { createReader } from '../adapters/reader';
 import { connectionOptions } from '../adapters/temporal/connect';
 import { createTrainer } from '../adapters/trainer';
 import { loadConfig } from '../config/load';
-import { trainingQueueOf } from '../workflows/contracts';
+import { policyOf } from '../config/policy';
+import { readingLimits } from '../core/events/readingLimits';
+import { feedsQueueOf, trainingQueueOf } from '../workflows/contracts';
 import { workflowSource } from './bundle';
-import { announceReady, createLogger, logTemporalTo } from './logger';
-import { requireDatabaseUrl, runUntilSignal } from './process';
+import { announceReady, createLogger } from './logger';
+import { runUntilSignal } from './process';
+import { requireDatabaseUrl } from './requireDatabaseUrl';
+import { logTemporalTo } from './temporalLog';
 
 /** Fits at the same time, each in a thread of its own. */
 const concurrentFits = 2;
+/** Feeds that are fetched at the same time: a slow server keeps one of these waiting. */
+const concurrentFeeds = 10;
+const feedConnections = 3;
 
 async function main(): Promise<void> {
   const config = loadConfig();
@@ -21,22 +33,39 @@ async function main(): Promise<void> {
     url: requireDatabaseUrl(config),
     poolSize: config.database.poolSize,
   });
+  const feedDatabase = await openDatabase({
+    url: requireDatabaseUrl(config),
+    poolSize: feedConnections,
+    applicationName: 'pam-feeds',
+  });
+  const policy = policyOf(config);
+  const reader = createReader({ limits: { ...readingLimits, events: policy.feeds.events } });
   const trainer = createTrainer({ threads: concurrentFits, notify: (notice) => logger.warn(notice) });
   const connection = await NativeConnection.connect(connectionOptions(config.temporal));
-  const worker = await Worker.create({
-    connection,
-    namespace: config.temporal.namespace,
+  const common = { connection, namespace: config.temporal.namespace, ...workflowSource() };
+  const training = await Worker.create({
+    ...common,
     taskQueue: trainingQueueOf(config.temporal.taskQueue),
-    ...workflowSource(),
     activities: createTrainingActivities({ ...database, trainer, now: Date.now }),
     maxConcurrentActivityTaskExecutions: concurrentFits,
     shutdownGraceTime: '5s',
   });
+  const feeds = await Worker.create({
+    ...common,
+    taskQueue: feedsQueueOf(config.temporal.taskQueue),
+    activities: createFeedActivities({
+      ...{ ...feedDatabase, policy, feedSource: createFeedSource(reader, policy) },
+      now: Date.now,
+    }),
+    maxConcurrentActivityTaskExecutions: concurrentFeeds,
+    maxCachedWorkflows: 100,
+    shutdownGraceTime: '5s',
+  });
   announceReady('training');
-  await runUntilSignal(worker, logger);
-  await trainer.close();
+  await runUntilSignal([training, feeds], logger);
+  await Promise.all([trainer.close(), reader.close()]);
   await connection.close();
-  await database.close();
+  await Promise.all([database.close(), feedDatabase.close()]);
 }
 
 main().catch((error: unknown) => {

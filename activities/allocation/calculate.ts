@@ -4,10 +4,11 @@ import { errorBudgetBreach } from '../../core/capacity/errorBudget';
 import { grantFromFleet } from '../../core/capacity/fleetShare';
 import { maintenanceOf, withGuards } from '../../core/capacity/guards';
 import { learnRequestsPerNode, teaches } from '../../core/capacity/perNode';
-import type { Plan } from '../../core/capacity/plan';
+import type { Plan, PlanRule } from '../../core/capacity/plan';
 import type { CategorySettings } from '../../core/category/settings';
 import { errorsInWords, latestBin } from '../../core/demand/errorShare';
 import { vanishedDemand } from '../../core/demand/vanished';
+import { isKept, totalLimit, withinCategoryLimit, withinTotal } from '../../core/policy/nodeLimits';
 import { requiredWithin } from '../../core/serving/requiredWindow';
 import type { BinTotals } from '../../ports/stores/demand/demandStore';
 import type { CalculateInput, CalculateSummary } from '../../workflows/contracts';
@@ -19,7 +20,7 @@ import { learningBins, TickBins } from './tickBins';
 
 type CalculateDependencies = Pick<
   AllocationDependencies,
-  'demand' | 'decisions' | 'categories' | 'fleet' | 'holds' | 'troubles' | 'now'
+  'demand' | 'decisions' | 'categories' | 'fleet' | 'holds' | 'troubles' | 'policy' | 'now'
 >;
 
 export function calculate(deps: CalculateDependencies, bins = new TickBins(deps.demand, deps.now)) {
@@ -69,8 +70,9 @@ export function calculate(deps: CalculateDependencies, bins = new TickBins(deps.
       doubt: vanished?.finding ?? null,
       lastBinMissing: predicted !== null && predicted.peakDemand !== null && predicted.lastDemand === null,
     });
+    const bounded = withinCategoryLimit(guarded, deps.policy);
     const shared =
-      settings.mode === 'active' ? await withFleetBudget(deps, guarded, requestsPerNodeBin, input) : guarded;
+      settings.mode === 'active' ? await withFleetBudget(deps, bounded, requestsPerNodeBin, input) : bounded;
     const told = [
       input.health,
       errorsInWords(latestBin(totals, atMs, settings.binMs), input.routable),
@@ -104,29 +106,35 @@ export function calculate(deps: CalculateDependencies, bins = new TickBins(deps.
   };
 }
 
-/** The plan within what the fleet's budget leaves to this category. */
+/** The plan within what the fleet's budget and the policy leave to this category. */
 async function withFleetBudget(
-  { fleet }: CalculateDependencies,
+  { fleet, policy }: CalculateDependencies,
   plan: Plan,
   requestsPerNodeBin: number,
   { settings, predicted, provisioned, atMs }: CalculateInput,
 ): Promise<Plan> {
+  const { inAll } = policy.nodes;
   // What may not be changed now is kept, whatever the others wish for.
-  const fixed = plan.rule === 'paused' || plan.rule === 'maintenance';
+  const kept = isKept(plan) ? provisioned : 0;
   const wish = {
     category: settings.name,
     wish: plan.planned,
-    min: fixed ? provisioned : Math.min(settings.nodes.min, plan.planned),
+    min: isKept(plan) ? provisioned : Math.min(settings.nodes.min, plan.planned),
     weight: settings.weight,
     requestsPerNodeBin,
     demand: predicted?.peak ?? { probabilities: [], peak: [] },
   };
-  const { granted, reason } = await fleet.claim(wish, atMs, (others, maximum) =>
-    grantFromFleet(wish, others, maximum),
-  );
-  return reason === null
-    ? plan
-    : { ...plan, planned: granted, rule: 'bounded-by-fleet', reason: `${plan.reason}; ${reason}` };
+  let rule: PlanRule = 'bounded-by-fleet';
+  const { granted, reason } = await fleet.claim(wish, atMs, (others, budget) => {
+    const byBudget = budget !== null && budget <= inAll;
+    const grant = byBudget
+      ? grantFromFleet(wish, others, budget)
+      : grantFromFleet(wish, others, inAll, totalLimit);
+    const within = withinTotal(grant, others, kept, policy);
+    rule = byBudget && within === grant ? 'bounded-by-fleet' : 'bounded-by-policy';
+    return within;
+  });
+  return reason === null ? plan : { ...plan, planned: granted, rule, reason: `${plan.reason}; ${reason}` };
 }
 
 /** A change of what was learned by less than this share is not written. */

@@ -1,6 +1,10 @@
-/** Makes PamErrors cross into Temporal with their code as the failure's type and the right answer on retrying. */
+/**
+ * Makes PamErrors cross into Temporal with their code as the failure's type and the right answer on retrying. What an
+ * error says is kept in histories and shown to many, so it is redacted here, causes included.
+ */
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { PamError } from '../../core/errors';
+import { redactText } from '../../core/text/redact';
 
 type Activity<Input, Output> = (input: Input) => Promise<Output>;
 
@@ -13,15 +17,30 @@ export function coded<Input, Output>(activity: Activity<Input, Output>): Activit
     try {
       return await activity(input);
     } catch (error) {
-      if (!(error instanceof PamError)) throw error;
+      if (!(error instanceof PamError)) throw withoutSecrets(error);
       throw ApplicationFailure.create({
-        message: error.message,
+        message: redactText(error.message),
         type: error.code,
         nonRetryable: !error.retryable,
-        ...(error.cause instanceof Error ? { cause: error.cause } : {}),
+        ...(error.cause instanceof Error ? { cause: withoutSecrets(error.cause) } : {}),
       });
     }
   };
+}
+
+/** The same error, changed in place: its class decides what Temporal does with it. */
+function withoutSecrets<Thrown>(thrown: Thrown, depth = 0): Thrown {
+  if (typeof thrown !== 'object' || thrown === null || depth > 10) return thrown;
+  const error = thrown as { message?: unknown; stack?: unknown; cause?: unknown };
+  for (const field of ['message', 'stack'] as const) {
+    const text = error[field];
+    if (typeof text !== 'string') continue;
+    const shown = redactText(text);
+    if (shown !== text)
+      Object.defineProperty(error, field, { value: shown, configurable: true, writable: true });
+  }
+  withoutSecrets(error.cause, depth + 1);
+  return thrown;
 }
 
 /** Heartbeats every `everyMs` while `work` runs, with the latest word of progress as details. */

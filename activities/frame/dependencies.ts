@@ -1,10 +1,11 @@
 /** What the activities act through: ports only, so that tests and other back ends can stand in. */
 
+import type { Policy } from '../../core/policy/schema';
 import type { Now } from '../../ports/clock';
 import type { DemandSources } from '../../ports/demandSource';
 import type { FeedSource } from '../../ports/feedSource';
 import type { NodePool } from '../../ports/nodePool';
-import type { CheckProviderSettings } from '../../ports/providerSettings';
+import type { CheckProviderSettings, RefusedNodeSettings } from '../../ports/providerSettings';
 import type { CategoryStore } from '../../ports/stores/categoryStore';
 import type { DemandStore } from '../../ports/stores/demand/demandStore';
 import type { EventStore } from '../../ports/stores/events/eventStore';
@@ -34,6 +35,9 @@ export interface AllocationDependencies {
   readonly troubles?: PoolTroubleStore;
   readonly pool: NodePool;
   readonly checkProviderSettings: CheckProviderSettings;
+  readonly refusedNodeSettings: RefusedNodeSettings;
+  /** What this worker does at most, whoever asks. */
+  readonly policy: Policy;
   readonly demandSources: DemandSources;
   readonly now: Now;
 }
@@ -54,5 +58,6 @@ export interface TrainingDependencies {
 export interface FeedDependencies {
   readonly feeds: FeedStore;
   readonly feedSource: FeedSource;
+  readonly policy: Policy;
   readonly now: Now;
 }

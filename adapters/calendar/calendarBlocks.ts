@@ -3,6 +3,7 @@
  * named with its line.
  */
 import { PamError } from '../../core/errors';
+import { LimitExceeded, type ReadingLimits } from '../../core/events/readingLimits';
 import { messageOf } from '../../core/thrown';
 import { type IcalComponent, ical } from './ical';
 
@@ -31,9 +32,9 @@ export interface CalendarBlocks {
 const bareDate = /^(DTSTART|DTEND|RECURRENCE-ID|EXDATE|RDATE)((?:;[^:]*)?):(\d{8}(?:,\d{8})*)$/i;
 
 /** Throws PamError INVALID_DATA for a text that is no calendar. `place` names it for the message. */
-export function readBlocks(text: string, place: string): CalendarBlocks {
+export function readBlocks(text: string, place: string, limits: ReadingLimits): CalendarBlocks {
   const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
-  if (!lines.some((line) => /^BEGIN:VCALENDAR\s*$/i.test(line)))
+  if (!lines.some((line) => line.trimEnd().toUpperCase() === 'BEGIN:VCALENDAR'))
     throw new PamError('INVALID_DATA', `${place} is no iCalendar file: expected "BEGIN:VCALENDAR"`);
   const found = {
     events: [] as CalendarBlock[],
@@ -45,6 +46,10 @@ export function readBlocks(text: string, place: string): CalendarBlocks {
   let open: { name: string; line: number; content: string[] } | null = null;
 
   const close = (block: { name: string; line: number; content: string[] }) => {
+    if (found.events.length + found.zones.length >= limits.entries)
+      throw new LimitExceeded(
+        `${place}, line ${block.line}: has more than ${limits.entries} events (limit: entries)`,
+      );
     try {
       const component = new ical.Component(ical.parse(block.content.join('\r\n')));
       (block.name === 'VEVENT' ? found.events : found.zones).push({ line: block.line, component });

@@ -1,5 +1,6 @@
 /** Parsed events of a calendar → their occurrences, after moves and cancellations of single ones. */
 import type { DemandEvent } from '../../core/events/event';
+import { LimitExceeded, type ReadingLimits, requireWithin } from '../../core/events/readingLimits';
 import { messageOf } from '../../core/thrown';
 import type { CalendarBlock, CalendarBlocks, CalendarProblem } from './calendarBlocks';
 import type { CalendarOptions } from './calendarOptions';
@@ -24,7 +25,7 @@ export class CalendarEvents {
   constructor(
     private readonly blocks: CalendarBlocks,
     private readonly zones: CalendarZones,
-    private readonly options: CalendarOptions,
+    private readonly options: CalendarOptions & { readonly limits: ReadingLimits },
     private readonly problems: CalendarProblem[],
   ) {}
 
@@ -32,11 +33,14 @@ export class CalendarEvents {
     const byUid = new Map<string, CalendarBlock[]>();
     for (const block of this.blocks.events) {
       const uid = uidOf(block.component);
-      byUid.set(uid, [...(byUid.get(uid) ?? []), block]);
+      const known = byUid.get(uid);
+      if (known === undefined) byUid.set(uid, [block]);
+      else known.push(block);
     }
     for (const [uid, blocks] of byUid) {
-      const overrides = blocks.filter(({ component }) => component.hasProperty('recurrence-id'));
-      const masters = latestOf(blocks.filter((block) => !overrides.includes(block)));
+      const isOverride = ({ component }: CalendarBlock) => component.hasProperty('recurrence-id');
+      const overrides = blocks.filter(isOverride);
+      const masters = latestOf(blocks.filter((block) => !isOverride(block)));
       const moved = this.overridesByInstant(overrides);
       for (const block of masters)
         this.attempt(block, () => this.master(block, uid, masters.length > 1, moved));
@@ -78,9 +82,9 @@ export class CalendarEvents {
       return;
     }
     const length = this.lengthOf(component, start);
-    for (const occurrence of occurrencesOf(block, start, this.zones, this.options.toMs, (reason) =>
-      this.problem(block, reason),
-    )) {
+    const { fromMs, toMs, limits } = this.options;
+    const window = { fromMs: fromMs - length.days * dayMs - length.ms, toMs, limits };
+    for (const occurrence of occurrencesOf(block, start, this.zones, window)) {
       if (moved.has(occurrence.startMs)) continue;
       this.emit(component, `${uid}@${new Date(occurrence.startMs).toISOString()}`, occurrence, length);
     }
@@ -92,9 +96,10 @@ export class CalendarEvents {
   }
 
   private emit(component: IcalComponent, id: string, { start, startMs }: Occurrence, length: Length): void {
-    const { fromMs, toMs, source } = this.options;
+    const { fromMs, toMs, source, limits } = this.options;
     if (this.blocks.cancelled || textOf(component, 'status').toUpperCase() === 'CANCELLED') {
       this.cancelled.push(id);
+      requireWithin(limits, 'events', this.cancelled.length, 'called-off events');
       return;
     }
     const endMs = this.zones.instant({ ...start, shownMs: start.shownMs + length.days * dayMs }) + length.ms;
@@ -110,6 +115,7 @@ export class CalendarEvents {
       ...(uplift > 0 && Number.isFinite(uplift) ? { expectedUplift: uplift } : {}),
       source,
     });
+    requireWithin(limits, 'events', this.events.length, 'events in the window');
   }
 
   private startOf(component: IcalComponent): ShownTime {
@@ -146,6 +152,10 @@ export class CalendarEvents {
     try {
       work();
     } catch (error) {
+      if (error instanceof LimitExceeded)
+        throw new LimitExceeded(
+          `${this.options.source}, line ${block.line}, event "${uidOf(block.component).slice(0, 100)}": ${error.message}`,
+        );
       this.problem(block, `left out: ${messageOf(error)}`);
     }
   }
@@ -167,7 +177,7 @@ function checked(length: Length, least: Length, wrong: string): Length {
  * the file counts. Different starts are different events: some programs do not make their UIDs unique.
  */
 function latestOf(blocks: readonly CalendarBlock[]): CalendarBlock[] {
-  const highest = Math.max(...blocks.map(sequenceOf));
+  const highest = blocks.reduce((most, block) => Math.max(most, sequenceOf(block)), Number.NEGATIVE_INFINITY);
   const byStart = new Map<string, CalendarBlock>();
   for (const block of blocks)
     if (sequenceOf(block) === highest)

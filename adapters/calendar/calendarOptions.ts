@@ -1,4 +1,5 @@
 /** What a reader of calendars needs to know: the window, and what a calendar leaves open. */
+import type { ReadingLimits } from '../../core/events/readingLimits';
 
 export interface CalendarOptions {
   /** Events that overlap [fromMs, toMs) are read. Rules without an end are followed up to `toMs`. */
@@ -10,4 +11,6 @@ export interface CalendarOptions {
   readonly zone?: string;
   /** Kind of all events; absent: the first of CATEGORIES, or the summary without a year. */
   readonly kind?: string;
+  /** Absent: those of feeds. */
+  readonly limits?: ReadingLimits;
 }

@@ -68,6 +68,10 @@ export class CalendarZones {
   private ownClock(id: string): WallClock | null {
     const component = this.own.get(id);
     if (component === undefined) return null;
+    const rules = component.getAllSubcomponents().flatMap((part) => part.getAllProperties('rrule'));
+    for (const rule of rules.map((property) => property.getFirstValue()))
+      if (rule instanceof ical.Recur && rule.freq !== 'YEARLY')
+        throw new Error(`time zone "${id}" changes with FREQ=${rule.freq}: expected FREQ=YEARLY`);
     const zone = new ical.Timezone(component);
     return {
       zone: id,

@@ -1,11 +1,13 @@
 /** The text of an iCalendar file (RFC 5545) and a window → the events that demand may depend on. */
 import { PamError } from '../../core/errors';
 import type { DemandEvent } from '../../core/events/event';
+import { readingLimits } from '../../core/events/readingLimits';
 import { wallClock } from '../../core/time/wallClock';
 import { type CalendarProblem, readBlocks } from './calendarBlocks';
 import { CalendarEvents } from './calendarEvents';
 import type { CalendarOptions } from './calendarOptions';
 import { CalendarZones } from './calendarZones';
+import { withSteps } from './ruleSteps';
 
 export type { CalendarProblem } from './calendarBlocks';
 export type { CalendarOptions } from './calendarOptions';
@@ -19,15 +21,18 @@ export interface CalendarReading {
   readonly problems: CalendarProblem[];
 }
 
-/** Throws PamError INVALID_DATA for a text that is no calendar, INVALID_INPUT for an unknown `zone`. */
+/**
+ * Throws PamError INVALID_DATA for a text that is no calendar, INVALID_INPUT for an unknown `zone`, LimitExceeded with
+ * the line for a calendar that asks for more work than `limits` allow.
+ */
 export function readCalendar(text: string, options: CalendarOptions): CalendarReading {
-  const { zone, source } = options;
-  const blocks = readBlocks(text, source);
+  const { zone, source, limits = readingLimits } = options;
+  const blocks = readBlocks(text, source, limits);
   const problems = [...blocks.problems];
   const floating = zone === undefined ? ownZone(blocks.zone, problems) : wallClock(zone);
   const zones = new CalendarZones(blocks.zones, floating);
-  const reader = new CalendarEvents(blocks, zones, options, problems);
-  const { events, cancelled } = reader.read();
+  const reader = new CalendarEvents(blocks, zones, { ...options, limits }, problems);
+  const { events, cancelled } = withSteps(limits.steps, () => reader.read());
   if (zones.assumed > 0)
     problems.push({
       line: 0,

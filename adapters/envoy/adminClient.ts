@@ -35,8 +35,6 @@ export interface EnvoyAdmin {
   activeClusters(): Promise<ReadonlySet<string>>;
   /** Names of the routes in force. */
   activeRoutes(): Promise<ReadonlySet<string>>;
-  /** Number of discovery updates that Envoy refused since its start, and its message about the latest. */
-  rejectedUpdates(): Promise<number>;
   /** Start of this Envoy process, ms, exact to about a second. */
   startedMs(nowMs: number): Promise<number>;
   close(): Promise<void>;
@@ -90,20 +88,7 @@ export function createEnvoyAdmin(adminUrl: string): EnvoyAdmin {
     activeClusters: () =>
       names('dynamic_active_clusters', 'cluster.name', (entry) => textOf(entry.cluster, 'name')),
     activeRoutes: () =>
-      names('dynamic_route_configs', 'route_config.virtual_hosts', (entry) => {
-        const config = entry.route_config as { virtual_hosts?: { routes?: Json[] }[] } | undefined;
-        return (config?.virtual_hosts ?? []).flatMap((host) =>
-          (host.routes ?? []).flatMap((route) => textOf(route, 'name')),
-        );
-      }),
-    rejectedUpdates: async () => {
-      const { stats } = (await get(
-        `/stats?format=json&filter=${encodeURIComponent('update_rejected$')}`,
-      )) as {
-        stats: { value?: number }[];
-      };
-      return stats.reduce((sum, { value = 0 }) => sum + value, 0);
-    },
+      names('dynamic_route_configs', 'route_config.virtual_hosts', (entry) => namesBelow(entry)),
     startedMs: async (nowMs) => {
       const { uptime_current_epoch: uptime } = (await get('/server_info')) as {
         uptime_current_epoch: string;
@@ -119,6 +104,13 @@ type Json = Record<string, unknown>;
 function textOf(value: unknown, key: string): string[] {
   const found = (value as Json | undefined)?.[key];
   return typeof found === 'string' ? [found] : [];
+}
+
+/** Every `stat_prefix` below: routes are the leaves of a matcher, wherever that has them. */
+function namesBelow(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(namesBelow);
+  if (typeof value !== 'object' || value === null) return [];
+  return [...textOf(value, 'stat_prefix'), ...Object.values(value).flatMap(namesBelow)];
 }
 
 interface HistogramJson {

@@ -1,4 +1,5 @@
-/** Envoy as PAM's shadow load balancer: admin interface, bootstrap, routing table. */
+/** Envoy as PAM's shadow load balancer: admin interface, bootstrap, routing table, and the discovery that feeds it. */
 export { createEnvoyAdmin } from './adminClient';
-export { writeBootstrap } from './bootstrap';
+export { bootstrap, type TlsFiles, writeBootstrap } from './bootstrap';
+export { type Discovery, runDiscovery } from './discovery/runDiscovery';
 export { createEnvoyRoutingTable } from './routingTable';

@@ -27,9 +27,24 @@ export function categoryStatsFilter(categories: readonly string[]): string {
   return `^vhost\\.${virtualHost}\\.route\\.category-${names}\\.upstream_rq_(total|completed|5xx|time)$`;
 }
 
+/**
+ * All that the proxy counts: the requests of each category, whether it takes updates, and the few figures of the proxy
+ * itself. `upstream_cx_total` is what Envoy tells a pool with traffic from one without.
+ */
+export const neededStats: readonly string[] = [
+  `vhost\\..*\\.upstream_rq_(total|completed|5xx|4xx|2xx|time|retry|timeout)`,
+  'cluster\\.[^.]+\\.(upstream_cx_total|upstream_rq_pending_overflow|outlier_detection\\.ejections_active)',
+  '(control_plane|cluster_manager|listener_manager|server|overload)\\..*',
+  `http\\.${ingressStat}\\.(downstream_cx_active|downstream_cx_total|downstream_rq_[0-9a-z]+|no_route|no_cluster|rds\\..*)`,
+];
+
 /** The cluster of a pool: a category's with the shared pool as its second priority, or the shared pool's own. */
 export const clusterOf = (pool: string): string =>
   pool === sharedPoolName ? 'unmatched-shared' : `category-${pool}`;
+
+/** The pool of a cluster. */
+export const poolOf = (cluster: string): string =>
+  cluster === clusterOf(sharedPoolName) ? sharedPoolName : cluster.replace(/^category-/, '');
 
 /** Name of the internal listener through which the categories reach the shared pool. */
 export const sharedListener = 'shared-pool';

@@ -1,6 +1,7 @@
 /** The text of a campaign schedule → its rows with their places. Throws PamError INVALID_DATA. */
 import { parse } from 'csv-parse/sync';
 import { PamError } from '../../core/errors';
+import { type ReadingLimits, requireWithin } from '../../core/events/readingLimits';
 import { messageOf } from '../../core/thrown';
 
 /** Other names of columns that marketing tools use. */
@@ -20,6 +21,9 @@ const synonyms: Readonly<Record<string, string>> = {
   type: 'kind',
 };
 
+/** Characters of a row. */
+const longestRecord = 100_000;
+
 export interface CampaignRow {
   /** Line of a CSV, place in a JSON list from 1. */
   readonly line: number;
@@ -32,7 +36,7 @@ export function columnNamed(name: string): string {
   return synonyms[plain] ?? plain;
 }
 
-export function jsonRows(text: string, name: string): CampaignRow[] {
+export function jsonRows(text: string, name: string, limits: ReadingLimits): CampaignRow[] {
   let json: unknown;
   try {
     json = JSON.parse(text.replace(/^\uFEFF/, ''));
@@ -45,6 +49,7 @@ export function jsonRows(text: string, name: string): CampaignRow[] {
       'INVALID_DATA',
       `feed "${name}": expected a list of campaigns, or {"campaigns": [ … ]}`,
     );
+  requireWithin(limits, 'entries', list.length, 'rows');
   return list.map((values: unknown, index) => ({
     line: index + 1,
     values:
@@ -57,12 +62,12 @@ export function csvRows(
   text: string,
   name: string,
   problems: { line: number; reason: string }[],
+  limits: ReadingLimits,
 ): CampaignRow[] {
-  const header =
-    text
-      .replace(/^\uFEFF/, '')
-      .trimStart()
-      .split(/\r\n|\n|\r/, 1)[0] ?? '';
+  const [header = ''] = text
+    .replace(/^\uFEFF/, '')
+    .trimStart()
+    .split(/[\r\n]/, 1);
   const delimiter = [',', ';', '\t'].reduce((best, sign) =>
     header.split(sign).length > header.split(best).length ? sign : best,
   );
@@ -76,10 +81,14 @@ export function csvRows(
       skip_empty_lines: true,
       relax_column_count: true,
       relax_quotes: true,
+      // A quote that is never closed makes one record of the rest.
+      max_record_size: longestRecord,
+      to: limits.entries + 2,
     }) as unknown as typeof records;
   } catch (error) {
     throw new PamError('INVALID_DATA', `feed "${name}" is not CSV: ${messageOf(error)}`);
   }
+  requireWithin(limits, 'entries', records.length - 1, 'rows');
   const columns = (records.shift()?.record ?? []).map((column) => column.trim());
   const known = columns.map(columnNamed);
   for (const needed of ['name', 'start'])

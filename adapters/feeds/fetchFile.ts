@@ -1,29 +1,36 @@
 /** The path of a feed on the worker’s machine → its content, or null if the file has not changed. */
-import { createReadStream } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { PamError } from '../../core/errors';
 import type { FeedDefinition } from '../../core/events/feed';
+import { refusal } from '../../core/policy/refusals';
+import type { Policy } from '../../core/policy/schema';
 import { hasCode, messageOf } from '../../core/thrown';
 import type { FeedContent, FeedValidators } from '../../ports/feedSource';
+import { openWithin } from '../files/openWithin';
 import { decodeText, readBody } from './readBody';
 
 /** Unpacks gzip. Throws PamError NOT_FOUND, DENIED or INVALID_DATA. */
 export async function fetchFile(
   feed: Pick<FeedDefinition, 'name' | 'maxBytes' | 'timeout'> & { readonly file: string },
   known: FeedValidators | null,
+  policy?: Policy,
 ): Promise<FeedContent | null> {
   const place = `feed "${feed.name}": ${feed.file}`;
+  let handle: FileHandle | null = null;
   try {
-    const { size, mtimeMs, ino } = await stat(feed.file).then((found) => {
-      // A pipe or device may never end.
-      if (!found.isFile()) throw new PamError('INVALID_DATA', 'is not a file');
-      return found;
-    });
+    handle = await openWithin(
+      feed.file,
+      policy === undefined ? null : policy.feeds.folders,
+      (why) =>
+        new PamError('DENIED', refusal(`${why}: ${policy?.feeds.folders.join(', ')}`, 'feeds.folders')),
+    );
+    const { size, mtimeMs, ino } = await handle.stat();
     const etag = `${ino}-${size}-${mtimeMs}`;
     if (known?.etag === etag) return null;
+    const packing = (await isGzip(handle)) ? 'gzip' : '';
     const bytes = await readBody(
-      createReadStream(feed.file),
-      (await isGzip(feed.file)) ? 'gzip' : '',
+      handle.createReadStream({ start: 0, autoClose: false }),
+      packing,
       feed.maxBytes,
       AbortSignal.timeout(feed.timeout),
     );
@@ -33,15 +40,12 @@ export async function fetchFile(
     if (hasCode(error, 'ENOENT')) throw new PamError('NOT_FOUND', `${place}: there is no such file`);
     if (hasCode(error, 'EACCES')) throw new PamError('DENIED', `${place}: not allowed to read it`);
     throw new PamError('INVALID_DATA', `${place}: ${messageOf(error)}`);
+  } finally {
+    await handle?.close().catch(() => undefined);
   }
 }
 
-async function isGzip(file: string): Promise<boolean> {
-  const handle = await open(file);
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(2), 0, 2, 0);
-    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
-  } finally {
-    await handle.close();
-  }
+async function isGzip(handle: FileHandle): Promise<boolean> {
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(2), 0, 2, 0);
+  return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
 }

@@ -3,10 +3,11 @@ import type { Readable } from 'node:stream';
 import { Agent, request } from 'undici';
 import { PamError } from '../../core/errors';
 import type { FeedDefinition } from '../../core/events/feed';
+import { addressRefusals } from '../../core/policy/refusals';
+import type { Policy } from '../../core/policy/schema';
 import { codeOf, messageOf } from '../../core/thrown';
 import type { FeedContent, FeedValidators } from '../../ports/feedSource';
-
-import { checkLiteral, publicLookup } from './publicAddress';
+import { checkLiteral, lookupWithin, type PrivateNetworks } from './publicAddress';
 import { decodeText, readBody, tooLarge } from './readBody';
 
 const mostRedirects = 5;
@@ -14,18 +15,22 @@ const redirects = new Set([301, 302, 303, 307, 308]);
 
 type Origin = Pick<FeedDefinition, 'name' | 'timeout' | 'maxBytes' | 'allowPrivate'>;
 
-/** Every redirect is checked like the first address. Throws PamError, see `FeedSource`. */
+/**
+ * Every redirect is checked like the first address. Throws PamError, see `FeedSource`.
+ * @param policy absent: the reader is the person who named the address.
+ */
 export async function fetchUrl(
   feed: Origin & { readonly url: string },
   known: FeedValidators | null,
   cancelled?: AbortSignal,
+  policy?: Policy,
 ): Promise<FeedContent | null> {
   const deadline = AbortSignal.timeout(feed.timeout);
   const signal = cancelled === undefined ? deadline : AbortSignal.any([deadline, cancelled]);
   const agent = new Agent({
     connect: {
       timeout: feed.timeout,
-      ...(feed.allowPrivate ? {} : { lookup: publicLookup as never }),
+      lookup: lookupWithin(networksOf(feed, policy)) as never,
     },
     maxResponseSize: -1,
     pipelining: 0,
@@ -33,7 +38,7 @@ export async function fetchUrl(
   let url = new URL(feed.url);
   try {
     for (let hop = 0; hop <= mostRedirects; hop++) {
-      const answer = await ask(agent, url, feed, known, signal);
+      const answer = await ask(agent, url, feed, known, signal, policy);
       if (!('location' in answer)) return answer.content;
       url = answer.location;
     }
@@ -45,16 +50,25 @@ export async function fetchUrl(
   }
 }
 
+/** The feed says whether it means a private network, the policy which ones it may mean. */
+function networksOf({ allowPrivate }: Origin, policy: Policy | undefined): PrivateNetworks {
+  if (!allowPrivate) return [];
+  return policy === undefined ? null : policy.feeds.networks;
+}
+
 async function ask(
   agent: Agent,
   url: URL,
   feed: Origin,
   known: FeedValidators | null,
   signal: AbortSignal,
+  policy: Policy | undefined,
 ): Promise<{ location: URL } | { content: FeedContent | null }> {
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     throw new PamError('DENIED', `a redirect goes to ${url.protocol}: expected http: or https:`);
-  if (!feed.allowPrivate) checkLiteral(url.hostname);
+  const [refused] = policy === undefined ? [] : addressRefusals(url, policy);
+  if (refused !== undefined) throw new PamError('DENIED', refused);
+  checkLiteral(url.hostname, networksOf(feed, policy));
   const { statusCode, headers, body } = await request(url, {
     dispatcher: agent,
     signal,

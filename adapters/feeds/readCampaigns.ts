@@ -5,6 +5,7 @@ import { describeIssues } from '../../core/describeIssues';
 import { type FeedDefinition, feedSource } from '../../core/events/feed';
 import type { FeedReading } from '../../core/events/feedChanges';
 import type { CategoryEvent } from '../../core/events/newsRules';
+import { type ReadingLimits, requireWithin } from '../../core/events/readingLimits';
 import { shortId } from '../../core/events/shortId';
 import { messageOf } from '../../core/thrown';
 import { duration } from '../../core/time/duration';
@@ -16,7 +17,7 @@ const campaignRow = z.object({
   id: z.string().trim().max(1_000).optional(),
   name: z.string('expected a name').trim().min(1, 'expected a name').max(1_000),
   kind: z.string().trim().max(200).optional(),
-  categories: z.array(categoryName),
+  categories: z.array(categoryName).max(100),
   start: z.string('expected an instant').min(1, 'expected an instant'),
   end: z.string().optional(),
   duration: duration.optional(),
@@ -30,16 +31,26 @@ const campaignRow = z.object({
 
 type Feed = Pick<FeedDefinition, 'name' | 'categories' | 'zone' | 'kind' | 'uplift'>;
 
-/** Throws PamError INVALID_DATA for a text that is neither, or that lacks a column. */
-export function readCampaigns(text: string, feed: Feed): FeedReading {
+export interface CampaignWindow {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly limits: ReadingLimits;
+}
+
+/** Events within the window. Throws PamError INVALID_DATA for a text that is neither, or that lacks a column. */
+export function readCampaigns(
+  text: string,
+  feed: Feed,
+  { fromMs, toMs, limits }: CampaignWindow,
+): FeedReading {
   const events: CategoryEvent[] = [];
   const cancelled: string[] = [];
   const problems: { line: number; reason: string }[] = [];
   const seen = new Map<string, number>();
   const times = new CampaignTimes(feed.zone);
   const rows = /^\s*[[{]/.test(text.replace(/^\uFEFF/, ''))
-    ? jsonRows(text, feed.name)
-    : csvRows(text, feed.name, problems);
+    ? jsonRows(text, feed.name, limits)
+    : csvRows(text, feed.name, problems, limits);
   for (const { line, values } of rows) {
     try {
       const { event, categories, off } = readRow(values, feed, times);
@@ -50,10 +61,12 @@ export function readCampaigns(text: string, feed: Feed): FeedReading {
       }
       seen.set(event.id, line);
       if (off) cancelled.push(event.id);
-      else for (const category of categories) events.push({ category, event });
+      else if (event.endMs > fromMs && event.startMs < toMs)
+        for (const category of categories) events.push({ category, event });
     } catch (error) {
       problems.push({ line, reason: `left out: ${messageOf(error)}` });
     }
+    requireWithin(limits, 'events', events.length, 'events in the window');
   }
   if (times.assumed > 0)
     problems.push({

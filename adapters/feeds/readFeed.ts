@@ -1,58 +1,105 @@
 /** A feed’s definition and content → its events around now. */
-import { PamError } from '../../core/errors';
 import type { DemandEvent } from '../../core/events/event';
 import { type FeedDefinition, feedSource } from '../../core/events/feed';
 import type { FeedReading } from '../../core/events/feedChanges';
 import { type CategoryEvent, eventsOfNews } from '../../core/events/newsRules';
+import {
+  LimitExceeded,
+  type ReadingLimits,
+  readingLimits,
+  requireWithin,
+} from '../../core/events/readingLimits';
 import { shortId } from '../../core/events/shortId';
-import { readCampaigns } from './readCampaigns';
+import { madePlain } from '../../core/text/plainText';
+import { type CampaignWindow, readCampaigns } from './readCampaigns';
 import { readNews } from './readNews';
 
 /** Reads iCalendar; see adapters/calendar. */
 export type CalendarReader = (
   text: string,
-  options: { fromMs: number; toMs: number; source: string; zone?: string; kind?: string },
+  options: {
+    fromMs: number;
+    toMs: number;
+    source: string;
+    zone?: string;
+    kind?: string;
+    limits: ReadingLimits;
+  },
 ) => {
   readonly events: readonly DemandEvent[];
   readonly cancelled: readonly string[];
   readonly problems: readonly { readonly line: number; readonly reason: string }[];
 };
 
-/** More events, over all categories, are a mistake: a rule without an end, or the wrong kind of feed. */
-const mostEvents = 20_000;
+/** Problems that are kept with their line; the others are counted. */
+const mostProblems = 1_000;
+const longestReason = 300;
 
-/** Throws PamError INVALID_DATA if the content is not of the feed’s type. */
+/** Throws PamError INVALID_DATA if the content is not of the feed’s type, LimitExceeded if it is beyond a limit. */
 export function readFeed(
   definition: FeedDefinition,
   text: string,
   nowMs: number,
   readCalendar: CalendarReader,
+  limits: ReadingLimits = readingLimits,
 ): FeedReading {
-  const reading = readAs(definition, text, nowMs, readCalendar);
   const fromMs = nowMs - definition.past;
   const toMs = nowMs + definition.ahead;
-  const events = reading.events.filter(({ event }) => event.endMs > fromMs && event.startMs < toMs);
-  if (events.length > mostEvents)
-    throw new PamError(
-      'INVALID_DATA',
-      `feed "${definition.name}" has ${events.length} events and categories in its window, more than ${mostEvents}; "past" and "ahead" narrow it`,
+  try {
+    const reading = plainReading(readAs(definition, text, { fromMs, toMs, limits }, readCalendar));
+    const events = reading.events.filter(({ event }) => event.endMs > fromMs && event.startMs < toMs);
+    requireWithin(limits, 'events', events.length, 'events and categories in its window');
+    requireWithin(limits, 'entries', reading.cancelled.length, 'called-off events');
+    return { ...reading, events, problems: firstOf(reading.problems) };
+  } catch (error) {
+    if (!(error instanceof LimitExceeded) || error.message.startsWith(feedSource(definition.name)))
+      throw error;
+    throw new LimitExceeded(
+      `feed "${definition.name}" ${error.message}; "past" and "ahead" narrow its window`,
     );
-  return { ...reading, events };
+  }
 }
+
+/** Bounded, because they cross to another process. Line 0 comes first. */
+function firstOf(problems: FeedReading['problems']): FeedReading['problems'] {
+  const shown = problems
+    .slice(0, mostProblems)
+    .map(({ line, reason }) => ({ line, reason: reason.slice(0, longestReason) }));
+  const more = problems.length - shown.length;
+  return more === 0
+    ? shown
+    : [
+        ...shown,
+        { line: problems[mostProblems]?.line ?? 0, reason: `and ${more} more parts could not be read` },
+      ];
+}
+
+/** Titles and kinds of one line, since they become messages to categories. */
+function plainReading(reading: FeedReading): FeedReading {
+  return {
+    ...reading,
+    events: reading.events.map(({ category, event }) => ({
+      category,
+      event: { ...event, title: plainOf(event.title), kind: plainOf(event.kind) },
+    })),
+  };
+}
+
+const plainOf = (text: string): string => madePlain(text).trim() || '(no title)';
 
 function readAs(
   definition: FeedDefinition,
   text: string,
-  nowMs: number,
+  window: CampaignWindow,
   readCalendar: CalendarReader,
 ): FeedReading {
   const source = feedSource(definition.name);
-  if (definition.type === 'campaign') return readCampaigns(text, definition);
+  if (definition.type === 'campaign') return readCampaigns(text, definition, window);
   if (definition.type === 'news') {
-    const { items, problems } = readNews(text, definition.name);
+    const { items, problems } = readNews(text, definition.name, window.limits);
     const { rules, categories } = definition;
     return {
-      events: eventsOfNews(items, { source, rules, categories }).map((entry) =>
+      events: eventsOfNews(items, { source, rules, categories }, window.limits.entries).map((entry) =>
         withDefaults(entry, definition),
       ),
       cancelled: [],
@@ -61,8 +108,7 @@ function readAs(
     };
   }
   const reading = readCalendar(text, {
-    fromMs: nowMs - definition.past,
-    toMs: nowMs + definition.ahead,
+    ...window,
     source,
     ...(definition.zone === undefined ? {} : { zone: definition.zone }),
     ...(definition.kind === undefined ? {} : { kind: definition.kind }),

@@ -2,6 +2,8 @@
 import { parseFeed } from 'feedsmith';
 import { PamError } from '../../core/errors';
 import type { NewsItem } from '../../core/events/newsRules';
+import { type ReadingLimits, requireWithin } from '../../core/events/readingLimits';
+import { withoutMarkup } from '../../core/text/withoutMarkup';
 import { messageOf } from '../../core/thrown';
 
 export interface NewsReading {
@@ -13,12 +15,14 @@ export interface NewsReading {
  * Items without a date are left out. Throws PamError INVALID_DATA if the text is no feed or declares XML entities:
  * nothing needs them, and nested ones can fill the memory.
  */
-export function readNews(text: string, name: string): NewsReading {
-  if (/<!ENTITY\s/i.test(text.slice(0, 100_000)))
+export function readNews(text: string, name: string, limits: ReadingLimits): NewsReading {
+  if (declaresEntities(text))
     throw new PamError('INVALID_DATA', `feed "${name}" declares XML entities, which are not read`);
   const problems: { line: number; reason: string }[] = [];
   const items: NewsItem[] = [];
-  for (const [index, raw] of parse(text, name).entries()) {
+  const raws = parse(text, name);
+  requireWithin(limits, 'entries', raws.length, 'items');
+  for (const [index, raw] of raws.entries()) {
     const id = raw.id ?? raw.links[0] ?? (raw.title === '' ? undefined : `${raw.title}@${raw.date ?? ''}`);
     if (id === undefined) {
       problems.push({ line: index + 1, reason: 'item left out: it has no id, link or title' });
@@ -41,6 +45,12 @@ export function readNews(text: string, name: string): NewsReading {
       });
   }
   return { items, problems };
+}
+
+/** Only before the first element: an item may write about them. */
+function declaresEntities(text: string): boolean {
+  const root = /<[a-z]/i.exec(text)?.index ?? text.length;
+  return /<!ENTITY\s/i.test(text.slice(0, root));
 }
 
 interface RawItem {
@@ -71,8 +81,8 @@ function parse(text: string, name: string): RawItem[] {
     return {
       id: item.id,
       links,
-      title: plain(item.title ?? ''),
-      text: present(item.texts).map(plain).join(' '),
+      title: withoutMarkup(item.title ?? ''),
+      text: present(item.texts).map(withoutMarkup).join(' '),
       date: item.date === undefined ? undefined : String(item.date),
       sources: [...present(item.sources), ...links],
     };
@@ -140,12 +150,3 @@ function parse(text: string, name: string): RawItem[] {
 
 const present = (values: readonly (string | undefined)[]): string[] =>
   values.filter((value): value is string => typeof value === 'string' && value !== '');
-
-/** Without markup: key words are searched in what people read. */
-function plain(html: string): string {
-  return html
-    .replace(/<[^>]*>/g, ' ')
-    .replace(/&nbsp;/g, ' ')
-    .replace(/\s+/g, ' ')
-    .trim();
-}

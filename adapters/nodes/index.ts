@@ -1,3 +1,3 @@
 /** Node pools, as workers use them. */
 export { openNodePool } from './openNodePool';
-export { checkProviderSettings } from './providerSettings';
+export { checkProviderSettings, refusedNodeSettings } from './providerSettings';

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { defaultNodeProvider } from '../../core/category/nodeProviders';
 import { asWrittenBy, type CategorySettings, settingsParser } from '../../core/category/settings';
 import { PamError } from '../../core/errors';
+import type { Policy } from '../../core/policy/schema';
 import type { ProviderSettings } from '../../ports/nodeOrder';
 import { nodeProviders, type ProviderDefinition } from './registry';
 
@@ -26,6 +27,14 @@ export function providerIssues(written: unknown): Issue[] {
 /** The same for settings that core has parsed: `local.command: expected …`. */
 export function checkProviderSettings(settings: CategorySettings): string[] {
   return providerIssues(settings).map(describeIssue);
+}
+
+/** What the policy of a worker refuses in settings that core has parsed; what is wrong with them is not its affair. */
+export function refusedNodeSettings(settings: CategorySettings, policy: Policy): readonly string[] {
+  const { provider } = settings.nodes;
+  const { settings: schema, refusals } = nodeProviders[provider];
+  const parsed = settingsParser(schema).safeParse(settings[provider] ?? {});
+  return parsed.success ? refusals(parsed.data as ProviderSettings, policy) : [];
 }
 
 /** One issue with its field, unknown ones named. */

@@ -17,6 +17,7 @@ import type { LocalNodeStore } from '../../ports/stores/nodes/localNodeStore';
 import type { NodeStore } from '../../ports/stores/nodes/nodeStore';
 import type { PoolLedger } from '../../ports/stores/nodes/poolLedger';
 import type { PoolTroubleStore } from '../../ports/stores/nodes/poolTroubleStore';
+import type { RoutingStore } from '../../ports/stores/routing/routingStore';
 import { Connection, type ConnectionOptions } from './connection/connection';
 import { type Pruned, prune, type Retention } from './prune';
 import { createCategoryStore } from './stores/categoryStore';
@@ -36,6 +37,7 @@ import { createLocalNodeStore } from './stores/nodes/localNodeStore';
 import { createNodeStore } from './stores/nodes/nodeStore';
 import { createPoolLedger } from './stores/nodes/poolLedger';
 import { createPoolTroubleStore } from './stores/nodes/poolTroubleStore';
+import { createRoutingStore } from './stores/routing/routingStore';
 
 export interface Database {
   readonly demand: DemandStore;
@@ -55,6 +57,7 @@ export interface Database {
   readonly leases: LeaseStore;
   readonly ledger: PoolLedger;
   readonly troubles: PoolTroubleStore;
+  readonly routes: RoutingStore;
   /** Deletes what is older than it is kept for; `nowMs` is the end of the time that is kept. */
   prune(retention: Retention, nowMs: number): Promise<Pruned>;
   /** Throws PamError if the database can't be reached or lacks PAM's tables. */
@@ -108,6 +111,7 @@ export async function openDatabase(options: ConnectionOptions): Promise<Database
     leases: createLeaseStore(leases),
     ledger: createPoolLedger(connection),
     troubles: createPoolTroubleStore(connection),
+    routes: createRoutingStore(connection),
     prune: (retention, nowMs) => prune(connection, retention, nowMs),
     ping,
     close,

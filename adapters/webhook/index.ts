@@ -1,1 +1,2 @@
+export type { Caller } from './caller';
 export { createWebhook } from './createWebhook';

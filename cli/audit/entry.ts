@@ -1,4 +1,6 @@
 /** One thing that a workflow’s history says about a category, and its line in the audit. */
+import { visibleLine } from '../../core/text/visible';
+
 export interface AuditEntry {
   readonly atMs: number;
   readonly workflowId: string;
@@ -25,8 +27,10 @@ export interface AuditEntry {
   readonly details: unknown;
 }
 
-/** `2026-06-11T19:00:00.000Z  decided    …` */
+/** One line, whatever names and messages have in them: `2026-06-11T19:00:00.000Z  decided    …` */
 export function entryLine({ atMs, kind, by, what, workflowId }: AuditEntry): string {
   const training = workflowId.startsWith('retrain:') ? 'retrain: ' : '';
-  return `${new Date(atMs).toISOString()}  ${kind.padEnd(9)}  ${training}${what}${by === null ? '' : `  [${by}]`}`;
+  return visibleLine(
+    `${new Date(atMs).toISOString()}  ${kind.padEnd(9)}  ${training}${what}${by === null ? '' : `  [${by}]`}`,
+  );
 }

@@ -8,6 +8,7 @@ import {
 import type { temporal } from '@temporalio/proto';
 import { describeIssues } from '../../core/describeIssues';
 import { readCalendarMessages } from '../../core/events/announcement';
+import { plainText } from '../../core/text/markdown';
 import { pauseRequest, stopRequest } from '../../workflows/allocation/requests';
 import { type ActivityRecord, activityWords } from './activityWords';
 import type { AuditEntry } from './entry';
@@ -92,7 +93,7 @@ export class RunReader {
       const summary = await decodeOptionalSinglePayload<string>(this.converter, event.userMetadata?.summary);
       this.activities.set(String(event.eventId), {
         type: scheduled.activityType?.name ?? '',
-        summary: summary ?? '',
+        summary: plainText(summary ?? ''),
         input,
       });
       return null;

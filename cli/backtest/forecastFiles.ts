@@ -1,9 +1,9 @@
 /** Backtested forecasts → a CSV with one row per forecast. What was not measured stays empty. */
 import { appendFile, writeFile } from 'node:fs/promises';
+import { csvCell } from '../../core/text/csvLine';
 import { instantText } from '../../core/time/instantText';
 import type { Backtested } from '../../simulation/backtest';
 import { type ForecastRow, rowsOf } from '../../simulation/forecastFigures';
-import { quoted } from '../simulate/decisionFiles';
 
 const forecastColumns = 'origin,target,category,model,p50,p90,p95,p99,actual';
 const rowsPerWrite = 20_000;
@@ -38,6 +38,6 @@ export class ForecastFile {
     const at = (bin: number) => instantText(startMs + bin * clock.binMs + this.offsetMs);
     const actual = Number.isNaN(row.actual) ? '' : String(row.actual);
     const quantiles = row.quantiles.map((quantile) => Number(quantile.toPrecision(7))).join(',');
-    return `${at(row.originBin)},${at(row.targetBin)},${quoted(trace.category)},${model},${quantiles},${actual}\n`;
+    return `${at(row.originBin)},${at(row.targetBin)},${csvCell(trace.category)},${csvCell(model)},${quantiles},${actual}\n`;
   }
 }

@@ -1,16 +1,19 @@
 /**
- * The calendars of a play → feeds, as `pam feed add` makes them. The demo serves each calendar on its own clock, a
- * Temporal Schedule has it read, and `syncEvents` sends its events to the category by the signal `calendarEvent`.
+ * The calendars of a play → feeds, as `pam feed add` makes them. The demo writes each calendar, on its own clock, to a folder
+ * that the policy of the workers allows; a Temporal Schedule has it read, and `syncEvents` sends its events to the category
+ * by the signal `calendarEvent`.
  */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { writeCalendar } from '../../adapters/calendar/writeCalendar';
+import { replaceFile } from '../../adapters/files/replaceFile';
 import { PamError } from '../../core/errors';
 import { type FeedInput, feedDefinition, feedSource } from '../../core/events/feed';
 import { durationInWords } from '../../core/time/durationWords';
 import type { PlayedCategory } from '../../simulation/workload/playPlan';
 import { putFeedSchedule, removeFeedSchedule } from '../feed/feedSchedules';
 import { syncFeed } from '../feed/syncFeed';
-import { type ServedCalendars, serveCalendars } from './serveCalendars';
 
 /** Feeds are read once in this many bins, and at most this often, ms. */
 const everyBins = 10;
@@ -22,54 +25,52 @@ export const demoFeed = (category: string): string => `demo-${category}`.slice(0
 export const demoSource = (category: string): string => feedSource(demoFeed(category));
 
 export class CalendarFeeds {
-  private readonly texts = new Map<string, string>();
-  private readonly added = new Set<string>();
-  private server: ServedCalendars | null = null;
+  /** The files by the names of their feeds. */
+  private readonly added = new Map<string, string>();
 
   constructor(
     private readonly client: Client,
     private readonly taskQueue: string,
+    /** Absolute. */
+    private readonly folder: string,
     private readonly now: () => number,
   ) {}
 
-  /** Serves the category’s calendar and has it read. Resolves when the first reading has reached the category. */
+  /** Writes the category’s calendar and has it read. Resolves when the first reading has reached the category. */
   async add(
     { name, pastEvents, announcedEvents, map }: PlayedCategory,
     report: (line: string) => void,
   ): Promise<void> {
     if (announcedEvents.length === 0) return;
-    this.server ??= await serveCalendars(this.texts);
-    const path = `/${name}.ics`;
-    this.texts.set(path, writeCalendar([...pastEvents, ...announcedEvents], this.now()));
+    const file = join(this.folder, `${demoFeed(name)}.ics`);
+    replaceFile(file, writeCalendar([...pastEvents, ...announcedEvents], this.now()));
     const every = Math.max(leastEveryMs, everyBins * map.realBinMs);
     const written: FeedInput = {
       name: demoFeed(name),
       type: 'calendar',
-      url: `${this.server.url}${path}`,
+      file,
       every: `${every}ms`,
       categories: [name],
-      allowPrivate: true,
     };
-    this.added.add(written.name);
+    this.added.set(written.name, file);
     await putFeedSchedule(this.client, this.taskQueue, {
       written,
       definition: feedDefinition.parse(written),
     });
     await syncFeed(this.client, this.taskQueue, written.name, written);
     report(
-      `${name}: the feed ${written.name} announces ${announcedEvents.length} events; its Schedule reads ${written.url} every ${durationInWords(every)}`,
+      `${name}: the feed ${written.name} announces ${announcedEvents.length} events; its Schedule reads ${file} every ${durationInWords(every)}`,
     );
   }
 
   /** Removes the feeds that this demo added, and those that an interrupted one left. `names`: of categories. */
   async remove(names: readonly string[] = []): Promise<void> {
-    const feeds = [...new Set([...this.added, ...names.map(demoFeed)])];
-    this.added.clear();
+    const feeds = [...new Set([...this.added.keys(), ...names.map(demoFeed)])];
     for (const feed of feeds)
       await removeFeedSchedule(this.client, feed).catch((error: unknown) => {
         if (!(error instanceof PamError && error.code === 'NOT_FOUND')) throw error;
       });
-    await this.server?.close();
-    this.server = null;
+    for (const file of this.added.values()) rmSync(file, { force: true });
+    this.added.clear();
   }
 }

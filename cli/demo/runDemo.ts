@@ -6,6 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import { isRunning } from '../../adapters/nodes/local/processIdentity';
 import { openDatabase } from '../../adapters/postgres/openDatabase';
 import { connectTemporal } from '../../adapters/temporal/connect';
+import { policyOf } from '../../config/policy';
 import type { Config } from '../../config/schema';
 import { durationInWords } from '../../core/time/durationWords';
 import { timeOfDay } from '../../core/time/instantText';
@@ -74,8 +75,9 @@ async function playOn(
   const { binMs, risk, seed } = options;
   const temporal = await connectTemporal(installation.temporal);
   const database = await openDatabase({ url: installation.database.url, poolSize: 4 });
+  const [feedFolder = config.stateDir] = policyOf(config).feeds.folders;
   const workflows = new CategoryWorkflows(temporal.client, config.temporal.taskQueue);
-  const feeds = new CalendarFeeds(temporal.client, config.temporal.taskQueue, now);
+  const feeds = new CalendarFeeds(temporal.client, config.temporal.taskQueue, feedFolder, now);
   try {
     const names = workload.categories.map(({ name }) => name);
     await workflows.makeWay(names, report);

@@ -9,7 +9,7 @@ import {
 } from '@temporalio/client';
 import { PamError } from '../../core/errors';
 import { type FeedDefinition, type FeedInput, feedDefinition } from '../../core/events/feed';
-import { feedScheduleId, syncWorkflowId, workflowTypes } from '../../workflows/contracts';
+import { feedScheduleId, feedsQueueOf, syncWorkflowId, workflowTypes } from '../../workflows/contracts';
 
 export interface ScheduledFeed {
   readonly name: string;
@@ -37,7 +37,7 @@ export async function putFeedSchedule(
     workflowType: workflowTypes.syncEvents,
     // The server appends the time of the run.
     workflowId: syncWorkflowId(name),
-    taskQueue,
+    taskQueue: feedsQueueOf(taskQueue),
     args: [written],
     workflowExecutionTimeout: '15m',
     staticSummary: `What feed ${name} says now`,

@@ -4,6 +4,7 @@ import { durationInWords } from '../../core/time/durationWords';
 import { instantText } from '../../core/time/instantText';
 import type { FeedRecord } from '../../ports/stores/events/feedStore';
 import type { SyncEventsResult } from '../../workflows/contracts';
+import { linesText } from '../text/lines';
 import type { ScheduledFeed } from './feedSchedules';
 import type { FeedTrial } from './tryFeed';
 
@@ -22,7 +23,7 @@ export function trialText(name: string, { bytes, reading, changes, compared }: F
     ...section('no longer named, but kept because a part of the feed can’t be read', changes.spared),
     `  ${changes.unchanged} as before; nothing was stored`,
   ];
-  return `${lines.join('\n')}\n`;
+  return linesText(lines);
 }
 
 function section(title: string, entries: readonly CategoryEvent[]): string[] {
@@ -43,13 +44,13 @@ const more = (count: number, what: string) =>
   count > shown ? [`    … and ${count - shown} more ${what}`] : [];
 
 export function resultText({ feed, summary, problems }: SyncEventsResult): string {
-  return `${[`${feed}: ${summary}`, ...problems.map((problem) => `  ${problem}`)].join('\n')}\n`;
+  return linesText([`${feed}: ${summary}`, ...problems.map((problem) => `  ${problem}`)]);
 }
 
 export function listText(feeds: readonly (ScheduledFeed & { readonly known: FeedRecord | null })[]): string {
   if (feeds.length === 0)
     return 'no feeds; add one: pam feed add matches --type calendar --url https://… --category football\n';
-  const lines = feeds.map(({ name, definition, paused, nextMs, known }) => {
+  const lines = feeds.flatMap(({ name, definition, paused, nextMs, known }) => {
     if (definition === null) return `${name}: its Schedule's input is no feed definition`;
     const touched = new Set([
       ...definition.categories,
@@ -65,7 +66,7 @@ export function listText(feeds: readonly (ScheduledFeed & { readonly known: Feed
       head,
       `  ${state.join(', ')}`,
       ...(known?.lastError == null ? [] : [`  last reading failed: ${known.lastError}`]),
-    ].join('\n');
+    ];
   });
-  return `${lines.join('\n')}\n`;
+  return linesText(lines);
 }

@@ -4,6 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { type ErrorCode, errorCatalogue, PamError } from '../../core/errors';
 import { durationInWords } from '../../core/time/durationWords';
 import {
+  feedsQueueOf,
   type SyncEventsInput,
   type SyncEventsResult,
   syncWorkflowId,
@@ -23,7 +24,7 @@ export async function syncFeed(
   const handle = await client.workflow.start(workflowTypes.syncEvents, {
     workflowId: syncWorkflowId(name),
     workflowIdConflictPolicy: 'withdraw' in input ? 'TERMINATE_EXISTING' : 'USE_EXISTING',
-    taskQueue,
+    taskQueue: feedsQueueOf(taskQueue),
     args: [input],
     workflowExecutionTimeout: '15m',
   });

@@ -1,7 +1,7 @@
 /** A feed’s definition → what would change. It is fetched and read here; nothing is stored. */
-import { readCalendar } from '../../adapters/calendar/readCalendar';
 import { createFeedSource } from '../../adapters/feeds';
 import type { Database } from '../../adapters/postgres';
+import { createReader } from '../../adapters/reader';
 import { type FeedDefinition, feedSource } from '../../core/events/feed';
 import { type FeedChanges, type FeedReading, feedChanges } from '../../core/events/feedChanges';
 
@@ -18,10 +18,11 @@ export async function tryFeed(
   database: Database | null,
   nowMs: number,
 ): Promise<FeedTrial> {
-  const source = createFeedSource(readCalendar);
+  const reader = createReader();
+  const source = createFeedSource(reader);
   const content = await source.fetch(definition, null);
   const text = content?.text ?? '';
-  const reading = source.read(definition, text, nowMs);
+  const reading = await source.read(definition, text, nowMs).finally(() => reader.close());
   const stored =
     database === null
       ? []

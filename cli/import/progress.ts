@@ -1,5 +1,8 @@
 /** Rows read so far → one line that is rewritten, on a terminal only. */
 
+import { visibleLine } from '../../core/text/visible';
+import { controlOf } from '../text/guardOutput';
+
 export interface Progress {
   readonly show: (file: string, rows: number) => void;
   /** Writes a message without breaking the line. */
@@ -12,15 +15,17 @@ const clearLine = '\r\u001b[K';
 
 export function createProgress(stream: NodeJS.WriteStream, now: () => number = Date.now): Progress {
   const terminal = stream.isTTY === true;
+  const control = controlOf(stream);
   let shownMs = 0;
   const clear = () => {
-    if (shownMs > 0) stream.write(clearLine);
+    if (shownMs > 0) control(clearLine);
   };
   return {
     show(file, rows) {
       if (!terminal || now() - shownMs < betweenMs) return;
       shownMs = now();
-      stream.write(`${clearLine}${file}: ${rows} rows`);
+      control(clearLine);
+      stream.write(`${visibleLine(file)}: ${rows} rows`);
     },
     write(text) {
       clear();

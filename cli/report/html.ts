@@ -1,5 +1,6 @@
 /** Text → HTML that contains only what was meant, and the numbers of the page. */
 import { rounded } from '../../core/text/figures';
+import { visibleText } from '../../core/text/visible';
 
 /** Markup that is safe in the page. */
 export interface Html {
@@ -14,7 +15,8 @@ const escapes: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (found) => escapes[found]!);
+const escapeHtml = (text: string): string =>
+  visibleText(text).replace(/[&<>"']/g, (found) => escapes[found]!);
 
 type Part = Html | string | number | readonly Html[];
 

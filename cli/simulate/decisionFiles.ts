@@ -2,6 +2,7 @@
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PamError } from '../../core/errors';
+import { csvCell } from '../../core/text/csvLine';
 import { messageOf } from '../../core/thrown';
 import { instantText } from '../../core/time/instantText';
 import type { Policy, Replayed } from '../../simulation/replay';
@@ -36,7 +37,7 @@ export class DecisionFiles {
     }
     const { trace, planned, routable, billed, overflow } = replayed;
     const { series, fromBin, category } = trace;
-    const named = quoted(category);
+    const named = csvCell(category);
     let text = '';
     for (let index = 0; index < planned.length; index++) {
       const count = series.counts[fromBin + index]!;
@@ -50,8 +51,4 @@ export class DecisionFiles {
     }
     if (text !== '') await appendFile(file, text);
   }
-}
-
-export function quoted(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

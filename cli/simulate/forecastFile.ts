@@ -2,9 +2,9 @@
 import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { actualOf, peakWindow } from '../../core/forecasting/target';
+import { csvCell } from '../../core/text/csvLine';
 import { instantText } from '../../core/time/instantText';
 import type { Policy, Replayed } from '../../simulation/replay';
-import { quoted } from './decisionFiles';
 
 const forecastFileName = 'forecasts-pam.csv';
 const rowsPerWrite = 20_000;
@@ -37,7 +37,7 @@ export class ForecastFile {
     this.written.add(trace.category);
     const { series, fromBin, toBin, leadBins } = trace;
     const evaluated = series.counts.subarray(fromBin, toBin);
-    const named = quoted(trace.category);
+    const named = csvCell(trace.category);
     const without = probabilities.map(() => '').join(',');
     let text = '';
     for (let index = 0; index < peaks.length; index++) {

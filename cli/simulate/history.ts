@@ -1,11 +1,11 @@
 /** A trace file, or the stored history of the user's own categories → series and events to replay. */
-import { readCalendarFile } from '../../adapters/calendar/readCalendarFile';
 import { readTraceFile } from '../../adapters/demand/files/readTraceFile';
 import type { ImportField } from '../../core/demand/import/columns';
 import { type DemandSeries, seriesEndMs } from '../../core/demand/series';
 import { PamError } from '../../core/errors';
 import type { DemandEvent } from '../../core/events/event';
 import { durationInWords } from '../../core/time/durationWords';
+import { type Calendars, withCalendars } from '../calendar/readCalendars';
 import { findDatabase } from '../connect/databaseUrl';
 
 export interface ReplayedCategory {
@@ -41,9 +41,10 @@ export async function readHistory(options: HistoryOptions): Promise<ReplayedHist
   if (options.calendars.length === 0) return history;
   const fromMs = Math.min(...history.categories.map(({ series }) => series.startMs));
   const toMs = Math.max(...history.categories.map(({ series }) => seriesEndMs(series)));
-  const events = (
-    await Promise.all(options.calendars.map((file) => calendarEvents(file, fromMs, toMs, options)))
-  ).flat();
+  const events = await withCalendars(async (calendars) => {
+    const read = options.calendars.map((file) => calendarEvents(calendars, file, fromMs, toMs, options));
+    return (await Promise.all(read)).flat();
+  });
   return {
     ...history,
     categories: history.categories.map((category) => ({
@@ -67,12 +68,13 @@ async function ofTrace(options: HistoryOptions, file: string): Promise<ReplayedH
 }
 
 async function calendarEvents(
+  calendars: Calendars,
   file: string,
   fromMs: number,
   toMs: number,
   { zone, complain }: HistoryOptions,
 ): Promise<DemandEvent[]> {
-  const { events, problems } = await readCalendarFile(file, {
+  const { events, problems } = await calendars.file(file, {
     fromMs: fromMs - yearMs,
     toMs: toMs + yearMs,
     ...(zone === undefined ? {} : { zone }),

@@ -1,4 +1,5 @@
 /** The share of a long run that is done → one line that is rewritten, on a terminal only. */
+import { controlOf } from '../text/guardOutput';
 
 const width = 30;
 const betweenMs = 200;
@@ -13,10 +14,11 @@ export interface ProgressBar {
 
 export function createProgressBar(stream: NodeJS.WriteStream, now: () => number = Date.now): ProgressBar {
   const terminal = stream.isTTY === true;
+  const control = controlOf(stream);
   const startedMs = now();
   let shownMs = Number.NEGATIVE_INFINITY;
   const clear = () => {
-    if (Number.isFinite(shownMs)) stream.write(clearLine);
+    if (Number.isFinite(shownMs)) control(clearLine);
   };
   return {
     show(share, doing) {
@@ -26,8 +28,9 @@ export function createProgressBar(stream: NodeJS.WriteStream, now: () => number 
       const filled = Math.round(Math.min(1, share) * width);
       const left =
         share > 0.02 ? ` · ${Math.ceil(((atMs - startedMs) * (1 - share)) / share / 1_000)} s left` : '';
+      control(clearLine);
       stream.write(
-        `${clearLine}${'█'.repeat(filled)}${'░'.repeat(width - filled)} ${Math.floor(share * 100)} % ${doing}${left}`,
+        `${'█'.repeat(filled)}${'░'.repeat(width - filled)} ${Math.floor(share * 100)} % ${doing}${left}`,
       );
     },
     write(text) {

@@ -1,5 +1,7 @@
 /** Lines of text → the terminal: redrawn in place on a terminal, else one block now and then. */
 import { clearScreenDown, moveCursor } from 'node:readline';
+import { controlOf } from './guardOutput';
+import { linesText } from './lines';
 
 export interface Screen {
   /** Shows these lines instead of the last ones. */
@@ -18,6 +20,9 @@ export function openScreen(
   now: () => number,
 ): Screen {
   const inPlace = !plain && out.isTTY === true;
+  const control = controlOf(out);
+  // What readline needs of a stream; it writes sequences only.
+  const cursor = { write: (sequence: string) => control(sequence) } as unknown as NodeJS.WritableStream;
   let shown = 0;
   let lastMs = Number.NEGATIVE_INFINITY;
   return {
@@ -26,12 +31,12 @@ export function openScreen(
     },
     draw(lines) {
       if (inPlace) {
-        if (shown > 0) moveCursor(out, 0, -shown);
-        clearScreenDown(out);
+        if (shown > 0) moveCursor(cursor, 0, -shown);
+        clearScreenDown(cursor);
         shown = lines.length;
       } else if (now() - lastMs < plainEveryMs) return;
       lastMs = now();
-      out.write(`${lines.join('\n')}\n${inPlace ? '' : '\n'}`);
+      out.write(`${linesText(lines)}${inPlace ? '' : '\n'}`);
     },
     end() {
       shown = 0;

@@ -1,11 +1,13 @@
 /** A push → its events stored and signalled to the categories that run; returns what happened. */
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Database } from '../../adapters/postgres';
+import type { Caller } from '../../adapters/webhook';
 import { PamError } from '../../core/errors';
 import { announcementOf, withdrawalOf } from '../../core/events/announcement';
 import { feedSource } from '../../core/events/feed';
 import { type CategoryEvent, eventsOfNews } from '../../core/events/newsRules';
 import type { Push } from '../../core/events/push';
+import { coversName } from '../../core/policy/patterns';
 import { categoryWorkflowId, signals } from '../../workflows/contracts';
 
 export interface PushOutcome {
@@ -17,10 +19,19 @@ export interface PushOutcome {
   readonly summary: string;
 }
 
-/** The same push again changes nothing. Throws PamError. */
-export async function receivePush(push: Push, database: Database, client: Client): Promise<PushOutcome> {
+type Rights = Pick<Caller, 'categories' | 'feeds'>;
+
+const all: Rights = { categories: ['*'], feeds: ['*'] };
+
+/** The same push again changes nothing. Throws PamError, DENIED for news about categories beyond the caller's rights. */
+export async function receivePush(
+  push: Push,
+  database: Database,
+  client: Client,
+  rights: Rights = all,
+): Promise<PushOutcome> {
   if (push.kind === 'news') {
-    const announced = await eventsOf(push, database);
+    const announced = await eventsOf(push, database, rights);
     for (const source of new Set(announced.map(({ event }) => event.source)))
       await database.feeds.apply(
         source,
@@ -51,19 +62,34 @@ export async function receivePush(push: Push, database: Database, client: Client
 async function eventsOf(
   { feed, item }: Extract<Push, { kind: 'news' }>,
   database: Database,
+  rights: Rights,
 ): Promise<CategoryEvent[]> {
+  if (feed !== null && !covers(rights.feeds, feed))
+    throw new PamError('DENIED', `feed: this token may not push to the news feed "${feed}"`);
   const definitions = (await database.feeds.list())
     .map(({ definition }) => definition)
-    .filter(({ name, type }) => type === 'news' && (feed === null || name === feed));
+    .filter(
+      ({ name, type }) => type === 'news' && (feed === null ? covers(rights.feeds, name) : name === feed),
+    );
   if (definitions.length === 0)
     throw new PamError(
       'NOT_FOUND',
       feed === null ? 'no news feed with rules is known' : `feed: no news feed "${feed}" is known`,
     );
-  return definitions.flatMap(({ name, rules, categories }) =>
+  const events = definitions.flatMap(({ name, rules, categories }) =>
     eventsOfNews([item], { source: feedSource(name), rules, categories }),
   );
+  const foreign = events.find(({ category }) => !covers(rights.categories, category));
+  if (foreign !== undefined)
+    throw new PamError(
+      'DENIED',
+      `news: a rule of ${foreign.event.source} tells category "${foreign.category}", which this token may not touch`,
+    );
+  return events;
 }
+
+const covers = (patterns: readonly string[], name: string): boolean =>
+  patterns.some((pattern) => coversName(pattern, name));
 
 async function requireKnown(categories: readonly string[], database: Database): Promise<void> {
   for (const category of categories)

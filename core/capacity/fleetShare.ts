@@ -69,11 +69,13 @@ export interface FleetGrant {
  * only what is free. So the sum never exceeds the maximum, except where the minima alone do.
  * @param others the claims of all other categories.
  * @param maximum null = no budget.
+ * @param limit what the maximum is called in the reason.
  */
 export function grantFromFleet(
   own: FleetWish,
   others: readonly FleetClaim[],
   maximum: number | null,
+  limit = 'fleet budget',
 ): FleetGrant {
   if (maximum === null) return { granted: own.wish, reason: null };
   const share = shareFleet([own, ...others], maximum).get(own.category)!;
@@ -86,7 +88,7 @@ export function grantFromFleet(
   return {
     granted,
     reason:
-      `fleet budget of ${maximum}: ${granted} of ${own.wish} granted${waiting}; ${wished} wished by ` +
+      `${limit} of ${maximum}: ${granted} of ${own.wish} granted${waiting}; ${wished} wished by ` +
       `${others.length + 1} categories, the next node here would save ${Number(next.toPrecision(3))} weighted requests a bin`,
   };
 }

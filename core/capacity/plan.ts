@@ -39,6 +39,7 @@ export type PlanRule =
   | 'bounded-by-maximum'
   | 'bounded-by-step'
   | 'bounded-by-fleet'
+  | 'bounded-by-policy'
   | 'error-budget'
   | 'demand-doubted'
   | 'last-bin-missing'

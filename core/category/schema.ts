@@ -8,7 +8,8 @@
  */
 import { z } from 'zod';
 import { routingMatch } from '../routing/rule';
-import { duration, writtenDuration } from '../time/duration';
+import { plainText } from '../text/plainText';
+import { durationWithin, writtenDuration } from '../time/duration';
 import { instant } from '../time/instant';
 import { demandProblem, demandSetting } from './demandSources';
 import { categoryName } from './name';
@@ -25,11 +26,13 @@ const nodeTemplate = z
       .max(10_000)
       .default(4)
       .meta({ description: 'requests that a node works on at the same time' }),
-    serviceTime: duration.prefault('100ms').meta({ description: 'how long a request takes' }),
-    drain: duration
+    serviceTime: durationWithin('1ms', '1h')
+      .prefault('100ms')
+      .meta({ description: 'how long a request takes' }),
+    drain: durationWithin('1ms', '1h')
       .prefault('30s')
       .meta({ description: 'how long a removed node may finish what it has begun before it is killed' }),
-    maxAge: duration
+    maxAge: durationWithin('1s', '3650d')
       .prefault('24h')
       .meta({ description: 'an older node is replaced, the new one first; its `expiry` tag says when' }),
   })
@@ -60,7 +63,7 @@ const maintenanceWindow = z
     to: instant,
     /** Nodes that are to be there when it begins; absent: what the demand of that time has needed. */
     nodes: count(0).optional(),
-    reason: z.string().max(200).default('maintenance'),
+    reason: plainText(200).default('maintenance'),
   })
   .refine(({ from, to }) => to > from, { path: ['to'], error: 'expected an instant after "from"' });
 
@@ -82,12 +85,12 @@ export const writtenSettings = z
     mode: categoryMode
       .default('active')
       .meta({ description: '`forecast-only`: predicts, decides and records, has no node', change: true }),
-    risk: z.number().gt(0).lt(0.5).default(0.01).meta({
+    risk: z.number().min(1e-6).lt(0.5).default(0.01).meta({
       description:
         "accepted probability that demand over the lead window exceeds capacity; the owner's one knob",
       change: true,
     }),
-    lead: duration.prefault('5m').meta({
+    lead: durationWithin('1ms', '7d').prefault('5m').meta({
       description: 'from ordering a node to it taking traffic: where the measured lead time starts',
       change: true,
     }),
@@ -125,22 +128,22 @@ export const writtenSettings = z
       })
       .prefault({})
       .meta({ change: true }),
-    weight: z.number().gt(0).max(1_000).default(1).meta({
+    weight: z.number().min(1e-6).max(1_000).default(1).meta({
       description:
         "what a late request costs relative to those of other categories, where the fleet's budget is scarce",
       change: true,
     }),
-    requestsPerNodeSecond: z.number().gt(0).optional().meta({
+    requestsPerNodeSecond: z.number().min(1e-6).max(1e9).optional().meta({
       description: 'requests per second that one node serves, until the nodes have shown theirs',
       unset: 'concurrency ÷ service time × utilization',
       change: true,
     }),
-    utilization: z.number().gt(0).max(1).default(0.8).meta({
+    utilization: z.number().min(0.01).max(1).default(0.8).meta({
       description: 'highest average utilization of a node that still keeps the objective',
       change: true,
     }),
     scaleDownHold: z
-      .union([z.literal('auto'), duration], {
+      .union([z.literal('auto'), durationWithin('1ms', '1d')], {
         error: 'expected "auto" or a duration with its unit, such as "2m"',
       })
       .default('auto')
@@ -149,7 +152,7 @@ export const writtenSettings = z
           'nodes are given up only if fewer were required for this long: chosen among none, 2, 5 and 10 minutes, or pinned by a duration such as `2m` (of at most a bin: no hold); see [the hold](#the-hold)',
         change: true,
       }),
-    unhealthyGrace: duration.optional().meta({
+    unhealthyGrace: durationWithin('1ms', '7d').optional().meta({
       description:
         'a node that took traffic and then fails its health check for this long is [replaced](#nodes-that-are-alive-but-unhealthy)',
       unset: 'the longer of `3m` and 3 bins',
@@ -157,11 +160,13 @@ export const writtenSettings = z
     }),
     objective: z
       .strictObject({
-        latency: duration.prefault('500ms').meta({ description: 'a slower request is late' }),
+        latency: durationWithin('1ms', '1h')
+          .prefault('500ms')
+          .meta({ description: 'a slower request is late' }),
         share: z
           .number()
-          .gt(0)
-          .lt(1)
+          .min(0.001)
+          .max(0.999_999)
           .default(0.99)
           .meta({ description: 'the share of requests that must not be late' }),
       })
@@ -187,14 +192,14 @@ export const writtenSettings = z
         'windows in which the nodes stay as they are: `[{"from":"2026-12-24T18:00:00Z","to":"2026-12-24T19:00:00Z","nodes":9,"reason":"switch"}]`; `nodes` and `reason` are optional',
       change: true,
     }),
-    bin: duration
+    bin: durationWithin('250ms', '1d')
       .prefault('1m')
       .meta({ description: 'one step of the demand series, and the time between two ticks' }),
-    day: duration
+    day: durationWithin('1s', '31d')
       .prefault('24h')
       .meta({ description: 'the daily season; other values only in scaled replays such as the demo' }),
     horizons: z
-      .array(duration)
+      .array(durationWithin('1ms', '14d'))
       .min(1)
       .max(8)
       .prefault(['5m', '15m'])
@@ -205,6 +210,7 @@ export const writtenSettings = z
       .number()
       .int()
       .min(0)
+      .max(4_294_967_295)
       .default(1)
       .meta({ description: 'of everything that draws random numbers for this category' }),
   })
@@ -225,4 +231,11 @@ export const writtenSettings = z
     const bin = writtenDuration(settings.bin);
     if (settings.day % settings.bin !== 0) refuse(['day'], `expected a whole number of bins of ${bin}`);
     if (settings.lead < settings.bin) refuse(['lead'], `expected at least one bin (${bin})`);
+    // What is predicted, and each step of the day, costs memory and time in every tick.
+    const mostBins = (path: string, durationMs: number, most: number) => {
+      if (durationMs > most * settings.bin) refuse([path], `expected at most ${most} bins of ${bin}`);
+    };
+    mostBins('lead', settings.lead, 10_080);
+    mostBins('day', settings.day, 345_600);
+    for (const ahead of settings.horizons) mostBins('horizons', ahead, 20_160);
   });

@@ -2,7 +2,7 @@
  * What a person writes about a category (a name and a match rule, the rest has defaults) ↔ the settings as the system
  * uses them: every duration and instant is a number of ms, and its name says so with `Ms` at its end.
  */
-import type { z } from 'zod';
+import { z } from 'zod';
 import { type Ms, writtenDuration } from '../time/duration';
 import { elementOf, fieldsOf, unitOf } from './fields';
 import { writtenSettings } from './schema';
@@ -42,6 +42,15 @@ export function asWritten(settings: CategorySettings): Record<string, unknown> {
 export function asWrittenBy(schema: z.ZodObject, settings: object): Record<string, unknown> {
   return written(schema, settings) as Record<string, unknown>;
 }
+
+/**
+ * Settings in use that come from outside of this process, such as the input of an activity → the same, if a person could
+ * have written them. What is no setting is left out.
+ */
+export const settingsInUse: z.ZodType<CategorySettings> = z
+  .unknown()
+  .transform((value) => written(writtenSettings, value))
+  .pipe(categoryInput);
 
 type Schema = z.core.$ZodType;
 type Fields = Readonly<Record<string, unknown>>;

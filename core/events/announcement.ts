@@ -3,20 +3,24 @@
  * start and a duration are enough.
  */
 import { z } from 'zod';
+import { plainText } from '../text/plainText';
 import { duration } from '../time/duration';
+import { isLikelyInstant, unlikelyInstant } from '../time/instant';
 import type { DemandEvent } from './event';
 
 const instant = z
   .string()
+  .max(100)
   .refine(
     (text) =>
       /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(text) &&
       !Number.isNaN(Date.parse(text)),
     'expected an ISO 8601 time with its zone, such as "2026-06-11T19:00:00Z"',
   )
-  .transform((text) => Date.parse(text));
+  .transform((text) => Date.parse(text))
+  .refine(isLikelyInstant, unlikelyInstant);
 
-const text = z.string().trim().min(1).max(200);
+const text = plainText(200);
 
 export const eventAnnouncement = z
   .strictObject({
@@ -58,7 +62,7 @@ export const eventAnnouncement = z
   );
 
 export const eventWithdrawal = z.strictObject({
-  withdraw: z.string().trim().min(1).max(400),
+  withdraw: plainText(400),
   source: text.default('signal'),
 });
 

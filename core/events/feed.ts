@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { categoryName } from '../category/name';
+import { isPlain, plainText } from '../text/plainText';
 import { duration } from '../time/duration';
 import { newsRule } from './newsRules';
 
@@ -18,7 +19,7 @@ const webAddress = z
   .string()
   .max(2_000)
   .refine(
-    (text) => /^https?:\/\//i.test(text) && URL.canParse(text),
+    (text) => /^https?:\/\/\S+$/i.test(text) && isPlain(text) && URL.canParse(text),
     'expected an address that starts with http:// or https://',
   )
   // The Temporal UI shows definitions, so they must not contain passwords.
@@ -35,7 +36,12 @@ export const feedDefinition = z
     }),
     url: webAddress.optional(),
     /** A path as the worker sees it, instead of `url`. */
-    file: z.string().min(1).max(2_000).optional(),
+    file: z
+      .string()
+      .min(1)
+      .max(2_000)
+      .refine(isPlain, 'expected a path without control characters')
+      .optional(),
     /** How often its Schedule reads it. */
     every: duration.prefault('5m'),
     /**
@@ -46,11 +52,14 @@ export const feedDefinition = z
     /** For a news feed: which items matter, for which categories, and how much. */
     rules: z.array(newsRule).max(200).default([]),
     /** Kind of all its events: the effect is learned per kind. Absent: as each event says. */
-    kind: z.string().trim().min(1).max(200).optional(),
+    kind: plainText(200).optional(),
     /** Stated uplift of events that state none; absent: it is learned. */
     uplift: z.number().gt(0).max(1_000).optional(),
     /** Zone of all-day events and of times without one; absent: what the feed says, or UTC. */
-    zone: z.string().min(1).max(100).optional(),
+    zone: z
+      .string()
+      .regex(/^[A-Za-z0-9_+:/-]{1,64}$/, 'expected "UTC", "+02:00" or a name such as "America/New_York"')
+      .optional(),
     /** Events further ahead are left out until they come nearer; rules without an end are followed this far. */
     ahead: duration.prefault('90d'),
     /** Events that ended longer ago are left out; past ones teach the effect of their kind. */

@@ -1,11 +1,13 @@
 /** News items → the events that the owner’s rules find in them. The same item and rule give the same event. */
 import { z } from 'zod';
 import { categoryName } from '../category/name';
+import { madePlain, plainText } from '../text/plainText';
 import { duration } from '../time/duration';
 import type { DemandEvent } from './event';
+import { LimitExceeded } from './readingLimits';
 import { shortId } from './shortId';
 
-const phrase = z.string().trim().min(1).max(200);
+const phrase = plainText(200);
 
 export const newsRule = z
   .strictObject({
@@ -60,7 +62,10 @@ const defaultDurationMs = 3_600_000;
 /** After this many half-lives a sixteenth is left. */
 const halfLives = 4;
 
-/** One event for each rule that matches and each of its categories. Of several rules of one kind the first counts. */
+/**
+ * One event for each rule that matches and each of its categories. Of several rules of one kind the first counts. Throws
+ * LimitExceeded for more than `most`.
+ */
 export function eventsOfNews(
   items: readonly NewsItem[],
   feed: {
@@ -68,17 +73,21 @@ export function eventsOfNews(
     readonly rules: readonly NewsRule[];
     readonly categories: readonly string[];
   },
+  most = Number.POSITIVE_INFINITY,
 ): CategoryEvent[] {
   const found = new Map<string, CategoryEvent>();
-  for (const item of items)
+  for (const item of items) {
+    const read = readItem(item);
     for (const rule of feed.rules) {
-      if (!matches(rule, item)) continue;
+      if (!matches(rule, item, read)) continue;
       const event = eventOf(item, rule, feed.source);
       for (const category of rule.categories.length > 0 ? rule.categories : feed.categories) {
         const key = `${category}\n${event.id}`;
         if (!found.has(key)) found.set(key, { category, event });
       }
+      if (found.size > most) throw new LimitExceeded(`has more than ${most} events of news (limit: entries)`);
     }
+  }
   return [...found.values()];
 }
 
@@ -90,7 +99,7 @@ function eventOf(item: NewsItem, rule: NewsRule, source: string): DemandEvent {
   return {
     id: shortId(`${item.id}#${kind}`),
     kind,
-    title: item.title.slice(0, 200),
+    title: madePlain(item.title.slice(0, 200)),
     startMs,
     endMs: startMs + lengthMs,
     ...(rule.uplift === undefined ? {} : { expectedUplift: rule.uplift }),
@@ -99,20 +108,33 @@ function eventOf(item: NewsItem, rule: NewsRule, source: string): DemandEvent {
   };
 }
 
-export function matches({ keywords, without, sources }: NewsRule, item: NewsItem): boolean {
-  const words = ` ${wordsOf(`${item.title} ${item.text}`)} `;
+/** An item with its words, which every rule looks at. */
+interface ReadItem {
+  readonly text: string;
+  readonly words: string;
+  readonly sources: readonly string[];
+}
+
+function readItem({ title, text, sources }: NewsItem): ReadItem {
+  const all = `${title} ${text}`;
+  return { text: all, words: ` ${wordsOf(all)} `, sources: sources.map((source) => source.toLowerCase()) };
+}
+
+export function matches(
+  { keywords, without, sources }: NewsRule,
+  item: NewsItem,
+  read: ReadItem = readItem(item),
+): boolean {
   const has = (sought: string) => {
     const wanted = wordsOf(sought);
     // A key word of signs only, such as "%", is searched as it is.
-    return wanted === '' ? `${item.title} ${item.text}`.includes(sought) : words.includes(` ${wanted} `);
+    return wanted === '' ? read.text.includes(sought) : read.words.includes(` ${wanted} `);
   };
   if (keywords.length > 0 && !keywords.some(has)) return false;
   if (without.some(has)) return false;
   return (
     sources.length === 0 ||
-    sources.some((sought) =>
-      item.sources.some((source) => source.toLowerCase().includes(sought.toLowerCase())),
-    )
+    sources.some((sought) => read.sources.some((source) => source.includes(sought.toLowerCase())))
   );
 }
 

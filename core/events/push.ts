@@ -13,7 +13,6 @@ export type Push =
 
 export type ReadPush = { ok: true; push: Push } | { ok: false; error: z.ZodError };
 
-const pushSource = 'webhook';
 const words = z.string().trim().max(20_000);
 const instant = z.iso
   .datetime({
@@ -50,7 +49,8 @@ const addressees = z
     error: 'expected "category" or "categories", or a "news" item for the rules of a feed',
   });
 
-export function readPush(body: unknown, nowMs: number): ReadPush {
+/** `source`: of events that name none. */
+export function readPush(body: unknown, nowMs: number, source = 'webhook'): ReadPush {
   if (typeof body === 'object' && body !== null && 'news' in body) {
     const parsed = newsPush.safeParse(body);
     if (!parsed.success) return { ok: false, error: parsed.error };
@@ -70,7 +70,7 @@ export function readPush(body: unknown, nowMs: number): ReadPush {
   if (!parsed.success) return { ok: false, error: parsed.error };
   const { category, categories = category === undefined ? [] : [category] } = parsed.data;
   const { category: _, categories: __, ...message } = body as Record<string, unknown>;
-  const read = readCalendarMessage({ source: pushSource, ...message });
+  const read = readCalendarMessage({ source, ...message });
   return read.ok
     ? { ok: true, push: { kind: 'message', categories: [...new Set(categories)], message: read.message } }
     : read;

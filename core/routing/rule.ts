@@ -1,8 +1,10 @@
 /** Which requests belong to a category. Exactly one way to match; the most specific rule wins. */
 import { z } from 'zod';
+import { hostAndPort, matchablePath } from './grammar';
 
 const headerName = z
   .string()
+  .max(64)
   .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, 'expected an HTTP header name, such as "x-category"');
 
 export const routingMatch = z.union(
@@ -10,20 +12,17 @@ export const routingMatch = z.union(
     z.strictObject({
       header: z.strictObject({
         name: headerName,
-        value: z.string().regex(/^[\x20-\x7e]+$/, 'expected printable ASCII'),
+        value: z
+          .string()
+          .max(256)
+          .regex(
+            /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/,
+            'expected printable ASCII without blanks at its ends, since a proxy cuts those off',
+          ),
       }),
     }),
-    z.strictObject({
-      pathPrefix: z
-        .string()
-        .regex(
-          /^\/[\x21-\x22\x24-\x3e\x40-\x7e]*$/,
-          'expected a path that starts with "/", without ?, # or blanks',
-        ),
-    }),
-    z.strictObject({
-      host: z.string().regex(/^[A-Za-z0-9.-]+(:\d+)?$/, 'expected a host name, such as "shop.example.com"'),
-    }),
+    z.strictObject({ pathPrefix: matchablePath }),
+    z.strictObject({ host: hostAndPort }),
   ],
   { error: 'expected exactly one of {"header":{"name","value"}}, {"pathPrefix":"/path"} or {"host":"name"}' },
 );

@@ -3,10 +3,24 @@ import { CustomResource, type Output } from '@pulumi/pulumi';
 import type { NodeTemplate } from '../../core/category/settings';
 import type { RoutingMatch, RoutingRule } from '../../core/routing/rule';
 import { type NodeOrder, nodeTags, type ProviderSettings } from '../../ports/nodeOrder';
+import type { Properties } from './resourceHandler';
 
 /** Type token of the nodes of one node provider. */
 export const nodeType = (provider: string): string => `pam:${provider}:Node`;
 export const routingRuleType = 'pam:pool:RoutingRule';
+
+/** Logical name of a category's rule. */
+export const ruleName = (category: string): string => `${category}-rule`;
+
+/** What an order says of a node; `id` is Pulumi's own word, so the order's id travels as the resource's name. */
+export function nodeInputs(order: NodeOrder): Properties {
+  const { id: _id, ...inputs } = order;
+  return { ...inputs, tags: nodeTags(order) };
+}
+
+export function ruleInputs({ category, match }: RoutingRule): Properties {
+  return { category, match };
+}
 
 /** A tagged node, known to the proxy. */
 export class NodeResource extends CustomResource {
@@ -19,9 +33,7 @@ export class NodeResource extends CustomResource {
   declare readonly port: Output<number>;
 
   constructor(provider: string, order: NodeOrder) {
-    // `id` is Pulumi's own word: the order's id travels as the resource's name.
-    const { id, ...inputs } = order;
-    super(nodeType(provider), id, { ...inputs, tags: nodeTags(order), host: undefined, port: undefined });
+    super(nodeType(provider), order.id, { ...nodeInputs(order), host: undefined, port: undefined });
   }
 }
 
@@ -30,7 +42,7 @@ export class RoutingRuleResource extends CustomResource {
   declare readonly category: Output<string>;
   declare readonly match: Output<RoutingMatch>;
 
-  constructor({ category, match }: RoutingRule) {
-    super(routingRuleType, `${category}-rule`, { category, match });
+  constructor(rule: RoutingRule) {
+    super(routingRuleType, ruleName(rule.category), { ...ruleInputs(rule) });
   }
 }

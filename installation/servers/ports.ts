@@ -8,6 +8,26 @@ export async function findPort(preferred = 0, host = '127.0.0.1'): Promise<numbe
   );
 }
 
+/**
+ * Ports above 1024 that browsers never connect to, whatever a page asks for: https://fetch.spec.whatwg.org/#port-blocking.
+ * What has no login of its own and need not be opened in a browser is out of the reach of web pages there.
+ */
+export const portsClosedToBrowsers: readonly number[] = [
+  ...[6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 3659, 4045],
+  ...[4190, 5060, 5061, 1719, 1720, 1723, 10_080, 2049, 6000],
+];
+
+/** A free one of these ports that is not in `taken`, `preferred` if it is one of them; null if all are in use. */
+export async function findPortClosedToBrowsers(
+  preferred = 0,
+  taken: readonly number[] = [],
+): Promise<number | null> {
+  const known = portsClosedToBrowsers.includes(preferred) ? [preferred] : [];
+  for (const port of [...known, ...portsClosedToBrowsers])
+    if (!taken.includes(port) && (await tryPort(port, '127.0.0.1')) !== null) return port;
+  return null;
+}
+
 function tryPort(port: number, host: string): Promise<number | null> {
   return new Promise((resolve) => {
     const server = createServer();

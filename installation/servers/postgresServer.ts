@@ -193,7 +193,7 @@ async function initialize(
 async function requireSameVersion(binaries: string, data: string): Promise<void> {
   const kept = readFileSync(join(data, 'PG_VERSION'), 'utf8').trim();
   const { tail } = await runStep(join(binaries, 'postgres'), ['--version'], {});
-  const major = /(\d+)\.\d+/.exec(tail)?.[1];
+  const major = /(\d{1,9})\.\d/.exec(tail)?.[1];
   if (major !== undefined && major !== kept)
     throw new PamError(
       'INVALID_DATA',

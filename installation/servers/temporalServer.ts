@@ -1,4 +1,8 @@
-/** The Temporal CLI and a file → its dev server with PAM’s search attributes. */
+/**
+ * The Temporal CLI and a file → its dev server with PAM’s search attributes. The dev server has no login. Its HTTP API is
+ * closed, since web pages can send to it. Its gRPC port and those of its inner services are plain HTTP/2, which no browser
+ * speaks. Its UI takes requests for any Host, so it listens where browsers do not connect; `temporalUi/` stands before it.
+ */
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { connectTemporal } from '../../adapters/temporal/connect';
@@ -11,6 +15,8 @@ export interface TemporalOrder {
   readonly port: number;
   /** null: without the UI. */
   readonly uiPort: number | null;
+  /** Of its metrics; absent: any. */
+  readonly metricsPort?: number | null;
   readonly namespace: string;
   /** File of the workflows; null: in memory, lost with the server. */
   readonly file: string | null;
@@ -29,6 +35,9 @@ export async function startTemporalServer(order: TemporalOrder): Promise<Process
   const args = ['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(order.port)];
   args.push('--namespace', order.namespace, '--log-format', 'json', '--log-level', 'warn');
   args.push(...(order.uiPort === null ? ['--headless'] : ['--ui-port', String(order.uiPort)]));
+  // No Host is allowed. Without this setting all are.
+  args.push('--dynamic-config-value', 'frontend.httpAllowedHosts=[]');
+  if (order.metricsPort) args.push('--metrics-port', String(order.metricsPort));
   if (order.file !== null) args.push('--db-filename', order.file);
   for (const [name, type] of Object.entries(searchAttributeTypes))
     args.push('--search-attribute', `${name}=${type}`);

@@ -17,7 +17,7 @@ export function toolVersion(path: string, args: readonly string[]): Promise<stri
   return new Promise((resolve) => {
     const quiet = { ...process.env, PULUMI_SKIP_UPDATE_CHECK: 'true' };
     execFile(path, [...args], { timeout: 15_000, env: quiet }, (error, stdout, stderr) => {
-      const found = /\d+\.\d+(\.\d+)?/.exec(`${stdout}\n${stderr}`);
+      const found = /\d{1,9}\.\d{1,9}(\.\d{1,9})?/.exec(`${stdout}\n${stderr}`);
       resolve(error === null && found !== null ? found[0] : null);
     });
   });

@@ -88,7 +88,7 @@ test("PAM's containers have only variables that the configuration knows, naming 
     for (const variable of Object.keys(part.environment))
       expect(Object.keys(environmentNames)).toContain(variable);
     const address = part.environment.TEMPORAL_ADDRESS?.split(':')[0] ?? '';
-    const database = /@([^:]+):/.exec(part.environment.DATABASE_URL ?? '')?.[1] ?? '';
+    const database = /@([^:@]+):/.exec(part.environment.DATABASE_URL ?? '')?.[1] ?? '';
     for (const host of [address, database])
       expect({ name, known: Object.keys(compose.services).includes(host) }).toEqual({ name, known: true });
   }

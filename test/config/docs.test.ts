@@ -72,7 +72,7 @@ test('pages that the code cites exist', () => {
 });
 
 test.each(pages)('%s links only to what exists', (page) => {
-  const broken = [...prose(page).matchAll(/!?\[[^\]]*\]\(([^)\s]+)\)/g)]
+  const broken = [...prose(page).matchAll(/!?\[[^[\]]*\]\(([^)\s]+)\)/g)]
     .map(([, target = '']) => target)
     .filter((target) => !/^[a-z]+:/.test(target))
     .filter((target) => {

@@ -5,9 +5,9 @@ import { parse } from 'yaml';
 import { generatedFiles } from '../../cli/generatedFiles';
 import { loadConfig } from '../../config/load';
 import { projectRoot } from '../../config/projectRoot';
-import { redact } from '../../config/redact';
 import { configSchema, environmentNames } from '../../config/schema';
 import { PamError } from '../../core/errors';
+import { redact } from '../../core/text/redact';
 
 const folder = mkdtempSync(join(tmpdir(), 'pam-config-'));
 afterAll(() => rmSync(folder, { recursive: true }));

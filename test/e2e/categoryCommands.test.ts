@@ -178,6 +178,40 @@ test('audit tells who asked and what came of it, explain walks a decision, event
   );
 });
 
+test('a hostile name of an event acts in no output of any command that prints it', async () => {
+  const start = new Date(Date.now() + 1_800_000).toISOString();
+  const name = 'e\u001b[2J\u009b1m\u202e\r\n2030-01-01T00:00:00.000Z  asked  forged ![x](http://h/) @SUM(1)';
+  const message = { name, start, duration: '1h', uplift: 2, id: 'hostile', kind: 'promo\u001b[1m' };
+  const file = declare('hostile.json', JSON.stringify([message]));
+  const signal = `temporal workflow signal --identity $'e\\e[31mve' --workflow-id category:shop --name calendarEvent --input-file ${file}`;
+  expect(await installation.shell(signal)).toMatchObject({ code: 0 });
+  await until('it is recorded', async () => (await pam('events shop')).stdout.includes('forged'));
+  const lines = ['events shop', 'status shop', 'status shop --json', 'status'];
+  lines.push(
+    'explain shop',
+    'explain shop --json',
+    'audit shop --since 5m --all',
+    'audit shop --json --since 5m',
+  );
+  await Promise.all(
+    lines.map(async (line) => {
+      const { stdout, stderr } = await pam(line);
+      expect({ line, text: stdout + stderr }).toEqual({
+        line,
+        text: expect.stringMatching(/^(?:(?!\u202e)\P{Cc}|\n|\t)*$/u),
+      });
+      // It forges no line of its own.
+      expect({ line, forged: /^2030-01-01/m.test(stdout) }).toEqual({ line, forged: false });
+      if (/^(events|status shop|audit)/.test(line))
+        expect({ line, stdout }).toMatchObject({ stdout: expect.stringContaining('forged') });
+    }),
+  );
+  // What the Temporal UI renders of it is no image.
+  const details = await installation.shell('temporal workflow metadata --workflow-id category:shop');
+  expect(details.stdout).toContain('forged');
+  expect(details.stdout).not.toContain('![x](');
+});
+
 test('a wrong name is answered with the categories that there are, an impossible one at once', async () => {
   await Promise.all(
     ['status', 'explain', 'audit', 'events'].map(async (name) => {

@@ -78,11 +78,15 @@ beforeAll(async () => {
   database = await openDatabase({ url: server.url });
   admin = new Pool({ connectionString: server.url });
   admin.on('error', () => undefined);
-  envoy = await (startEnvoy as (options?: object) => Promise<EnvoyStage>)({ databaseUrl: server.url });
+  envoy = await startEnvoy({ databaseUrl: server.url });
   envoyAdmin = createEnvoyAdmin(envoy.adminUrl);
   routing = createEnvoyRoutingTable(envoy);
   temporal = await connectTemporal({ address: process.env.TEMPORAL_ADDRESS, namespace: 'default' });
-  place = { ...envoy, databaseUrl: server.url, taskQueue: `drill-${process.pid}-${Date.now()}` };
+  place = {
+    databaseUrl: server.url,
+    adminUrl: envoy.adminUrl,
+    taskQueue: `drill-${process.pid}-${Date.now()}`,
+  };
   worker = await start();
 }, 120_000);
 afterAll(async () => {

@@ -5,23 +5,25 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type WorkflowFailedError } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createFeedActivities } from '../../activities/createActivities';
-import { readCalendar } from '../../adapters/calendar/readCalendar';
 import { createFeedSource } from '../../adapters/feeds';
 import { type Database, migrate, openDatabase } from '../../adapters/postgres';
+import { createReader } from '../../adapters/reader';
 import { runCommandLine } from '../../cli/main';
 import { receivePush } from '../../cli/webhook/receivePush';
 import { categoryInput } from '../../core/category/settings';
 import { type FeedDefinition, feedDefinition } from '../../core/events/feed';
 import { readPush } from '../../core/events/push';
-import { queries, signals } from '../../workflows/contracts';
+import { feedsQueueOf, queries, signals } from '../../workflows/contracts';
 import { type FeedServer, openFeedServer } from '../adapters/feeds/feedServer';
 import { createTestDatabase, type TestDatabase } from '../support/database';
+import { loopbackFeeds, testPolicy } from '../support/policy';
 import { bundledWorkflows, quiet, ScriptedWorld } from '../workflows/stage';
 
 jest.setTimeout(120_000);
@@ -55,9 +57,11 @@ let database: Database;
 let connection: Connection;
 let native: NativeConnection;
 let client: Client;
-let worker: Worker;
-let running: Promise<void>;
+const workers: Worker[] = [];
+let running: Promise<unknown> = Promise.resolve();
+const reader = createReader();
 let state: string;
+const policy = testPolicy(loopbackFeeds);
 const world = new ScriptedWorld();
 const kept = { ...process.env };
 let content = '';
@@ -82,16 +86,20 @@ beforeAll(async () => {
   connection = await Connection.connect({ address });
   native = await NativeConnection.connect({ address });
   client = new Client({ connection });
-  worker = await Worker.create({
-    connection: native,
-    taskQueue,
-    workflowBundle: await bundledWorkflows(),
-    activities: {
-      ...world.activities(),
-      ...createFeedActivities({ ...database, feedSource: createFeedSource(readCalendar), now: Date.now }),
-    },
-  });
-  running = worker.run();
+  const common = { connection: native, workflowBundle: await bundledWorkflows() };
+  // As in production: what serves the categories serves no feed.
+  workers.push(
+    await Worker.create({ ...common, taskQueue, activities: world.activities() }),
+    await Worker.create({
+      ...common,
+      taskQueue: feedsQueueOf(taskQueue),
+      activities: createFeedActivities({
+        ...{ ...database, policy, feedSource: createFeedSource(reader, policy) },
+        now: Date.now,
+      }),
+    }),
+  );
+  running = Promise.all(workers.map((worker) => worker.run()));
   state = mkdtempSync(join(tmpdir(), 'pam-feeds-'));
   Object.assign(process.env, { DATABASE_URL: postgres.url, PAM_TASK_QUEUE: taskQueue, PAM_STATE: state });
 });
@@ -100,8 +108,9 @@ afterAll(async () => {
   process.env = kept;
   for await (const { scheduleId } of client.schedule.list())
     if (scheduleId.includes(mark)) await client.schedule.getHandle(scheduleId).delete();
-  worker?.shutdown();
+  for (const worker of workers) worker.shutdown();
   await running;
+  await reader.close();
   await database?.close();
   await postgres?.drop();
   await native?.close();
@@ -201,6 +210,70 @@ test('pam feed add, list, test, sync, remove: the Schedule looks by itself and t
     await handle.signal(signals.stop, { reason: 'end of the test' });
     await handle.result();
   }
+});
+
+test('a feed that hangs, sends too much, nonsense, endless work or a private address: only it is failed', async () => {
+  const large = Buffer.alloc(1_000_000, 'x');
+  Object.assign(web.answers, {
+    '/hangs': () => undefined,
+    '/drips': (_: unknown, response: ServerResponse) => {
+      const drip = setInterval(() => (response.destroyed ? clearInterval(drip) : response.write(' ')), 50);
+    },
+    '/large': (_: unknown, response: ServerResponse) => {
+      // 100 MB, unless the reader leaves.
+      let left = 100;
+      const more = () => {
+        while (left-- > 0 && !response.destroyed) if (!response.write(large)) return;
+        response.end();
+      };
+      response.on('drain', more);
+      more();
+    },
+    '/garbage': (_: unknown, response: ServerResponse) => response.end(randomBytes(50_000)),
+    '/inside': (_: unknown, response: ServerResponse) =>
+      response.writeHead(302, { location: 'http://169.254.169.254/latest/meta-data/' }).end(),
+    '/endless': (_: unknown, response: ServerResponse) =>
+      response.end(
+        calendar({ uid: 'never', startMs: Date.now() }).replace(
+          'STATUS:CONFIRMED',
+          'RRULE:FREQ=DAILY;BYMONTHDAY=31;BYMONTH=2',
+        ),
+      ),
+    '/good': (_: unknown, response: ServerResponse) =>
+      response.end(calendar({ uid: `good-${mark}`, startMs: Date.now() + 3_600_000 })),
+  });
+  const look = (path: string) =>
+    client.workflow
+      .execute('syncEvents', {
+        workflowId: `sync:${path}-${mark}`,
+        taskQueue,
+        args: [
+          {
+            ...{ name: `${path}-${mark}`, type: 'calendar', url: `${web.url}/${path}` },
+            ...{ categories: [category], allowPrivate: true, timeout: '400ms' },
+          },
+        ],
+      })
+      .then(
+        () => 'read',
+        (error: WorkflowFailedError) => error.cause?.message ?? error.message,
+      );
+  const paths = ['hangs', 'drips', 'large', 'garbage', 'inside', 'endless', 'good'];
+  const told = await Promise.all(paths.map(look));
+  const reasons = [
+    ...[/not read within 400 ms/, /not read within 400 ms/, /larger than 5000000 bytes|not read within/],
+    ...[/no iCalendar file/, /169\.254\.169\.254.*policy\.feeds\.networks/],
+    /line 3, event "never": its rule finds no further date .*\(limit: steps\)/,
+  ];
+  for (const [index, reason] of reasons.entries())
+    expect(told[index]).toMatch(new RegExp(`^nothing changed: .*${reason.source}`));
+  expect(told.at(-1)).toBe('read');
+  expect(await known()).toContain(`good-${mark}`);
+  const records = await database.feeds.list();
+  for (const [index, reason] of reasons.entries())
+    expect(
+      records.find(({ definition }) => definition.name === `${paths[index]}-${mark}`)?.lastError,
+    ).toMatch(reason);
 });
 
 test('the same with the plain Temporal CLI, as docs/events.md has it', async () => {

@@ -9,10 +9,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { writeCalendar } from '../../adapters/calendar/writeCalendar';
 import { connectTemporal } from '../../adapters/temporal/connect';
-import { type ServedCalendars, serveCalendars } from '../../cli/demo/serveCalendars';
 import { readInstallation } from '../../installation/installation';
 import { type CategoryStatus, categoryWorkflowId, queries } from '../../workflows/contracts';
 import { type OwnInstallation, ownInstallation } from '../support/pamProcess';
+import { type ServedCalendars, serveCalendars } from '../support/serveCalendars';
 
 jest.setTimeout(480_000);
 
@@ -37,7 +37,7 @@ let temporal: Awaited<ReturnType<typeof connectTemporal>>;
 let handle: WorkflowHandle;
 
 beforeAll(async () => {
-  installation = ownInstallation();
+  installation = ownInstallation({ PAM_FEED_NETWORKS: '127.0.0.0/8' });
   await installation.up();
   temporal = await connectTemporal(readInstallation(installation.stateDir)!.temporal);
   web = await serveCalendars(calendars);

@@ -52,14 +52,13 @@ beforeAll(async () => {
   database = await openDatabase({ url: server.url });
   admin = new Pool({ connectionString: server.url });
   admin.on('error', () => undefined);
-  envoy = await startEnvoy();
+  envoy = await startEnvoy({ databaseUrl: server.url });
   envoyAdmin = createEnvoyAdmin(envoy.adminUrl);
   routing = createEnvoyRoutingTable(envoy);
   temporal = await connectTemporal({ address: process.env.TEMPORAL_ADDRESS, namespace: 'default' });
   place = {
     databaseUrl: server.url,
     adminUrl: envoy.adminUrl,
-    discoveryDir: envoy.discoveryDir,
     taskQueue: `two-workers-${process.pid}-${Date.now()}`,
   };
   stopWatching = watchHolders();

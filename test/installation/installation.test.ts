@@ -1,10 +1,20 @@
 /** A whole installation on real servers, with workers that only say that they are ready: start, crash, restart, stop. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { startTicksOf } from '../../adapters/nodes/local/processIdentity';
+import { projectRoot } from '../../config/projectRoot';
 import { type Config, configSchema } from '../../config/schema';
 import { describeInstallation } from '../../installation/describeInstallation';
 import { type Installation, readInstallation, writeInstallation } from '../../installation/installation';
@@ -31,6 +41,8 @@ function workersThat(allocation: string, training: string): string {
   const workers = mkdtempSync(join(folder, 'workers-'));
   writeFileSync(join(workers, 'allocation.js'), allocation);
   writeFileSync(join(workers, 'training.js'), training);
+  // The proxy needs the real one: without it there is no listener.
+  symlinkSync(join(projectRoot(), 'dist', 'workers', 'discovery.js'), join(workers, 'discovery.js'));
   return workers;
 }
 const workers = workersThat(orphan + ready, ready);
@@ -63,6 +75,7 @@ describe('one after the other', () => {
     expect(description.parts.map(({ name, state, kind }) => `${name} ${state} ${kind}`)).toEqual([
       'temporal up ours',
       'postgres up ours',
+      'discovery up ours',
       'envoy up ours',
       'allocation worker up ours',
       'training worker up ours',
@@ -87,10 +100,8 @@ describe('one after the other', () => {
     const filled = withInstallation(config({ temporal: { address: 'mine:1' } }));
     expect(filled.temporal.address).toBe('mine:1');
     expect(filled.database.url).toBe(first.database.url);
-    expect(filled.envoy).toMatchObject({
-      adminUrl: first.envoy.adminUrl,
-      discoveryDir: first.envoy.discoveryDir,
-    });
+    expect(filled.envoy).toMatchObject({ adminUrl: first.envoy.adminUrl });
+    expect(filled.discovery.listen).toBe(first.discovery.address);
   });
 
   test('a second start keeps what runs', async () => {
@@ -191,7 +202,12 @@ describe('one after the other', () => {
     const started = await startInstallation(config({ temporal, database: { url: url.href } }), report, {
       workers,
     });
-    expect(Object.keys(pids(started)).sort()).toEqual(['allocation worker', 'envoy', 'training worker']);
+    expect(Object.keys(pids(started)).sort()).toEqual([
+      'allocation worker',
+      'discovery',
+      'envoy',
+      'training worker',
+    ]);
     const { parts } = await describeInstallation(stateDir);
     expect(parts.slice(0, 2).map(({ state, kind }) => `${state} ${kind}`)).toEqual([
       'up existing',

@@ -27,6 +27,7 @@ import {
   memoryScores,
   noEvents,
 } from '../activities/memoryStores';
+import { testPolicy } from '../support/policy';
 import { silentSources } from '../support/silentSources';
 
 export const binMs = 60_000;
@@ -188,6 +189,7 @@ export class InService {
         remove: nothing,
       },
       demandSources: silentSources,
+      policy: testPolicy(),
       now: () => this.nowMs,
     };
   }

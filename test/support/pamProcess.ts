@@ -24,11 +24,12 @@ export interface OwnInstallation {
 /** Not the servers of the test run: everything embedded, as after `git clone`. */
 const servers = ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'DATABASE_URL', 'ENVOY_ADMIN_URL'];
 
-export function ownInstallation(): OwnInstallation {
+/** `more`: environment of its commands and workers, such as `PAM_CONFIG`. */
+export function ownInstallation(more: NodeJS.ProcessEnv = {}): OwnInstallation {
   const stateDir = mkdtempSync(join(tmpdir(), 'pam-e2e-'));
   // PostgreSQL runs as another user and must reach its data.
   chmodSync(stateDir, 0o755);
-  const env: NodeJS.ProcessEnv = { ...process.env, PAM_STATE: stateDir };
+  const env: NodeJS.ProcessEnv = { ...process.env, ...more, PAM_STATE: stateDir };
   for (const name of servers) delete env[name];
   let ready = false;
 

@@ -11,7 +11,6 @@ const script = join(root, 'dist', 'workers', 'allocation.js');
 export interface WorkerPlace {
   readonly databaseUrl: string;
   readonly adminUrl: string;
-  readonly discoveryDir: string;
   readonly taskQueue: string;
 }
 
@@ -40,7 +39,6 @@ export async function startAllocationWorker(place: WorkerPlace, stateDir: string
     PAM_TASK_QUEUE: place.taskQueue,
     DATABASE_URL: place.databaseUrl,
     ENVOY_ADMIN_URL: place.adminUrl,
-    PAM_ENVOY_DISCOVERY: place.discoveryDir,
     PAM_LOG_LEVEL: 'info',
   };
   delete env.PULUMI_BACKEND_URL;

@@ -211,6 +211,26 @@ test('configure is refused with a reason, or takes effect at once', async () => 
   });
 });
 
+test('a change that the policy of the worker refuses is noted, and the settings before it stay', async () => {
+  const world = new ScriptedWorld();
+  await run(world, async (handle) => {
+    await until(() => world.provisioned === 2, 'the first nodes');
+    world.refused = "local.command: not allowed (policy.commands in pam.yaml on the worker's machine)";
+    await handle.executeUpdate(updates.configure, { args: [{ risk: 0.003 }] });
+    await until(() => world.inputsOf('registerCategory').length === 2, 'the registration of the change');
+    const ticks = world.inputsOf('predict').length;
+    await until(() => world.inputsOf('predict').length > ticks, 'the loop goes on');
+    const status = await handle.query(queries.status);
+    expect(status.settings.risk).toBe(0.01);
+    expect(status.rejected).toEqual([
+      { atMs: expect.any(Number), what: 'update configure', why: expect.stringContaining('policy.commands') },
+    ]);
+    expect(world.inputsOf<CalculateInput>('calculate').at(-1)?.settings.risk).toBe(0.01);
+    world.refused = null;
+    expect((await handle.executeUpdate(updates.configure, { args: [{ headroom: 1 }] })).risk).toBe(0.01);
+  });
+});
+
 test('an override holds its nodes until it expires', async () => {
   const world = new ScriptedWorld();
   await run(world, async (handle) => {

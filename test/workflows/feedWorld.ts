@@ -8,6 +8,7 @@ import type { FeedDefinition } from '../../core/events/feed';
 import type { StoredEvent } from '../../core/events/feedChanges';
 import type { FeedStore } from '../../ports/stores/events/feedStore';
 import type { PredictInput } from '../../workflows/contracts';
+import { loopbackFeeds, testPolicy } from '../support/policy';
 import { ScriptedWorld } from './stage';
 
 export class FeedWorld extends ScriptedWorld {
@@ -34,8 +35,9 @@ export class FeedWorld extends ScriptedWorld {
               throw new PamError('NOT_FOUND', 'feed "sales": http://shop/ answers 404');
             return { text: this.content, bytes: this.content.length, etag: null, lastModified: null };
           },
-          read: (definition, text, nowMs) => readFeed(definition, text, nowMs, readCalendar),
+          read: async (definition, text, nowMs) => readFeed(definition, text, nowMs, readCalendar),
         },
+        policy: testPolicy(loopbackFeeds),
         now: this.now,
       }),
       recordEvents: async (input: Parameters<typeof scripted.recordEvents>[0]) => {

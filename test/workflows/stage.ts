@@ -3,6 +3,7 @@
  * answer from a small scripted world and note every call.
  */
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import {
@@ -23,7 +24,7 @@ import type {
   VerifyInput,
   VerifySummary,
 } from '../../workflows/contracts';
-import { trainingQueueOf } from '../../workflows/contracts';
+import { feedsQueueOf, trainingQueueOf } from '../../workflows/contracts';
 import { ScriptedTraining } from './scriptedTraining';
 
 const { IndexedValueType } = temporal.api.enums.v1;
@@ -47,6 +48,8 @@ export class ScriptedWorld {
   scaleUp: VerifySummary['scaleUp'] = null;
   accuracy: VerifySummary['accuracy'] = null;
   lead: VerifySummary['lead'] = null;
+  /** Why the policy of the worker refuses settings from now on. */
+  refused: string | null = null;
 
   names(): string[] {
     return this.calls.map(({ name }) => name);
@@ -62,7 +65,10 @@ export class ScriptedWorld {
     };
     const training = this.training.activities(note);
     return {
-      registerCategory: async (settings) => void note('registerCategory', settings),
+      registerCategory: async (settings) => {
+        note('registerCategory', settings);
+        if (this.refused !== null) throw ApplicationFailure.nonRetryable(this.refused, 'DENIED');
+      },
       recordEvents: async (input) => {
         note('recordEvents', input);
         return [];
@@ -160,7 +166,7 @@ export const taskQueue = 'pam';
 export interface Stage {
   readonly env: TestWorkflowEnvironment;
   readonly client: Client;
-  /** Runs `play` beside workers that serve the scripted world on `queue` (absent: `taskQueue`) and its training queue. */
+  /** Runs `play` beside workers that serve the scripted world on `queue` (absent: `taskQueue`), its training and its feeds' queue. */
   perform<T>(world: ScriptedWorld, play: () => Promise<T>, queue?: string): Promise<T>;
   /** Ends what a test that ran out of time has left: these workflows and every worker. */
   clear(workflowIds: readonly string[]): Promise<void>;
@@ -227,12 +233,12 @@ async function stageOn(env: TestWorkflowEnvironment): Promise<Stage> {
     client: env.client,
     async perform(world, play, queue = taskQueue) {
       const training = await workerOn(trainingQueueOf(queue), world);
+      const feeds = await workerOn(feedsQueueOf(queue), world);
       const allocation = await workerOn(queue, world);
       try {
-        return await training.runUntil(() => allocation.runUntil(play));
+        return await training.runUntil(() => feeds.runUntil(() => allocation.runUntil(play)));
       } finally {
-        workers.delete(training);
-        workers.delete(allocation);
+        for (const worker of [training, feeds, allocation]) workers.delete(worker);
       }
     },
     async clear(workflowIds) {

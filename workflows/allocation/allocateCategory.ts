@@ -15,6 +15,7 @@ import {
 } from '@temporalio/workflow';
 import { type CategorySettings, categoryInput } from '../../core/category/settings';
 import { describeIssues } from '../../core/describeIssues';
+import { markdown } from '../../core/text/markdown';
 import { categoryWorkflowId } from '../contracts';
 import { answerPeople } from './handlers';
 import { AllocationLoop } from './loop';
@@ -33,6 +34,7 @@ export async function allocateCategory(input: unknown, carried?: AllocationState
     moved: [],
     stopping: null,
     unregistered: carried === undefined,
+    registered: carried === undefined ? null : state.settings,
   };
   const loop = new AllocationLoop(state, inbox);
   answerPeople(state, inbox, () => loop.nextMs);
@@ -77,7 +79,7 @@ async function carryOn(state: AllocationState, inbox: Inbox): Promise<void> {
 
 async function drain(state: AllocationState, reason: string): Promise<void> {
   await removeNodes.executeWithOptions(
-    { summary: `drain and remove all nodes of ${state.settings.name}: ${reason}` },
+    { summary: markdown`drain and remove all nodes of ${state.settings.name}: ${reason}` },
     [{ category: state.settings.name, stopped: true }],
   );
 }

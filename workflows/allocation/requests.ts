@@ -2,11 +2,12 @@
 import { z } from 'zod';
 import type { CategorySettings } from '../../core/category/settings';
 import { describeIssues } from '../../core/describeIssues';
+import { plainText } from '../../core/text/plainText';
 import { duration } from '../../core/time/duration';
 import { instant } from '../../core/time/instant';
 import type { ComingOverride, Override } from '../contracts';
 
-const reason = z.string().trim().min(1).max(300);
+const reason = plainText(300);
 
 export const pauseRequest = z
   .strictObject({ reason: reason.default('asked for'), for: duration.optional() })

@@ -1,9 +1,11 @@
 /**
  * What a category is and where it stands, in a few lines of Markdown, for the Temporal UI's current details. Figures
  * that are others in every bin are left out: the text changes when something changed that a person wants to know.
+ * Names and reasons come from feeds and people, so every value is escaped.
  */
 import { describeRequests } from '../../core/category/demand';
 import type { Drift } from '../../core/evaluation/drift/drift';
+import { markdown, markdownCode, markdownText } from '../../core/text/markdown';
 import { durationInWords } from '../../core/time/durationWords';
 import { secondText } from '../../core/time/instantText';
 import type { CategoryStatus, LearningStage } from '../contracts';
@@ -19,7 +21,9 @@ export function describeStanding(status: CategoryStatus, nowMs: number): string 
   return [
     whatItIs(status),
     nodesNow(status),
-    ...(status.health === null || status.health.finding === null ? [] : [`${status.health.finding}.`]),
+    ...(status.health === null || status.health.finding === null
+      ? []
+      : [markdown`${status.health.finding}.`]),
     ...forecasting(status),
     ...requests(status, nowMs),
     ...trouble(status),
@@ -28,12 +32,12 @@ export function describeStanding(status: CategoryStatus, nowMs: number): string 
 
 /** Of one that is no more. */
 export function describeEnd(category: string, how: string, nowMs: number): string {
-  return `**${category}**: ${how}, at ${secondText(nowMs)}.`;
+  return markdown`**${category}**: ${how}, at ${secondText(nowMs)}.`;
 }
 
 function whatItIs({ category, mode, settings }: CategoryStatus): string {
   const { risk, nodes, leadMs, binMs } = settings;
-  return `**${category}** (\`${describeRequests(settings)}\`): ${mode}, risk ${Number((risk * 100).toPrecision(3))} %, ${nodes.min} to ${nodes.max} nodes, lead ${durationInWords(leadMs)}, bins of ${durationInWords(binMs)}.`;
+  return `**${markdownText(category)}** (${markdownCode(describeRequests(settings))}): ${mode}, risk ${Number((risk * 100).toPrecision(3))} %, ${nodes.min} to ${nodes.max} nodes, lead ${durationInWords(leadMs)}, bins of ${durationInWords(binMs)}.`;
 }
 
 function nodesNow({ settings, counts, change }: CategoryStatus): string {
@@ -43,7 +47,7 @@ function nodesNow({ settings, counts, change }: CategoryStatus): string {
     settings.mode === 'forecast-only'
       ? ''
       : `, ${counts.routable} of ${counts.provisioned} that exist take traffic`;
-  return `${since}${there}: ${change.reason}.`;
+  return markdown`${since}${there}: ${change.reason}.`;
 }
 
 function forecasting({ forecast, lead, accuracy, training }: CategoryStatus): string[] {
@@ -52,13 +56,15 @@ function forecasting({ forecast, lead, accuracy, training }: CategoryStatus): st
     const { stage, family, distrust } = forecast;
     const instead = distrust === null ? '' : `; ${distrust.reason}, since ${secondText(distrust.sinceMs)}`;
     lines.push(
-      `Predicted from ${stages[stage]}${stage === 'default' ? '' : ` (${family})`}${instead}${training.running ? '; a training runs' : ''}.`,
+      markdown`Predicted from ${stages[stage]}${stage === 'default' ? '' : ` (${family})`}${instead}${training.running ? '; a training runs' : ''}.`,
     );
   }
   if (lead !== null && (lead.sinceMs !== null || lead.warning !== null))
-    lines.push(`Lead: ${lead.bins} bins, ${lead.reason}${lead.warning === null ? '' : `; ${lead.warning}`}.`);
+    lines.push(
+      markdown`Lead: ${lead.bins} bins, ${lead.reason}${lead.warning === null ? '' : `; ${lead.warning}`}.`,
+    );
   const drift = driftInWords(accuracy?.drifts ?? []);
-  if (drift !== null) lines.push(`Changed: ${drift}.`);
+  if (drift !== null) lines.push(markdown`Changed: ${drift}.`);
   return lines;
 }
 
@@ -67,14 +73,14 @@ function requests({ override, pendingEvents }: CategoryStatus, nowMs: number): s
   const lines: string[] = [];
   if (override !== null)
     lines.push(
-      `Override: ${override.nodes} nodes until ${secondText(override.untilMs)}, ${override.reason}.`,
+      markdown`Override: ${override.nodes} nodes until ${secondText(override.untilMs)}, ${override.reason}.`,
     );
   const next = pendingEvents.find((event) => event.endMs > nowMs);
   if (next !== undefined)
     lines.push(
       next.startMs > nowMs
-        ? `Next event: ${next.title}, ${secondText(next.startMs)}.`
-        : `Under way: ${next.title}, until ${secondText(next.endMs)}.`,
+        ? markdown`Next event: ${next.title}, ${secondText(next.startMs)}.`
+        : markdown`Under way: ${next.title}, until ${secondText(next.endMs)}.`,
     );
   return lines;
 }
@@ -83,7 +89,7 @@ function trouble({ rejected }: CategoryStatus): string[] {
   const last = rejected.at(-1);
   return last === undefined
     ? []
-    : [`Last refusal or failure, ${secondText(last.atMs)}: ${last.what}: ${last.why}.`];
+    : [markdown`Last refusal or failure, ${secondText(last.atMs)}: ${last.what}: ${last.why}.`];
 }
 
 /** What has changed and since when; null when nothing has. */

@@ -80,6 +80,8 @@ export interface Inbox {
   stopping: { reason: string } | null;
   /** Settings changed and not registered yet. */
   unregistered: boolean;
+  /** The last settings that were registered; null before the first. */
+  registered: CategorySettings | null;
 }
 
 export function firstState(settings: CategorySettings): AllocationState {

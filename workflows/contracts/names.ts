@@ -4,6 +4,15 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 /** Where fits run, so that a long one never delays a tick. */
 export const trainingQueueOf = (taskQueue: string): string => `${taskQueue}-train`;
 
+const feedsEnding = '-feeds';
+
+/**
+ * Where feeds are fetched and read, by another process than the one that serves ticks. `taskQueue` is that of the
+ * categories, or the queue of feeds itself.
+ */
+export const feedsQueueOf = (taskQueue: string): string =>
+  taskQueue.endsWith(feedsEnding) ? taskQueue : `${taskQueue}${feedsEnding}`;
+
 export const workflowTypes = {
   allocateCategory: 'allocateCategory',
   retrainCategory: 'retrainCategory',

@@ -10,15 +10,19 @@ import {
   log,
   proxyActivities,
   setCurrentDetails,
+  workflowInfo,
 } from '@temporalio/workflow';
 import { z } from 'zod';
 import type { FeedActivities } from '../../activities/createActivities';
 import { describeIssues } from '../../core/describeIssues';
 import { nonRetryableCodes } from '../../core/errors';
 import { type FeedDefinition, feedDefinition, feedName } from '../../core/events/feed';
+import { markdown, markdownText } from '../../core/text/markdown';
+import { redactText } from '../../core/text/redact';
 import { messageOf } from '../../core/thrown';
 import {
   categoryWorkflowId,
+  feedsQueueOf,
   type StoreEventsSummary,
   type SyncEventsInput,
   type SyncEventsResult,
@@ -34,18 +38,29 @@ const retry = {
   nonRetryableErrorTypes: nonRetryableCodes,
 } as const;
 
-/** The store: waited for, as long as it takes. */
-const { loadFeed, storeEvents } = proxyActivities<FeedActivities>({ startToCloseTimeout: '60s', retry });
+/** A document may wait until others are read, and then be read until its deadline, ms. */
+const readingMs = 90_000;
+
+/** Never on the queue of the ticks, whoever started this workflow where. */
+const activitiesWithin = (startToCloseTimeout: number, maximumAttempts?: number) =>
+  proxyActivities<FeedActivities>({
+    taskQueue: feedsQueueOf(workflowInfo().taskQueue),
+    startToCloseTimeout,
+    retry: { ...retry, ...(maximumAttempts === undefined ? {} : { maximumAttempts }) },
+  });
 
 /** Two at a time for a feed do no harm: whoever stores first tells, the other finds nothing changed. */
 export async function syncEvents(message: SyncEventsInput): Promise<SyncEventsResult> {
   const { definition, withdraw } = await read(message);
   const { name, url, file } = definition;
   const say = (standing: string) =>
-    setCurrentDetails(`Feed **${name}** (${definition.type}, ${url ?? file}).\n\n${standing}`);
+    setCurrentDetails(
+      `Feed **${name}** (${definition.type}, ${markdownText(redactText(url ?? file ?? ''))}).\n\n${standing}`,
+    );
   say(withdraw ? 'Calling off all that it announced.' : 'Looking at what it says now.');
   if (!withdraw) await fetch(definition);
-  const stored = await storeEvents.executeWithOptions(
+  // The store: waited for, as long as it takes.
+  const stored = await activitiesWithin(readingMs).storeEvents.executeWithOptions(
     { summary: withdraw ? `call off all of ${name}` : `what ${name} changed` },
     [{ definition, withdraw }],
   );
@@ -59,7 +74,7 @@ export async function syncEvents(message: SyncEventsInput): Promise<SyncEventsRe
       ),
   );
   const result = resultOf(name, stored, signalled.sort(), notRunning.sort());
-  say(`${result.summary}.`);
+  say(markdown`${result.summary}.`);
   return result;
 }
 
@@ -70,6 +85,7 @@ async function read(message: SyncEventsInput): Promise<{ definition: FeedDefinit
     const parsed = knownFeed.safeParse(message);
     if (!parsed.success) throw refuse(parsed.error);
     const { feed, withdraw } = parsed.data;
+    const { loadFeed } = activitiesWithin(readingMs);
     return { definition: await loadFeed.executeWithOptions({ summary: feed }, [feed]), withdraw };
   }
   const parsed = feedDefinition.safeParse(message);
@@ -79,14 +95,12 @@ async function read(message: SyncEventsInput): Promise<{ definition: FeedDefinit
 
 /** Tried a few times: the next look is not far. */
 async function fetch(definition: FeedDefinition): Promise<void> {
-  const { fetchFeed } = proxyActivities<FeedActivities>({
-    startToCloseTimeout: definition.timeout + 20_000,
-    retry: { ...retry, maximumAttempts: 4 },
-  });
+  const { fetchFeed } = activitiesWithin(definition.timeout + readingMs, 4);
   try {
-    await fetchFeed.executeWithOptions({ summary: definition.url ?? definition.file ?? definition.name }, [
-      { definition },
-    ]);
+    await fetchFeed.executeWithOptions(
+      { summary: markdownText(redactText(definition.url ?? definition.file ?? definition.name)) },
+      [{ definition }],
+    );
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
     const { cause } = error;

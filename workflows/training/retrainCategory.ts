@@ -17,6 +17,7 @@ import { categoryName } from '../../core/category/name';
 import { describeIssues } from '../../core/describeIssues';
 import { nonRetryableCodes } from '../../core/errors';
 import type { Configuration } from '../../core/evaluation/selection/selection';
+import { markdown, markdownText } from '../../core/text/markdown';
 import {
   type CandidateSummary,
   lostCandidate,
@@ -57,10 +58,10 @@ export async function retrainCategory(message: RetrainInput): Promise<RetrainRes
 
   // The static summary is absent where a person or a Schedule started it without one.
   const tell = (standing: string) =>
-    setCurrentDetails(`Training of **${category}**: ${reason}.\n\n${standing}`);
+    setCurrentDetails(`${markdown`Training of **${category}**: ${reason}.`}\n\n${standing}`);
   tell('Reading what its history can carry.');
   const plan = await planTraining.executeWithOptions(
-    { summary: `what ${category} can carry: ${reason}`.slice(0, 180) },
+    { summary: markdownText(`what ${category} can carry: ${reason}`.slice(0, 180)) },
     [{ category, ...(families === undefined ? {} : { families }) }],
   );
   const { toMs } = plan;
@@ -91,7 +92,7 @@ export async function retrainCategory(message: RetrainInput): Promise<RetrainRes
 
   const keeps = choice.promoted === null;
   tell(
-    `${keeps ? `${category} keeps its model` : `${choice.promoted} serves ${category}`}: ${choice.reason}.`,
+    markdown`${keeps ? `${category} keeps its model` : `${choice.promoted} serves ${category}`}: ${choice.reason}.`,
   );
   const ids = candidates.flatMap(({ modelId }) => (modelId === null ? [] : [modelId]));
   await promoteModel.executeWithOptions(

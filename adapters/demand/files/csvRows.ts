@@ -8,6 +8,8 @@ import type { TextLine } from './textLines';
 
 /** A quoted field may go on over this many lines; beyond it, its quote counts as never closed. */
 const mostLinesOfARecord = 50;
+/** Characters over more than one line, for the same reason; also what all attempts to find its end may read. */
+const longestRecord = 200_000;
 
 export class CsvRows {
   /** Names of the columns, from the header. */
@@ -37,7 +39,11 @@ export class CsvRows {
     const rows: FileRecord[] = [];
     this.pending = [];
     for (let index = 0; index < lines.length; index++) {
-      const { line, text } = lines[index]!;
+      const { line, text, bad } = lines[index]!;
+      if (bad !== undefined) {
+        rows.push({ line, bad });
+        continue;
+      }
       if (text.trim() === '') continue;
       const fields = text.includes('"') ? this.parse(text) : text.split(this.delimiter);
       if (fields !== null) {
@@ -48,7 +54,7 @@ export class CsvRows {
       if (more !== null) {
         rows.push(this.row(line, more.fields));
         index += more.lines - 1;
-      } else if (ended || lines.length - index > mostLinesOfARecord) {
+      } else if (ended || this.endsWithin(lines, index)) {
         rows.push({ line, bad: 'a quote that is opened here is not closed' });
       } else {
         this.pending = lines.slice(index);
@@ -61,15 +67,31 @@ export class CsvRows {
   /** The record that begins at `from` and goes on over more than one line; null when there is none. */
   private parseOver(lines: readonly TextLine[], from: number): { fields: string[]; lines: number } | null {
     let text = lines[from]!.text;
+    let parsed = 0;
     for (let count = 2; count <= mostLinesOfARecord && from + count <= lines.length; count++) {
-      const next = lines[from + count - 1]!.text;
+      const { text: next, bad } = lines[from + count - 1]!;
       text += `\n${next}`;
+      if (bad !== undefined || text.length > longestRecord) return null;
       // Only a line with a quote can close one.
       if (!next.includes('"')) continue;
+      // Each attempt parses all of it again: a quote in each of many long lines would be quadratic work.
+      parsed += text.length;
+      if (parsed > longestRecord) return null;
       const fields = this.parse(text);
       if (fields !== null) return fields.length === this.names.length ? { fields, lines: count } : null;
     }
     return null;
+  }
+
+  /** Whether a record that begins at `from` can't go on beyond these lines. */
+  private endsWithin(lines: readonly TextLine[], from: number): boolean {
+    let length = 0;
+    for (let index = from; index < lines.length; index++) {
+      const { text, bad } = lines[index]!;
+      length += text.length + 1;
+      if (bad !== undefined || length > longestRecord || index - from >= mostLinesOfARecord) return true;
+    }
+    return false;
   }
 
   /** The fields of one record; null when a quote stays open. */

@@ -48,6 +48,8 @@ export interface ReadFiles {
   readonly widthsMs: ReadonlyMap<number, number | null>;
 }
 
+/** Characters of a reason, which may quote what was found. */
+const longestReason = 300;
 const requestBinMs = 60_000;
 const widestBinMs = 86_400_000;
 /** Two rows ten minutes apart may be bins of a minute with gaps: fewer steps than this do not tell the width. */
@@ -64,8 +66,9 @@ export async function importFiles(rules: ImportRules, observer: ImportObserver):
   const watched: ImportObserver = {
     ...observer,
     bad(file, line, reason) {
-      firstBad ??= `line ${line}: ${reason}`;
-      observer.bad(file, line, reason);
+      const shown = reason.length > longestReason ? `${reason.slice(0, longestReason)}…` : reason;
+      firstBad ??= `line ${line}: ${shown}`;
+      observer.bad(file, line, shown);
     },
   };
   for (const [index, file] of rules.files.entries()) {

@@ -4,7 +4,8 @@ import type { FileRecord } from './fileRecord';
 import type { TextLine } from './textLines';
 
 /** No row for a blank line. */
-export function jsonRow({ line, text }: TextLine): FileRecord[] {
+export function jsonRow({ line, text, bad }: TextLine): FileRecord[] {
+  if (bad !== undefined) return [{ line, bad }];
   if (text.trim() === '') return [];
   let value: unknown;
   try {
@@ -22,9 +23,18 @@ export function jsonRow({ line, text }: TextLine): FileRecord[] {
   const read = (column: string) => {
     const field = Object.hasOwn(value, column) ? value[column] : undefined;
     if (field === undefined || field === null) return undefined;
-    return typeof field === 'object' ? JSON.stringify(field) : String(field);
+    return typeof field === 'object' ? nestedText(field) : String(field);
   };
   return [{ line, read }];
+}
+
+/** No column that is read is nested; what can't be written again is nested too deep. */
+function nestedText(field: object): string {
+  try {
+    return JSON.stringify(field);
+  } catch {
+    return '(nested too deep)';
+  }
 }
 
 /** Every key that the objects among these lines have. */

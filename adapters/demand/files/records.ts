@@ -27,6 +27,12 @@ export async function readRecords(stream: ByteStream, format: FileFormat | 'auto
     const broken = stream.broken();
     throw new PamError('INVALID_DATA', `${stream.name} is empty${broken === null ? '' : `: ${broken}`}`);
   }
+  const [{ line, bad } = { line: 1, bad: undefined }] = first;
+  if (bad !== undefined)
+    throw new PamError(
+      'INVALID_DATA',
+      `${stream.name}:${line}: ${bad}: expected a header or a row of NDJSON`,
+    );
   const isJson = format === 'ndjson' || (format === 'auto' && beginning.startsWith('{'));
   return isJson ? readJson(first, lines) : readCsv(first, lines);
 }
@@ -34,7 +40,7 @@ export async function readRecords(stream: ByteStream, format: FileFormat | 'auto
 /** The first batch with something in it, from the first line that is not blank. */
 async function firstContent(lines: AsyncGenerator<TextLine[]>): Promise<TextLine[] | null> {
   for (let next = await lines.next(); !next.done; next = await lines.next()) {
-    const start = next.value.findIndex(({ text }) => text.trim() !== '');
+    const start = next.value.findIndex(({ text, bad }) => bad !== undefined || text.trim() !== '');
     if (start >= 0) return next.value.slice(start);
   }
   return null;

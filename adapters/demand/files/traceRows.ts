@@ -1,5 +1,5 @@
 /** Lines of a trace file enter, its rows leave per category; what is wrong is said with file, line and reason. */
-import { type ImportField, recognizeColumns } from '../../../core/demand/import/columns';
+import { columnList, type ImportField, recognizeColumns } from '../../../core/demand/import/columns';
 import { PamError } from '../../../core/errors';
 import { readTimestamp } from '../../../core/time/timestamps';
 import type { WallClock } from '../../../core/time/wallClock';
@@ -32,6 +32,8 @@ export interface TraceRows {
 
 /** Bad rows that a message names; the rest is counted. */
 const mostNamed = 5;
+/** Characters of a reason, which may quote what was found. */
+const longestReason = 300;
 const number = /^\d+(\.\d*)?(e[+-]?\d+)?$|^\.\d+$/i;
 
 /** Throws PamError NOT_FOUND or DENIED for the file, INVALID_DATA for what is in it. */
@@ -50,11 +52,13 @@ export async function readTraceRows(file: string, options: TraceRowOptions): Pro
   for await (const lines of textLines(stream)) {
     let batch = lines;
     if (csv === null) {
-      const header = lines.findIndex(({ text }) => text.trim() !== '');
+      const header = lines.findIndex(({ text, bad }) => bad !== undefined || text.trim() !== '');
       if (header < 0) continue;
+      const { line, bad: tooLong } = lines[header]!;
+      if (tooLong !== undefined) throw new PamError('INVALID_DATA', `${file}:${line}: ${tooLong}`);
       csv = new CsvRows(lines[header]!.text);
       read = rowReader(csv.names, file, options, { byCategory, seen }, (line, reason) => {
-        if (++bad <= mostNamed) problems.push(`${file}:${line}: ${reason}`);
+        if (++bad <= mostNamed) problems.push(`${file}:${line}: ${reason.slice(0, longestReason)}`);
       });
       batch = lines.slice(header + 1);
     }
@@ -85,7 +89,7 @@ function rowReader(
   if (countColumn === undefined)
     throw new PamError(
       'INVALID_DATA',
-      `${file}:1: no column "count" among ${names.map((name) => `"${name}"`).join(', ')}; expected timestamp_iso,category,count, or --map count=COLUMN`,
+      `${file}:1: no column "count" among ${columnList(names)}; expected timestamp_iso,category,count, or --map count=COLUMN`,
     );
   const [timeColumn, unit] = columns.has('timestamp')
     ? [columns.get('timestamp')!, 'iso' as const]

@@ -4,6 +4,7 @@
  */
 import { resolve } from 'node:path';
 import { PamError } from '../../../core/errors';
+import type { Policy } from '../../../core/policy/schema';
 import type { Now } from '../../../ports/clock';
 import { nodeTags, orderOf } from '../../../ports/nodeOrder';
 import type { NodeProvider, ProvidedNode } from '../../../ports/nodeProvider';
@@ -15,8 +16,11 @@ import type {
 } from '../../../ports/stores/nodes/localNodeStore';
 import { beginDrain, finishDrains, nodeRuns, processesOf, silentAfterMs } from './endNode';
 import { createNodeFinder } from './findNodes';
-import { nodeLogPath, pruneNodeLogs } from './processFiles';
+import { pruneNodeFolders } from './nodeFolders';
+import { nodeUsers } from './nodeUser';
+import { pruneNodeLogs } from './processFiles';
 import { signalProcess } from './processIdentity';
+import { processSettings } from './processSettings';
 import { settingsOf } from './settings';
 import { type Exit, lastWords, startNode } from './startNode';
 
@@ -31,8 +35,14 @@ export interface LocalProviderOptions {
   readonly random: () => number;
   /** Compiled built-in node, where it is not at its usual place. */
   readonly builtInNode?: string;
-  /** Ids of the users that nodes run as; absent: this process's own. */
-  readonly nodeUsers?: ReadonlySet<number>;
+  /** `nodes.local.user` of the configuration; absent: `auto`. */
+  readonly nodeUser?: string;
+  /** `nodes.local.folder` of the configuration. */
+  readonly nodeFolder?: string;
+  /** Told once if nodes can't be kept apart from the worker. */
+  readonly warn?: (what: string) => void;
+  /** Of this worker: what nodes may run and know. Absent: whoever calls answers for it. */
+  readonly policy?: Policy;
 }
 
 /** How often a worker says that it is there, and looks at the processes of its machine, ms: well within `silentAfterMs`. */
@@ -42,16 +52,30 @@ export function createLocalProvider(options: LocalProviderOptions): NodeProvider
   const { store, machine, now } = options;
   const stateDir = resolve(options.stateDir);
   const world = { store, machine, now };
+  const users = nodeUsers(options.nodeUser);
+  if (users.warning !== null) options.warn?.(users.warning);
+  const folderBase = options.nodeFolder === undefined ? {} : { folderBase: options.nodeFolder };
   let lookedMs = Number.NEGATIVE_INFINITY;
-  const finder = createNodeFinder({ ...options, stateDir });
+  const finder = createNodeFinder({
+    ...options,
+    stateDir,
+    nodeUsers: new Set([...users.ids, process.getuid?.() ?? 0]),
+  });
   /** How nodes ended that this process has started, until that is on record. */
   const exits = new Map<string, LocalNodeEnd>();
 
-  const endOf = ({ category, id, log, end }: LocalNode): LocalNodeEnd =>
-    end ?? exits.get(`${category}/${id}`) ?? { atMs: now(), code: null, signal: null, said: lastWords(log) };
-  const onExit = (category: string, id: string, exit: Exit): void => {
-    const log = nodeLogPath(stateDir, category, id);
-    exits.set(`${category}/${id}`, { atMs: now(), ...exit, said: lastWords(log) });
+  const endOf = ({ category, id, end }: LocalNode): LocalNodeEnd =>
+    end ?? exits.get(`${category}/${id}`) ?? { atMs: now(), code: null, signal: null, said: '' };
+  const onExit = (category: string, id: string, exit: Exit, said: string): void => {
+    exits.set(`${category}/${id}`, { atMs: now(), ...exit, said });
+  };
+  /** Of a node that another process of this machine has started: how it ended nobody knows, what it wrote is in its log. */
+  const endInFull = async (node: LocalNode): Promise<LocalNodeEnd> => {
+    const end = endOf(node);
+    if (end.said !== '' || end.code !== null || end.signal !== null) return end;
+    const settings = await processSettings(node, options.policy).catch(() => null);
+    // Without its secrets nobody can tell whether they are among its last words.
+    return settings === null ? end : { ...end, said: lastWords(node.log, settings.secrets) };
   };
 
   const presenceOf = (node: ListedLocalNode): ProvidedNode['presence'] => {
@@ -72,7 +96,7 @@ export function createLocalProvider(options: LocalProviderOptions): NodeProvider
     const known = await store.onMachine(machine);
     for (const node of known)
       if (node.drainUntilMs === null && !node.ended && hasEnded(node, now()))
-        await store.ended(node.category, node.id, endOf(node));
+        await store.ended(node.category, node.id, await endInFull(node));
     const kept = new Set(known.map(({ category, id }) => `${category}/${id}`));
     for (const key of exits.keys()) if (!kept.has(key)) exits.delete(key);
   };
@@ -90,7 +114,8 @@ export function createLocalProvider(options: LocalProviderOptions): NodeProvider
           if (known.machine === machine)
             for (const identity of processesOf(known)) signalProcess(identity, 'SIGKILL');
         }
-        return provided(await startNode(order, { ...options, stateDir, onExit }), 'runs', undefined);
+        const started = await startNode(order, { ...options, ...folderBase, stateDir, users, onExit });
+        return provided(started, 'runs', undefined);
       },
       retire: (category, id, drainMs) => beginDrain(world, category, id, drainMs),
     },
@@ -113,7 +138,9 @@ export function createLocalProvider(options: LocalProviderOptions): NodeProvider
 
     async tidy(category) {
       const known = await store.list(category);
-      await pruneNodeLogs(stateDir, category, new Set(known.map(({ id }) => id)));
+      const ids = new Set(known.map(({ id }) => id));
+      await pruneNodeLogs(stateDir, category, ids);
+      pruneNodeFolders(stateDir, category, ids);
     },
 
     async close() {},

@@ -2,23 +2,13 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { PamError } from '../../../core/errors';
-import { type NodeOrder, nodeTags, orderOf } from '../../../ports/nodeOrder';
-import { orderVariable } from './nodeMark';
+import { type NodeOrder, nodeTags } from '../../../ports/nodeOrder';
+import { markOf } from './nodeMark';
+import type { ProcessSettings } from './processSettings';
 import { settingsOf } from './settings';
 
-/** What a node inherits: enough to run a program, nothing that may hold a secret of the worker. */
-const inherited = [
-  'PATH',
-  'HOME',
-  'USER',
-  'LOGNAME',
-  'SHELL',
-  'LANG',
-  'LC_ALL',
-  'TZ',
-  'TMPDIR',
-  'XDG_RUNTIME_DIR',
-];
+/** What a node inherits: enough to run a program, nothing that may hold a secret of the worker or leads to its files. */
+const inherited = ['PATH', 'LANG', 'LC_ALL', 'TZ'];
 
 /** The compiled built-in node; beside this file in `dist/`, or in `dist/` when run from the sources. */
 export function builtInNodePath(): string {
@@ -37,13 +27,20 @@ export interface NodeCommand {
 /** `local.env` may add and change anything but what identifies the node. Throws TOOL_MISSING, see above. */
 export function nodeCommand(
   order: NodeOrder,
-  where: { readonly stateDir: string; readonly host: string; readonly port: number },
-  builtInNode: string = settingsOf(order).command === undefined ? builtInNodePath() : '',
+  where: {
+    readonly stateDir: string;
+    /** Its working directory, which is its home too. */
+    readonly folder: string;
+    readonly host: string;
+    readonly port: number;
+  },
+  what: ProcessSettings,
+  builtInNode: readonly string[] = what.command === null ? [process.execPath, builtInNodePath()] : [],
 ): NodeCommand {
   const { template } = order;
   const settings = settingsOf(order);
   const tags = nodeTags(order);
-  const [command, ...args] = settings.command ?? [process.execPath, builtInNode];
+  const [command, ...args] = what.command ?? builtInNode;
   if (command === undefined)
     throw new PamError('INVALID_INPUT', `local.command of ${order.category}: expected a program`);
   const env: Record<string, string> = {};
@@ -51,7 +48,7 @@ export function nodeCommand(
     const value = process.env[name];
     if (value !== undefined) env[name] = value;
   }
-  Object.assign(env, settings.env, {
+  Object.assign(env, { HOME: where.folder, TMPDIR: where.folder }, what.env, {
     HOST: where.host,
     PORT: String(where.port),
     PAM_STATE: resolve(where.stateDir),
@@ -65,7 +62,7 @@ export function nodeCommand(
     PAM_BOOT_MS: String(settings.bootTimeMs),
     PAM_DRAIN_MS: String(template.drainMs),
     PAM_HEALTH_PATH: settings.healthPath,
-    [orderVariable]: JSON.stringify(orderOf(order)),
+    ...markOf(order),
   });
   return { command, args, env };
 }

@@ -4,12 +4,19 @@
  */
 import { readFileSync, statSync } from 'node:fs';
 import { z } from 'zod';
-import type { NodeOrder } from '../../../ports/nodeOrder';
+import { type NodeOrder, orderOf } from '../../../ports/nodeOrder';
 import { readProcessFile } from './processFiles';
 import { groupOf, type ProcessIdentity, processesWithEnvironment } from './processIdentity';
 
-/** The whole order as JSON. */
-export const orderVariable = 'PAM_NODE_ORDER';
+/** The whole order as JSON; left out where it is too long for an environment: then the node's file has it. */
+const orderVariable = 'PAM_NODE_ORDER';
+const longestVariable = 32_768;
+
+/** What goes into the environment of a node of this order. */
+export function markOf(order: NodeOrder): Record<string, string> {
+  const text = JSON.stringify(orderOf(order));
+  return text.length > longestVariable ? {} : { [orderVariable]: text };
+}
 
 export interface MarkedProcess {
   readonly identity: ProcessIdentity;
@@ -66,6 +73,7 @@ function pieced(variables: ReadonlyMap<string, string>, nowMs: number): NodeOrde
     },
     settings: {
       env: {},
+      envFrom: {},
       healthPath: text('PAM_HEALTH_PATH') || '/healthz',
       bootTimeMs: figure('PAM_BOOT_MS', 1_000),
     },

@@ -8,6 +8,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { replaceFile } from '../../files/replaceFile';
+import { removeNodeFolder } from './nodeFolders';
 import type { ProcessIdentity } from './processIdentity';
 
 const fileShape = z.object({
@@ -40,9 +41,10 @@ export function writeProcessFile(
   });
 }
 
-/** Removes the file, and the category's folder with the last one. */
+/** Removes the file, and the category's folder with the last one; and the node's own working directory. */
 export function removeProcessFile(stateDir: string, category: string, id: string): void {
   const path = processFile(stateDir, category, id);
+  removeNodeFolder(stateDir, category, id);
   rmSync(path, { force: true });
   try {
     rmdirSync(dirname(path));

@@ -5,6 +5,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { PamError } from '../../../core/errors';
+import type { AnnouncedOrders } from '../../../infra/pulumi/announcedOrders';
 import { categoryProgram } from '../../../infra/pulumi/categoryProgram';
 import { targetOf } from '../../../infra/pulumi/target';
 import type { Now } from '../../../ports/clock';
@@ -13,6 +14,7 @@ import type { PoolCall, PoolSpec } from '../../../ports/nodePool';
 import type { NodeProvider } from '../../../ports/nodeProvider';
 import type { RoutingTable } from '../../../ports/routingTable';
 import type { LedgerRecord, PoolLedger } from '../../../ports/stores/nodes/poolLedger';
+import { look, updateOf } from './announcedCommands';
 import { confirmEndpoints } from './confirmEndpoints';
 import type { NodeObserver } from './observeNodes';
 import type { HeldPool } from './poolLease';
@@ -32,6 +34,8 @@ export interface PoolWorld {
   readonly routing: RoutingTable;
   readonly workspaces: StackWorkspaces;
   readonly commands: StackCommands;
+  /** What each command may have done: announced before it starts. */
+  readonly orders: AnnouncedOrders;
   readonly observer: NodeObserver;
   readonly endProcesses: EndProcesses;
   readonly troubles: PoolTroubles;
@@ -113,12 +117,14 @@ export async function recover(
   call: PoolCall | undefined,
   held: HeldPool,
 ): Promise<void> {
-  const { commands, endProcesses, workspaces } = world;
+  const { commands, orders, endProcesses, workspaces } = world;
   const what = `recovery of the nodes of "${category}"`;
-  await commands.run(category, what, call, held.lost, async (stack, how) => {
-    call?.progress?.(`the last update of "${category}" did not end: recovering`);
-    await recoverStack(stack, category, { endProcesses, backendUrl: workspaces.backendUrl }, how);
-  });
+  await orders.during(look(category), () =>
+    commands.run(category, what, call, held.lost, async (stack, how) => {
+      call?.progress?.(`the last update of "${category}" did not end: recovering`);
+      await recoverStack(stack, category, { endProcesses, backendUrl: workspaces.backendUrl }, how);
+    }),
+  );
 }
 
 /** Takes nodes out of the proxy and lets them drain. */
@@ -142,7 +148,7 @@ export async function changePool(
   call: PoolCall | undefined,
   held: HeldPool,
 ): Promise<PoolPlan> {
-  const { ledger, routing, workspaces, commands, afterStep } = world;
+  const { ledger, routing, workspaces, commands, orders, afterStep } = world;
   const { spec, provider, settings } = order;
   const { category, rule } = spec;
   const before = await ledger.get(category);
@@ -166,8 +172,10 @@ export async function changePool(
     const program = categoryProgram(wanted, targetOf(spec.provider, provider.nodes));
     const message = `${wanted.count} nodes for ${spec.createdBy}`;
     if (!bare && (provider.nodes.kind === 'by order' || !(await provider.nodes.declared(wanted))))
-      await commands.run(category, `update of the nodes of "${category}"`, call, held.lost, (stack, how) =>
-        stack.up({ program, parallel, message, ...how }),
+      await orders.during(updateOf(spec.provider, provider, wanted, planned.dropped), () =>
+        commands.run(category, `update of the nodes of "${category}"`, call, held.lost, (stack, how) =>
+          stack.up({ program, parallel, message, ...how }),
+        ),
       );
     await afterStep('declared', category);
     held.lost.throwIfAborted();

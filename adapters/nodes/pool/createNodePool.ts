@@ -5,6 +5,7 @@
 import { resolve } from 'node:path';
 import { PamError } from '../../../core/errors';
 import type { RoutingRule } from '../../../core/routing/rule';
+import { createAnnouncedOrders } from '../../../infra/pulumi/announcedOrders';
 import { serveProvider } from '../../../infra/pulumi/providerServer';
 import type { Now } from '../../../ports/clock';
 import type { ProviderSettings } from '../../../ports/nodeOrder';
@@ -62,6 +63,8 @@ export interface NodePoolOptions {
   readonly standing?: (category: string) => Promise<PoolStanding>;
   /** Takes a line on what was mended, for the log. */
   readonly report?: (line: string) => void;
+  /** Told of each order to the provider of Pulumi that was refused, because nobody here had announced it. */
+  readonly onRefused?: (why: string) => void;
   /** Called after each step of a change; tests interrupt it there. */
   readonly afterStep?: (step: PoolStep, category: string) => void | Promise<void>;
 }
@@ -81,7 +84,10 @@ export async function createNodePool(options: NodePoolOptions): Promise<OpenNode
   const troubles = createPoolTroubles(options.troubles, now, options.report ?? (() => undefined));
   /** Per stack: what our provider threw during the present command. */
   const failures = new Map<string, unknown>();
+  const orders = createAnnouncedOrders();
   const server = await serveProvider({
+    orders,
+    ...(options.onRefused === undefined ? {} : { onRefused: options.onRefused }),
     handlers: poolHandlers(all, routing, leases.require, troubles.ended),
     onFailure: ({ stack }, error) => failures.set(stack, error),
   });
@@ -103,6 +109,7 @@ export async function createNodePool(options: NodePoolOptions): Promise<OpenNode
       endCommands: (category) => options.endProcesses(commandsOf(workspaces.backendUrl, category)),
       mended: (category, what) => troubles.mended([{ category, what }]),
     }),
+    orders,
     observer: createNodeObserver(routing, now),
     endProcesses: options.endProcesses,
     troubles,

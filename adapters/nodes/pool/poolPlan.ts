@@ -16,6 +16,8 @@ export interface PoolPlan {
   readonly created: readonly NodeOrder[];
   /** Ids that leave the pool; they may have ended already. */
   readonly removed: readonly string[];
+  /** The same nodes, as the provider lists them. */
+  readonly dropped: readonly ProvidedNode[];
   /** Why less was given up than could be, in words; null as a rule. */
   readonly held: string | null;
 }
@@ -136,5 +138,12 @@ export async function planPool(
       settings,
     }),
   );
-  return { kept: listed.filter((node) => keep.has(node.id)), created, removed: choice.drop, held };
+  const drop = new Set(choice.drop);
+  return {
+    kept: listed.filter((node) => keep.has(node.id)),
+    created,
+    removed: choice.drop,
+    dropped: listed.filter((node) => drop.has(node.id)),
+    held,
+  };
 }

@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import type { PoolCall } from '../../../ports/nodePool';
 import type { NodeProvider } from '../../../ports/nodeProvider';
 import type { RoutingTable } from '../../../ports/routingTable';
+import { removalOf } from './announcedCommands';
 import { giveUp, leftUnfinished, type PoolWorld, parallel, recover } from './changePool';
 import type { HeldPool } from './poolLease';
 import { forgetStack } from './stacks/pruneBackend';
@@ -17,7 +18,7 @@ export async function removePool(
   call: PoolCall | undefined,
   held: HeldPool,
 ): Promise<string[]> {
-  const { ledger, routing, workspaces, commands, afterStep } = world;
+  const { ledger, routing, workspaces, commands, orders, afterStep } = world;
   const before = await ledger.get(category);
   const nodes = await provider.list(category);
   const ids = nodes.map(({ id }) => id);
@@ -38,16 +39,13 @@ export async function removePool(
     await provider.nodes.setNumber(category, 0, ids);
     await afterStep('numbered', category);
   }
+  const what = `removal of the nodes of "${category}"`;
   if (!bare)
-    await commands.run(
-      category,
-      `removal of the nodes of "${category}"`,
-      call,
-      held.lost,
-      async (stack, how) => {
+    await orders.during(removalOf(name, provider, category, nodes), () =>
+      commands.run(category, what, call, held.lost, async (stack, how) => {
         await stack.destroy({ parallel, ...how });
         await stack.workspace.removeStack(category, { force: true });
-      },
+      }),
     );
   await afterStep('declared', category);
   // Those that another worker's stack knows of, or none.

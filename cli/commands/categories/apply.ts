@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { CommandModule } from 'yargs';
 import { errorCatalogue, PamError } from '../../../core/errors';
 import { messageOf } from '../../../core/thrown';
+import { linesText } from '../../text/lines';
 
 interface ApplyArguments {
   readonly config?: string;
@@ -70,7 +71,7 @@ Exit codes: 0 nothing to do, or done; ${changesExitCode} with --dry-run: there a
       process.stdout.write(
         argv.json
           ? `${JSON.stringify({ dryRun: argv['dry-run'], changes: changes.map((change) => toldChange(change, outcomes)) }, null, 2)}\n`
-          : `${planText(changes, outcomes).join('\n')}\n`,
+          : linesText(planText(changes, outcomes)),
       );
       if (argv['dry-run'] && work) process.exitCode = changesExitCode;
       const failed = outcomes.find(({ code }) => code !== null)?.code;

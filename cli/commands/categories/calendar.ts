@@ -86,17 +86,20 @@ export const calendarCommand: CommandModule<{}, CalendarArguments> = {
       throw new PamError('INVALID_INPUT', `--category ${argv.category}: ${describeIssues(category.error)}`);
     if (argv.uplift !== undefined && !(argv.uplift > 0))
       throw new PamError('INVALID_INPUT', `--uplift ${argv.uplift}: expected a factor above 0, such as 3`);
-    const { readCalendarFile } = await import('../../../adapters/calendar/readCalendarFile.js');
+    const { withCalendars } = await import('../../calendar/readCalendars.js');
     const events: DemandEvent[] = [];
     const cancelled: { source: string; id: string }[] = [];
     let bad = 0;
-    for (const file of argv.files) {
-      const reading = await readCalendarFile(file, {
-        fromMs: instantOf('from', argv.from),
-        toMs: argv.to === undefined ? Date.now() + twoYearsMs : instantOf('to', argv.to),
-        ...(argv.zone === undefined ? {} : { zone: argv.zone }),
-        ...(argv.kind === undefined ? {} : { kind: argv.kind }),
-      });
+    const options = {
+      fromMs: instantOf('from', argv.from),
+      toMs: argv.to === undefined ? Date.now() + twoYearsMs : instantOf('to', argv.to),
+      ...(argv.zone === undefined ? {} : { zone: argv.zone }),
+      ...(argv.kind === undefined ? {} : { kind: argv.kind }),
+    };
+    const readings = await withCalendars((calendars) =>
+      Promise.all(argv.files.map(async (file) => ({ file, reading: await calendars.file(file, options) }))),
+    );
+    for (const { file, reading } of readings) {
       const source = file.split('/').at(-1) ?? file;
       cancelled.push(...reading.cancelled.map((id) => ({ source, id })));
       for (const event of reading.events)

@@ -3,6 +3,7 @@ import type { CommandModule } from 'yargs';
 import { PamError } from '../../../core/errors';
 import { readCategory } from '../../options/readCategory';
 import { readInstant, readPast } from '../../options/readPast';
+import { linesText } from '../../text/lines';
 
 interface EventsArguments {
   readonly config?: string;
@@ -61,7 +62,7 @@ export const eventsCommand: CommandModule<{}, EventsArguments> = {
     if (argv.json) process.stdout.write(`${JSON.stringify(reviewed, null, 2)}\n`);
     else
       process.stdout.write(
-        `${reviewed.length === 0 ? 'no category is registered yet' : eventsText(reviewed).join('\n')}\n`,
+        linesText(reviewed.length === 0 ? ['no category is registered yet'] : eventsText(reviewed)),
       );
   },
 };

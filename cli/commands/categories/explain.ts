@@ -2,6 +2,7 @@
 import type { CommandModule } from 'yargs';
 import { readCategory } from '../../options/readCategory';
 import { readInstant } from '../../options/readPast';
+import { linesText } from '../../text/lines';
 
 interface ExplainArguments {
   readonly config?: string;
@@ -37,6 +38,6 @@ export const explainCommand: CommandModule<{}, ExplainArguments> = {
     const { gatherWalk } = await import('../../explain/gatherWalk.js');
     const { walkText } = await import('../../explain/walkText.js');
     const walk = await withStores(argv.config, (database) => gatherWalk(database, category, atMs, nowMs));
-    process.stdout.write(argv.json ? `${JSON.stringify(walk, null, 2)}\n` : `${walkText(walk).join('\n')}\n`);
+    process.stdout.write(argv.json ? `${JSON.stringify(walk, null, 2)}\n` : linesText(walkText(walk)));
   },
 };

@@ -1,6 +1,7 @@
 /** The running installation → a line for every category. */
 import type { CommandModule } from 'yargs';
 import { readPast } from '../../options/readPast';
+import { linesText } from '../../text/lines';
 
 interface ListArguments {
   readonly config?: string;
@@ -46,7 +47,7 @@ export const listCommand: CommandModule<{}, ListArguments> = {
     process.stdout.write(
       argv.json
         ? `${JSON.stringify(rows, null, 2)}\n`
-        : `${standingsTable(rows, Date.now(), process.stdout.columns ?? 240).join('\n')}\n`,
+        : linesText(standingsTable(rows, Date.now(), process.stdout.columns ?? 240)),
     );
   },
 };

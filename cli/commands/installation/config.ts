@@ -1,7 +1,7 @@
 /** The configuration file and the environment → the settings in effect, without secrets. */
 import type { CommandModule } from 'yargs';
 import { configFile, loadConfig } from '../../../config/load';
-import { redact } from '../../../config/redact';
+import { redact } from '../../../core/text/redact';
 
 interface ConfigArguments {
   readonly config?: string;

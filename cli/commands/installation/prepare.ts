@@ -1,8 +1,10 @@
 /**
  * The addresses of existing servers → servers ready for PAM: tables migrated, search attributes in the namespace,
- * Envoy’s first configuration in the discovery folder. `pam up` does the same; containers use this.
+ * Envoy’s bootstrap in the discovery folder. `pam up` does the same; containers use this.
  */
+import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
+import { discoveryAddress, discoveryFolder } from '../../../config/discoveryAddress';
 import { loadConfig } from '../../../config/load';
 import { PamError } from '../../../core/errors';
 
@@ -21,7 +23,8 @@ export const prepareCommand: CommandModule<{}, PrepareArguments> = {
     const { migrate } = await import('../../../adapters/postgres/index.js');
     const { connectTemporal } = await import('../../../adapters/temporal/connect.js');
     const { ensureSearchAttributes } = await import('../../../installation/servers/searchAttributes.js');
-    const { temporal, database, envoy } = loadConfig({ file: argv.config });
+    const config = loadConfig({ file: argv.config });
+    const { temporal, database, envoy } = config;
     const report = (line: string) => process.stderr.write(`${line}\n`);
     const applied = await migrate(required(database.url, 'DATABASE_URL (database.url)'));
     report(`postgres: ${applied.length} migrations applied`);
@@ -34,8 +37,10 @@ export const prepareCommand: CommandModule<{}, PrepareArguments> = {
       await connected.close();
     }
     const admin = new URL(required(envoy.adminUrl, 'ENVOY_ADMIN_URL (envoy.adminUrl)'));
-    const file = await writeBootstrap({
-      discoveryDir: required(envoy.discoveryDir, 'PAM_ENVOY_DISCOVERY (envoy.discoveryDir)'),
+    const { tls } = config.discovery;
+    const file = writeBootstrap(join(discoveryFolder(config), 'envoy.json'), {
+      discovery: discoveryAddress(config),
+      ...(tls === undefined ? {} : { tls }),
       admin: { host: admin.hostname, port: Number(admin.port || 80) },
       listen: { host: envoy.listenHost, port: envoy.listenPort },
     });

@@ -8,6 +8,7 @@ import { PamError } from '../../../core/errors';
 import { readCategory } from '../../options/readCategory';
 import { readPast } from '../../options/readPast';
 import { statusTable } from '../../status/statusTable';
+import { linesText } from '../../text/lines';
 
 interface StatusArguments {
   readonly config?: string;
@@ -59,9 +60,7 @@ export const statusCommand: CommandModule<{}, StatusArguments> = {
     if (!argv.watch) {
       const { found, lines, up } = await look();
       process.stdout.write(
-        argv.json
-          ? `${JSON.stringify(found, null, 2)}\n`
-          : `${lines(process.stdout.columns ?? 400).join('\n')}\n`,
+        argv.json ? `${JSON.stringify(found, null, 2)}\n` : linesText(lines(process.stdout.columns ?? 400)),
       );
       if (!up) process.exitCode = 69;
       return;

@@ -1,9 +1,8 @@
 /** What `--calendar` names, a file or an address → its events; an address is read once. */
-import { readCalendar } from '../../../adapters/calendar/readCalendar';
-import { readCalendarFile } from '../../../adapters/calendar/readCalendarFile';
-import { createFeedSource } from '../../../adapters/feeds';
+import { fetchUrl } from '../../../adapters/feeds/fetchUrl';
 import type { DemandEvent } from '../../../core/events/event';
 import { feedDefinition } from '../../../core/events/feed';
+import { withCalendars } from '../../calendar/readCalendars';
 
 /** Events that overlap [fromMs, toMs). Throws PamError, as files and feeds do. */
 export async function readEvents(
@@ -11,7 +10,9 @@ export async function readEvents(
   fromMs: number,
   toMs: number,
 ): Promise<readonly DemandEvent[]> {
-  if (!/^https?:\/\//i.test(place)) return (await readCalendarFile(place, { fromMs, toMs })).events;
+  const window = { fromMs, toMs };
+  if (!/^https?:\/\//i.test(place))
+    return withCalendars(async (calendars) => (await calendars.file(place, window)).events);
   const feed = feedDefinition.parse({
     name: 'demo',
     type: 'calendar',
@@ -20,6 +21,8 @@ export async function readEvents(
     // Private addresses are allowed: whoever starts a demo is on this machine already.
     allowPrivate: true,
   });
-  const content = await createFeedSource(readCalendar).fetch(feed, null);
-  return readCalendar(content?.text ?? '', { fromMs, toMs, source: place }).events;
+  const content = await fetchUrl({ ...feed, url: place }, null);
+  return withCalendars(
+    async (calendars) => (await calendars.text(content?.text ?? '', { ...window, source: place })).events,
+  );
 }

@@ -69,7 +69,7 @@ export function recognizeColumns(
     if (!names.includes(column))
       throw new PamError(
         'INVALID_INPUT',
-        `${place}: --map ${field}=${column} names a column that is not there; the file has ${list(names)}`,
+        `${place}: --map ${field}=${column} names a column that is not there; the file has ${columnList(names)}`,
       );
     columns.set(field, column);
   }
@@ -85,7 +85,7 @@ export function recognizeColumns(
   if (!timeFields.some((field) => columns.has(field)))
     throw new PamError(
       'INVALID_DATA',
-      `${place}: no timestamp column among ${list(names)}; expected a header with "timestamp" (ISO 8601), "timestamp_s" or "timestamp_ms" (since 1970), or --map timestamp=COLUMN`,
+      `${place}: no timestamp column among ${columnList(names)}; expected a header with "timestamp" (ISO 8601), "timestamp_s" or "timestamp_ms" (since 1970), or --map timestamp=COLUMN`,
     );
   const bare = names.find((name) => unitless.includes(name.toLowerCase()) && !mapped.has(name));
   if (bare !== undefined && !columns.has('resource_ms') && !columns.has('resource_s'))
@@ -121,5 +121,10 @@ export function readColumnMap(text: string): Map<ImportField, string> {
 
 const timeFields: readonly ImportField[] = ['timestamp', 'timestamp_ms', 'timestamp_s'];
 const isTimeField = (field: ImportField) => timeFields.includes(field);
-const list = (names: readonly string[]) =>
-  names.length === 0 ? '(none)' : names.map((name) => `"${name}"`).join(', ');
+const mostListed = 30;
+/** The names for a message, the first of them. */
+export const columnList = (names: readonly string[]) => {
+  if (names.length === 0) return '(none)';
+  const shown = names.slice(0, mostListed).map((name) => `"${name.slice(0, 100)}"`);
+  return `${shown.join(', ')}${names.length > mostListed ? ` and ${names.length - mostListed} more` : ''}`;
+};

@@ -34,6 +34,8 @@ export type ReadColumn = (column: string) => string | undefined;
 
 /** A longer text is not the name of a source. */
 const longestSource = 200;
+/** Types whose category is remembered: a file may have as many types as rows. */
+const mostRemembered = 10_000;
 /** Above it whole numbers are no longer exact. */
 const largestNumber = Number.MAX_SAFE_INTEGER;
 
@@ -67,7 +69,7 @@ export function createObservationReader(rules: ObservationRules): (read: ReadCol
     let category = categories.get(type);
     if (category === undefined) {
       category = categoryOf(type, rules);
-      categories.set(type, category);
+      if (type.length <= longestSource && categories.size < mostRemembered) categories.set(type, category);
     }
     if (typeof category !== 'string') return category.reason;
 

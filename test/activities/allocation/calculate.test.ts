@@ -2,6 +2,7 @@
 import { calculate } from '../../../activities/allocation/calculate';
 import { type CategoryInput, categoryInput } from '../../../core/category/settings';
 import type { CalculateInput, DecisionSummary, PredictSummary } from '../../../workflows/contracts';
+import { testPolicy } from '../../support/policy';
 import { bin, memoryDecisions, memoryDemand, memoryFleet, memoryHolds } from '../memoryStores';
 
 const binMs = 60_000;
@@ -24,7 +25,7 @@ const predicted = (peakDemand: number): PredictSummary => ({
   distrust: null,
 });
 
-function stage(maxNodes: number | null = null) {
+function stage(maxNodes: number | null = null, policy = testPolicy()) {
   const learned: number[] = [];
   const holds = memoryHolds();
   const demand = memoryDemand();
@@ -41,7 +42,7 @@ function stage(maxNodes: number | null = null) {
     }),
     list: async () => [],
   };
-  const run = calculate({ demand, decisions, categories, fleet, holds, now: () => atMs });
+  const run = calculate({ demand, decisions, categories, fleet, holds, policy, now: () => atMs });
   return {
     learned,
     holds,
@@ -299,6 +300,49 @@ describe('a maintenance window that is to come', () => {
     expect((await world.decide(bare, { ...at(14), predicted: predicted(2_000), coming: low })).planned).toBe(
       20,
     );
+  });
+});
+
+describe('within the policy of the worker', () => {
+  const busy = (name: string, nodes: object = {}) => ({ name, nodes: { max: 10_000, ...nodes } });
+  const peak = (peakDemand: number) => ({ predicted: predicted(peakDemand) });
+
+  test('one category never has more than it may, whatever is predicted, overridden or its minimum', async () => {
+    const { decide } = stage(null, testPolicy({ nodes: { perCategory: 7 } }));
+    for (const decision of [
+      await decide(busy('shop'), peak(5_000)),
+      await decide(busy('shop', { min: 900, initial: 900 }), peak(0)),
+      await decide(busy('shop'), { override: { nodes: 9_000, untilMs: atMs + 1, reason: 'load test' } }),
+      await decide(busy('shop'), { ...peak(0), atLeast: { nodes: 900, reason: 'measured' } }),
+    ]) {
+      expect(decision).toMatchObject({ planned: 7, rule: 'bounded-by-policy' });
+      expect(decision.reason).toContain("policy.nodes.perCategory in pam.yaml on the worker's machine");
+    }
+  });
+
+  test('all together never have more than they may, not even by their minima', async () => {
+    const { decide, fleet } = stage(null, testPolicy({ nodes: { perCategory: 7, inAll: 10 } }));
+    const first = await decide(busy('shop', { min: 6, initial: 6 }), peak(0));
+    const second = await decide(busy('mail', { min: 6, initial: 6 }), peak(0));
+    expect([first.planned, second.planned]).toEqual([6, 4]);
+    expect(second.rule).toBe('bounded-by-policy');
+    expect(second.reason).toContain('policy.nodes.inAll');
+    const claims = await fleet.claims();
+    expect(claims.reduce((sum, { granted }) => sum + granted, 0)).toBe(10);
+  });
+
+  test('a tighter budget of the fleet is named instead', async () => {
+    const { decide } = stage(3, testPolicy({ nodes: { inAll: 10 } }));
+    const decision = await decide(busy('shop'), peak(900));
+    expect(decision).toMatchObject({ planned: 3, rule: 'bounded-by-fleet' });
+    expect(decision.reason).toContain('fleet budget of 3');
+  });
+
+  test('what exists is kept during maintenance although the policy was lowered', async () => {
+    const { decide } = stage(null, testPolicy({ nodes: { perCategory: 2, inAll: 2 } }));
+    const window = { from: new Date(atMs - 1).toISOString(), to: new Date(atMs + 60_000).toISOString() };
+    const decision = await decide({ ...busy('shop'), maintenance: [window] }, { ...peak(0), provisioned: 5 });
+    expect(decision).toMatchObject({ planned: 5, rule: 'maintenance' });
   });
 });
 

@@ -1,14 +1,17 @@
 /** Feeds over real HTTP and from files: what is asked, what is refused, and how every failure is told. */
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { createFeedSource } from '../../../adapters/feeds';
 import { isPublicAddress, publicLookup } from '../../../adapters/feeds/publicAddress';
 import { type FeedInput, feedDefinition } from '../../../core/events/feed';
+import { testPolicy } from '../../support/policy';
 import { type FeedServer, openFeedServer } from './feedServer';
 
-const feeds = createFeedSource(() => ({ events: [], cancelled: [], problems: [] }));
+const nothing = { events: [], cancelled: [], problems: [], complete: true };
+const feeds = createFeedSource({ readFeed: async () => nothing });
 const feed = (more: Partial<FeedInput>) =>
   feedDefinition.parse({
     name: 'matches',
@@ -96,8 +99,10 @@ test('too large is refused: said, streamed, and unpacked from a few bytes', asyn
     };
     more();
   };
+  // Packed before the time of a look begins.
+  const bomb = gzipSync(Buffer.alloc(20_000_000));
   server.answers['/bomb'] = (_, response) =>
-    response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(20_000_000)));
+    response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb);
   for (const path of ['/said', '/streamed', '/bomb'])
     expect(await failure(feeds.fetch(at(path), null))).toMatch(/^INVALID_DATA: .*larger than 10000 bytes/);
   expect(written).toBeLessThan(1_000_000);
@@ -157,6 +162,15 @@ describe('private addresses', () => {
     'http://2130706433/',
     'http://localhost:1/',
     'http://0.0.0.0/',
+    'http://[::127.0.0.1]:1/',
+    'http://[::7f00:1]:1/',
+    'http://[64:ff9b::127.0.0.1]:1/',
+    'http://[2002:7f00:1::]:1/',
+    'http://0177.0.0.1:1/',
+    'http://127.1:1/',
+    'http://127.0.0.1.:1/',
+    'http://100.100.100.200/',
+    'http://１２７.0.0.1:1/',
   ])('%s is refused before a byte is sent', async (url) => {
     const before = server.asked.length;
     const told = await failure(feeds.fetch(feed({ url, allowPrivate: false }), null));
@@ -185,10 +199,19 @@ describe('private addresses', () => {
       'fd00::1',
       '::',
       '224.0.0.1',
-      '64:ff9b::7f00:1',
+      ...['64:ff9b::7f00:1', '64:ff9b:1::7f00:1', '::7f00:1', '::10.0.0.1', '::ffff:0:127.0.0.1'],
+      ...['2002:7f00:1::', '2001:0:4136:e378:8000:63bf:3fff:fdd2', '2a00:1450:4001:0:0:5efe:7f00:1'],
+      ...['0.0.0.0', '0.1.2.3', '100.100.100.200', '169.254.169.254', '192.0.0.192', '168.63.129.16'],
+      ...['198.18.0.1', '240.0.0.1', '255.255.255.255', 'fd00:ec2::254', 'fec0::1', '100::1', '5f00::1'],
+      ...['2001:db8::1', '3fff::1', 'ff02::1', '::ffff:169.254.169.254', '4000::1'],
     ])
       expect([inside, isPublicAddress(inside)]).toEqual([inside, false]);
-    for (const outside of ['93.184.216.34', '2606:2800:220:1::1', '::ffff:93.184.216.34'])
+    for (const outside of [
+      '93.184.216.34',
+      '2606:2800:220:1::1',
+      '2a00:1450:4001:81b::200e',
+      '::ffff:93.184.216.34',
+    ])
       expect([outside, isPublicAddress(outside)]).toEqual([outside, true]);
   });
 });
@@ -204,4 +227,82 @@ test('a file is read again only when it changed; gzip is unpacked', async () => 
   expect((await feeds.fetch(feed({ file }), first))?.text).toBe('plain');
   expect(await failure(feeds.fetch(feed({ file: `${file}x` }), null))).toMatch(/^NOT_FOUND: .*no such file/);
   expect(await failure(feeds.fetch(feed({ file: folder }), null))).toMatch(/^INVALID_DATA: .*not a file/);
+});
+
+describe('under the policy of a worker', () => {
+  const under = (written: object) =>
+    createFeedSource({ readFeed: async () => nothing }, testPolicy({ feeds: written }));
+  const allowed = () => join(folder, 'allowed');
+  beforeAll(() => {
+    mkdirSync(join(allowed(), 'deep'), { recursive: true });
+    mkdirSync(join(folder, 'allowed-not'));
+    writeFileSync(join(folder, 'secret'), 'secret');
+    writeFileSync(join(folder, 'allowed-not', 'a.ics'), 'secret');
+    writeFileSync(join(allowed(), 'deep', 'a.ics'), 'BEGIN:VCALENDAR');
+    symlinkSync(join(allowed(), 'deep', 'a.ics'), join(allowed(), 'inside'));
+    symlinkSync(join(folder, 'secret'), join(allowed(), 'outside'));
+    symlinkSync('/proc/self/environ', join(allowed(), 'environ'));
+    symlinkSync(folder, join(allowed(), 'up'));
+    execFileSync('mkfifo', [join(allowed(), 'pipe')]);
+  });
+
+  test('a file is read only inside the allowed folders, wherever links lead', async () => {
+    const source = under({ folders: [allowed()] });
+    for (const path of ['deep/a.ics', 'inside', 'up/allowed/deep/a.ics'])
+      expect((await source.fetch(feed({ file: join(allowed(), path) }), null))?.text).toBe('BEGIN:VCALENDAR');
+    for (const path of ['outside', 'environ', 'up/secret'])
+      expect([path, await failure(source.fetch(feed({ file: join(allowed(), path) }), null))]).toEqual([
+        path,
+        expect.stringMatching(/^DENIED: .*leads to/),
+      ]);
+    for (const file of [
+      `${allowed()}/../secret`,
+      `${allowed()}-not/a.ics`,
+      join(folder, 'secret'),
+      '/proc/self/environ',
+      '/etc/passwd',
+      'a.ics',
+    ])
+      expect([file, await failure(source.fetch(feed({ file }), null))]).toEqual([
+        file,
+        expect.stringMatching(/^DENIED: .*policy\.feeds\.folders/),
+      ]);
+  });
+
+  test('what is no file is refused at once: a pipe that nobody writes to, a device, a folder', async () => {
+    const source = under({ folders: [allowed(), '/dev'] });
+    expect(await failure(source.fetch(feed({ file: join(allowed(), 'pipe') }), null))).toMatch(/not a file/);
+    expect(await failure(source.fetch(feed({ file: join(allowed(), 'deep') }), null))).toMatch(/not a file/);
+    expect(await failure(source.fetch(feed({ file: '/dev/zero' }), null))).toMatch(/^DENIED: .*never read/);
+  });
+
+  test('a private network needs both the feed and the policy to name it', async () => {
+    server.answers['/p.ics'] = (_, response) => void response.end('BEGIN:VCALENDAR');
+    const url = `${server.url}/p.ics`;
+    const tells = (networks: string[], allowPrivate: boolean) =>
+      failure(under({ networks }).fetch(feed({ url, allowPrivate }), null));
+    expect(await tells([], true)).toMatch(/^DENIED: .*policy\.feeds\.networks/);
+    expect(await tells(['10.0.0.0/8', 'fd00::/8'], true)).toMatch(
+      /^DENIED: .*10\.0\.0\.0\/8.*policy\.feeds\.networks/,
+    );
+    expect(await tells(['127.0.0.0/8', '::1/128'], false)).toMatch(/^DENIED/);
+    const open = under({ networks: ['127.0.0.0/8', '::1/128'] });
+    expect((await open.fetch(feed({ url }), null))?.text).toBe('BEGIN:VCALENDAR');
+  });
+
+  test('a redirect stays within the allowed hosts and networks', async () => {
+    server.answers['/away'] = (_, response) =>
+      void response.writeHead(302, { location: 'http://metadata.example.net/latest' }).end();
+    server.answers['/inside'] = (_, response) =>
+      void response.writeHead(302, { location: 'http://169.254.169.254/latest' }).end();
+    const { hostname } = new URL(server.url);
+    const networks = ['127.0.0.0/8', '::1/128'];
+    const url = (path: string) => feed({ url: `${server.url}${path}` });
+    expect(await failure(under({ networks, hosts: [hostname] }).fetch(url('/away'), null))).toMatch(
+      /^DENIED: .*metadata\.example\.net.*policy\.feeds\.hosts/,
+    );
+    expect(await failure(under({ networks }).fetch(url('/inside'), null))).toMatch(
+      /^DENIED: .*169\.254\.169\.254.*policy\.feeds\.networks/,
+    );
+  });
 });

@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import { createWebhook } from '../../../adapters/webhook';
+import type { PushLog } from '../../../adapters/webhook/createWebhook';
 import { PamError } from '../../../core/errors';
 import type { Push } from '../../../core/events/push';
 
@@ -154,4 +155,166 @@ test('a token that could be guessed is refused', () => {
   expect(() => createWebhook({ token: 'short', now: Date.now, receive: async () => ({}) })).toThrow(
     /at least 16/,
   );
+});
+
+describe('callers with rights of their own', () => {
+  const crm = {
+    source: 'crm',
+    token: 'the-token-of-the-crm',
+    categories: ['checkout', 'shop-*'],
+    feeds: [],
+    perMinute: 60,
+  };
+  const press = {
+    source: 'press',
+    token: 'the-token-of-the-press',
+    categories: [],
+    feeds: ['press'],
+    perMinute: 3,
+  };
+  const logged: PushLog[] = [];
+  let nowMs = now;
+  let shared: Server;
+  let at: string;
+  beforeAll(async () => {
+    shared = createWebhook({
+      callers: [crm, press],
+      headersMs: 500,
+      now: () => nowMs,
+      maxBytes: 2_000,
+      log: (entry) => logged.push(entry),
+      receive: async (push, { source }) => {
+        if (failure) throw failure;
+        received.push(push);
+        return { summary: `done for ${source}` };
+      },
+    });
+    await new Promise<void>((resolve) => shared.listen(0, '127.0.0.1', resolve));
+    at = `http://127.0.0.1:${(shared.address() as AddressInfo).port}/events`;
+  });
+  afterAll(() => {
+    shared?.closeAllConnections();
+    shared?.close();
+  });
+  beforeEach(() => {
+    logged.length = 0;
+    nowMs += 60_000;
+  });
+  const by = async (caller: { token: string }, body: unknown) => {
+    const response = await fetch(at, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${caller.token}` },
+      body: JSON.stringify(body),
+    });
+    const { error = '' } = (await response.json()) as { error?: string };
+    return { status: response.status, error, retryAfter: response.headers.get('retry-after') };
+  };
+
+  test('a caller writes as its source, and for its categories only', async () => {
+    expect((await by(crm, sale)).status).toBe(200);
+    expect((await by(crm, { ...sale, categories: ['shop-a', 'shop-b'], category: undefined })).status).toBe(
+      200,
+    );
+    expect(received.map((push) => push.kind === 'message' && push.message)).toEqual([
+      expect.objectContaining({ event: expect.objectContaining({ source: 'crm' }) }),
+      expect.objectContaining({ event: expect.objectContaining({ source: 'crm' }) }),
+    ]);
+    expect(await by(crm, { ...sale, source: 'crm' })).toMatchObject({ status: 200 });
+    expect(await by(crm, { ...sale, source: 'press' })).toMatchObject({
+      status: 403,
+      error: 'source: this token writes as "crm", not as "press"',
+    });
+    expect(await by(crm, { ...sale, category: undefined, categories: ['checkout', 'search'] })).toMatchObject(
+      {
+        status: 403,
+        error: expect.stringContaining('may not touch search'),
+      },
+    );
+    expect(received).toHaveLength(3);
+  });
+
+  test('a caller withdraws no event of a person, of a feed or of another caller', async () => {
+    for (const source of ['signal', 'feed:matches', 'press', 'webhook'])
+      expect(await by(crm, { category: 'checkout', withdraw: 'sale@1', source })).toMatchObject({
+        status: 403,
+      });
+    expect(await by(press, { category: 'checkout', withdraw: 'sale@1' })).toMatchObject({ status: 403 });
+    expect(received).toEqual([]);
+    await by(crm, { category: 'checkout', withdraw: 'sale@1' });
+    expect(received).toEqual([
+      {
+        kind: 'message',
+        categories: ['checkout'],
+        message: { kind: 'withdrawn', id: 'sale@1', source: 'crm' },
+      },
+    ]);
+  });
+
+  test('every push is logged with who, what, categories and outcome, and without its token', async () => {
+    await by(crm, sale);
+    await by(crm, { ...sale, source: 'signal' });
+    await by({ token: 'some-token-that-nobody-has' }, sale);
+    failure = new Error('secret detail');
+    await by(crm, sale);
+    const what = 'announced sale@2026-11-27T09:00:00.000Z';
+    const entry = { source: 'crm', from: '127.0.0.1', what, categories: ['checkout'] };
+    expect(logged).toEqual([
+      { ...entry, status: 200, outcome: 'done for crm' },
+      { ...entry, status: 403, outcome: expect.stringContaining('this token writes as "crm"') },
+      { ...entry, source: null, what: null, categories: [], status: 401, outcome: expect.any(String) },
+      { ...entry, status: 500, outcome: 'secret detail' },
+    ]);
+    expect(JSON.stringify(logged)).not.toMatch(/the-token|some-token/);
+  });
+
+  test('who pushes too often waits, and others do not', async () => {
+    const news = { feed: 'press', news: { title: 'x', id: '1' } };
+    for (let pushes = 0; pushes < 3; pushes++) expect((await by(press, news)).status).toBe(200);
+    expect(await by(press, news)).toMatchObject({ status: 429, retryAfter: '20' });
+    expect((await by(crm, sale)).status).toBe(200);
+    nowMs += 20_000;
+    expect((await by(press, news)).status).toBe(200);
+    expect((await by(press, news)).status).toBe(429);
+  });
+
+  test('guessing tokens is slowed down, and does not keep out who has one', async () => {
+    const statuses = [];
+    for (let guess = 0; guess < 40; guess++)
+      statuses.push((await by({ token: `guess-number-${guess}-of-many` }, sale)).status);
+    expect(statuses.filter((status) => status === 401)).toHaveLength(30);
+    expect(statuses.slice(30)).toEqual(Array.from({ length: 10 }, () => 429));
+    expect(logged).toHaveLength(30);
+    expect((await by(crm, sale)).status).toBe(200);
+  });
+
+  test('a request that does not come to its end is closed, and one with large headers refused', async () => {
+    const { port } = shared.address() as AddressInfo;
+    const answer = (text: string) =>
+      new Promise<string>((resolve) => {
+        let got = '';
+        const socket = connect(port, '127.0.0.1', () => socket.write(text));
+        socket.on('data', (chunk) => {
+          got += chunk;
+        });
+        socket.on('close', () => resolve(got)).on('error', () => undefined);
+      });
+    const began = Date.now();
+    const [slow, large] = await Promise.all([
+      answer('POST /events HTTP/1.1\r\nHost: x\r\n'),
+      answer(`POST /events HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(10_000)}\r\n\r\n`),
+    ]);
+    expect(slow).toMatch(/^HTTP\/1.1 408/);
+    expect(large).toMatch(/^HTTP\/1.1 431/);
+    expect(Date.now() - began).toBeLessThan(4_500);
+  });
+
+  test('two callers with one token are refused', () => {
+    expect(() =>
+      createWebhook({
+        callers: [crm, { ...press, token: crm.token }],
+        now: Date.now,
+        receive: async () => ({}),
+      }),
+    ).toThrow(/same token/);
+  });
 });

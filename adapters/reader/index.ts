@@ -1,0 +1,2 @@
+/** Documents from outside, read in processes of their own. */
+export { createReader, type Reader } from './createReader';
