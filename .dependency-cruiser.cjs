@@ -53,7 +53,12 @@ module.exports = {
     only(
       'config-knows-core',
       '^config/',
-      ['^config/', '^core/', '(^|/)node_modules/(zod|yaml)/', '^(node:)?(fs|path|url|os)$'],
+      [
+        '^config/',
+        '^core/',
+        '(^|/)node_modules/(zod|yaml|@temporalio/envconfig)/',
+        '^(node:)?(fs|path|url|os)$',
+      ],
       'files and environment, parsed once',
     ),
     only(

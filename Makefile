@@ -12,7 +12,7 @@ say = @printf '\033[1m==> %s\033[0m\n' "$(1)" >&2
 export PAM_TRACES ?= $(abspath $(wildcard ../shared/traces))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build up status down demo test bench check generate format clean
+.PHONY: help setup build up status down demo test bench check generate notices sbom format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -84,7 +84,7 @@ endif
 	@$(if $(FAST)$(ABLATION),$(BENCH) bench/ablation/run.ts $(if $(FAST),--fast) $(if $(RAW),--raw $(RAW)/ablation))
 	@$(BENCH) bench/assemble.ts $(if $(FAST),--fast)
 
-check: node_modules/.package-lock.json build ## format, lint, regular expressions, types, import rules, dead code, generated files
+check: node_modules/.package-lock.json build ## format, lint, regular expressions, types, import rules, dead code, generated files, licences
 	$(call say,check: format and lint)
 	$(RUN)/biome check .
 	$(call say,check: regular expressions)
@@ -98,9 +98,20 @@ check: node_modules/.package-lock.json build ## format, lint, regular expression
 	$(RUN)/knip --production
 	$(call say,check: generated files)
 	@node dist/cli/generatedFiles.js --check
+	$(call say,check: licences$(comma) notices$(comma) known vulnerabilities)
+	@node tools/licences.mjs
+	@node tools/notices.mjs --check
+	@node tools/audit.mjs
 
 generate: build ## write the generated files again
 	@node dist/cli/generatedFiles.js
+	@node tools/notices.mjs
+
+notices: node_modules/.package-lock.json ## list packages, tools and their licences again
+	@node tools/notices.mjs
+
+sbom: node_modules/.package-lock.json ## what PAM consists of, in CycloneDX: dist/pam.cdx.json
+	@node tools/sbom.mjs
 
 format: node_modules/.package-lock.json ## format and fix what can be fixed
 	$(RUN)/biome check --write .

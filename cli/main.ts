@@ -18,7 +18,9 @@ import { backtestCommand } from './commands/history/backtest';
 import { importCommand } from './commands/history/import';
 import { reportCommand } from './commands/history/report';
 import { simulateCommand } from './commands/history/simulate';
+import { codecServerCommand } from './commands/installation/codecServer';
 import { configCommand } from './commands/installation/config';
+import { databaseCommand } from './commands/installation/database';
 import { demoCommand } from './commands/installation/demo';
 import { discoveryCommand } from './commands/installation/discovery';
 import { downCommand } from './commands/installation/down';
@@ -64,6 +66,8 @@ export const commands: readonly Command[] = [
   command(backtestCommand),
   command(reportCommand),
   command(configCommand),
+  command(databaseCommand),
+  command(codecServerCommand),
   command(toolsCommand),
   command(prepareCommand),
   command(discoveryCommand),

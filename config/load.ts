@@ -4,8 +4,11 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { loadClientConfigProfile } from '@temporalio/envconfig';
 import { parse, YAMLParseError } from 'yaml';
 import { PamError } from '../core/errors';
+import { messageOf } from '../core/thrown';
+import { requireOwn } from './ownPath';
 import { type Config, configSchema, environmentNames, listVariables } from './schema';
 
 export interface LoadOptions {
@@ -19,14 +22,22 @@ type Settings = { [key: string]: unknown };
 const isSettings = (value: unknown): value is Settings =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Reads, merges and checks the configuration. Throws PamError NOT_FOUND (named file) or INVALID_CONFIG. */
+/**
+ * Reads, merges and checks the configuration. Throws PamError NOT_FOUND (named file), INVALID_CONFIG, or DENIED if it or the
+ * state folder is another user's.
+ */
 export function loadConfig(options: LoadOptions = {}): Config {
   const env = options.env ?? process.env;
   const file = configFile(options.file, env);
+  if (file !== null) requireOwn(file, 'the configuration');
   const settings = file === null ? {} : readSettings(file);
   const variables = applyEnvironment(settings, env);
+  applyProfile(settings, env);
   const parsed = configSchema.safeParse(settings);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    requireOwn(parsed.data.stateDir, 'the state folder');
+    return parsed.data;
+  }
   const complaints = parsed.error.issues.map((issue) => {
     const key = issue.path.join('.');
     const variable = [...variables].find(([path]) => key === path || key.startsWith(`${path}.`))?.[1];
@@ -68,6 +79,27 @@ function readSettings(file: string): Settings {
     'INVALID_CONFIG',
     `${file}: expected settings such as "stateDir: .pam" at the top level`,
   );
+}
+
+/** A profile that was chosen says which server and namespace, unless they are chosen as well. TLS and keys stay with it. */
+function applyProfile(settings: Settings, env: NodeJS.ProcessEnv): void {
+  const { temporal } = settings;
+  if (!isSettings(temporal) || typeof temporal.profile !== 'string') return;
+  const { profile } = temporal;
+  try {
+    const set = Object.entries(env).filter((entry): entry is [string, string] => Boolean(entry[1]));
+    const { address, namespace } = loadClientConfigProfile({
+      profile,
+      overrideEnvVars: Object.fromEntries(set),
+    });
+    settings.temporal = {
+      ...(address === undefined ? {} : { address }),
+      ...(namespace === undefined ? {} : { namespace }),
+      ...temporal,
+    };
+  } catch (error) {
+    throw new PamError('INVALID_CONFIG', `temporal.profile: ${profile}: ${messageOf(error)}`);
+  }
 }
 
 /** Puts the variables that are set into `settings`, and returns path → variable. An empty variable counts as unset. */

@@ -10,6 +10,18 @@ import { duration } from '../core/time/duration';
 const port = z.coerce.number().int().min(0).max(65_535);
 const loopback = z.string().default('127.0.0.1');
 
+/** Where a key is, never the key. */
+const encryptionKey = z
+  .strictObject({
+    /** Stands beside each payload that the key has encrypted. */
+    id: z.string().regex(/^[\w.-]{1,64}$/, 'expected 1 to 64 letters, digits, ".", "_", "-"'),
+    /** Environment variable with 32 bytes in base64. */
+    env: z.string().min(1).optional(),
+    /** File with 32 bytes in base64. */
+    file: z.string().min(1).optional(),
+  })
+  .refine(({ env, file }) => (env === undefined) !== (file === undefined), 'expected either env or file');
+
 export const configSchema = z.strictObject({
   /** Folder with everything that a local installation keeps: data, logs, pid files, node processes. */
   stateDir: z.string().default('.pam'),
@@ -22,6 +34,12 @@ export const configSchema = z.strictObject({
     .strictObject({
       /** host:port of an existing server; absent: the embedded dev server. TLS and API keys as in Temporal's environment configuration. */
       address: z.string().optional(),
+      /** Profile of Temporal's temporal.toml; its address and namespace count where the ones here are absent. */
+      profile: z.string().min(1).optional(),
+      /** false: plain text and no API key, whatever Temporal's environment configuration says. */
+      tls: z.union([z.boolean(), z.stringbool()]).optional(),
+      /** Payloads are encrypted with AES-256-GCM; absent: they are not. */
+      encryption: z.strictObject({ keys: z.array(encryptionKey).min(1).max(20) }).optional(),
       namespace: z.string().default('default'),
       /** Fits run on this queue’s name with `-train` appended, feeds with `-feeds`. */
       taskQueue: z.string().default('pam'),
@@ -31,6 +49,10 @@ export const configSchema = z.strictObject({
     .strictObject({
       /** postgres://user:password@host:port/name of an existing server; absent: the embedded one. */
       url: z.string().optional(),
+      /** The same for the owner of the tables, who migrates them and makes roles; absent: `url`. */
+      ownerUrl: z.string().optional(),
+      /** The same for a role that only reads, for commands that only read; absent: `url`. */
+      readerUrl: z.string().optional(),
       poolSize: z.number().int().min(1).max(200).default(10),
     })
     .prefault({}),
@@ -118,8 +140,12 @@ export const environmentNames: Readonly<Record<string, string>> = {
   PAM_LOG_LEVEL: 'log.level',
   TEMPORAL_ADDRESS: 'temporal.address',
   TEMPORAL_NAMESPACE: 'temporal.namespace',
+  TEMPORAL_PROFILE: 'temporal.profile',
+  PAM_TEMPORAL_TLS: 'temporal.tls',
   PAM_TASK_QUEUE: 'temporal.taskQueue',
   DATABASE_URL: 'database.url',
+  DATABASE_OWNER_URL: 'database.ownerUrl',
+  DATABASE_READER_URL: 'database.readerUrl',
   ENVOY_ADMIN_URL: 'envoy.adminUrl',
   PAM_DISCOVERY_DIR: 'discovery.dir',
   PAM_DISCOVERY_LISTEN: 'discovery.listen',

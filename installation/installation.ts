@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { replaceFile } from '../adapters/files/replaceFile';
+import { requireOwn } from '../config/ownPath';
 import { describeIssues } from '../core/describeIssues';
 import { PamError } from '../core/errors';
 import { hasCode } from '../core/thrown';
@@ -24,6 +25,8 @@ const installationSchema = z.object({
   /** Holds a password: the file is readable by its owner only. */
   database: z.object({
     url: z.string(),
+    /** Role that only reads; absent: `url`. */
+    readerUrl: z.string().optional(),
     /** false: an existing server. */
     ours: z.boolean(),
   }),
@@ -57,6 +60,8 @@ const runFile = (stateDir: string): string => join(resolve(stateDir), 'run.json'
  * Throws PamError INVALID_DATA if the file is not a run.json of PAM.
  */
 export function readInstallation(stateDir: string): Installation | null {
+  requireOwn(stateDir, 'the state folder');
+  requireOwn(runFile(stateDir), 'the record of what runs');
   let text: string;
   try {
     text = readFileSync(runFile(stateDir), 'utf8');

@@ -1,6 +1,6 @@
 /** A start’s context → the address of a Temporal server with PAM’s search attributes. */
 import { join } from 'node:path';
-import { connectTemporal } from '../adapters/temporal/connect';
+import { connectTemporal, type TemporalAddress } from '../adapters/temporal/connect';
 import { PamError } from '../core/errors';
 import { messageOf } from '../core/thrown';
 import type { Installation } from './installation';
@@ -17,7 +17,7 @@ export async function provideTemporal(context: StartContext): Promise<Installati
   const before = context.previous?.temporal;
   // `pam env` puts the address of our own server into the shell; that does not make it an existing one.
   const isOurs = before !== undefined && before.uiUrl !== null && before.address === address;
-  if (address !== undefined && !isOurs) return useExisting(context, address, namespace);
+  if (address !== undefined && !isOurs) return useExisting(context, { ...context.config.temporal, address });
   const running = context.running('temporal');
   if (running !== null && before?.uiPort !== undefined && before.namespace === namespace) {
     context.report(`temporal: already runs at ${before.address}`);
@@ -60,12 +60,12 @@ async function gatePortOf({ running }: StartContext, before: number): Promise<nu
 
 async function useExisting(
   { report }: StartContext,
-  address: string,
-  namespace: string,
+  where: TemporalAddress & { readonly address: string },
 ): Promise<Installation['temporal']> {
+  const { address, namespace } = where;
   report(`temporal: using the existing server at ${address}`);
   try {
-    await namespaceAnswers({ address, namespace });
+    await namespaceAnswers(where);
   } catch (error) {
     if (error instanceof PamError) throw error;
     throw new PamError(
@@ -76,7 +76,7 @@ async function useExisting(
       { cause: error },
     );
   }
-  const connected = await connectTemporal({ address, namespace });
+  const connected = await connectTemporal(where);
   try {
     const added = await ensureSearchAttributes(connected, namespace);
     if (added.length > 0) report(`temporal: added search attributes ${added.join(', ')}`);

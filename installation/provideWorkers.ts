@@ -83,6 +83,8 @@ function workerEnvironment(
   return {
     TEMPORAL_ADDRESS: temporal.address,
     TEMPORAL_NAMESPACE: temporal.namespace,
+    // Our own server has no TLS; of another, changed keys and certificates mean a restart.
+    ...(temporal.uiUrl === null ? temporalAccess() : { PAM_TEMPORAL_TLS: 'false' }),
     PAM_TASK_QUEUE: config.temporal.taskQueue,
     DATABASE_URL: database.url,
     ENVOY_ADMIN_URL: envoy.adminUrl,
@@ -97,4 +99,13 @@ function workerEnvironment(
     PAM_SHARED_ENDPOINTS: config.sharedPool.endpoints.join(','),
     ...(configFile === null ? {} : { PAM_CONFIG: configFile }),
   };
+}
+
+function temporalAccess(): Record<string, string> {
+  const own = /^TEMPORAL_(?!ADDRESS$|NAMESPACE$)/;
+  return Object.fromEntries(
+    Object.entries(process.env).filter(
+      (entry): entry is [string, string] => own.test(entry[0]) && entry[1] !== undefined,
+    ),
+  );
 }

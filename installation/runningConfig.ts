@@ -19,8 +19,8 @@ export function withInstallation(
   return {
     ...config,
     stateDir: installation.stateDir,
-    temporal: filled(config.temporal, { address: temporal.address }),
-    database: filled(config.database, { url: database.url }),
+    temporal: plainIfOurs(filled(config.temporal, { address: temporal.address }), temporal),
+    database: filled(config.database, { url: database.url, readerUrl: readerOf(config, database) }),
     envoy: {
       ...filled(config.envoy, { adminUrl: envoy.adminUrl }),
       listenPort: config.envoy.listenPort || Number(entry?.port ?? 0),
@@ -28,4 +28,14 @@ export function withInstallation(
     discovery: filled(config.discovery, { listen: discovery.address }),
     pulumi: filled(config.pulumi, { backendUrl: pulumi.backendUrl }),
   };
+}
+
+/** Not the embedded reader beside a database that the configuration names. */
+function readerOf({ database }: Config, found: Installation['database']): string | undefined {
+  return database.url === undefined || database.url === found.url ? found.readerUrl : undefined;
+}
+
+/** Our own server has no TLS, and a key of someone's profile is not for it. */
+function plainIfOurs(settings: Config['temporal'], ours: Installation['temporal']): Config['temporal'] {
+  return ours.uiUrl !== null && settings.address === ours.address ? { ...settings, tls: false } : settings;
 }

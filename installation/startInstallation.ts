@@ -5,7 +5,9 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isRunning } from '../adapters/nodes/local/processIdentity';
+import { requireOwn } from '../config/ownPath';
 import type { Config } from '../config/schema';
+import { closeStateFolder } from './closeStateFolder';
 import { type Installation, readInstallation, writeInstallation } from './installation';
 import { provideDatabase } from './provideDatabase';
 import { provideDiscovery } from './provideDiscovery';
@@ -28,6 +30,8 @@ export function startInstallation(
   options: StartOptions = {},
 ): Promise<Installation> {
   const stateDir = resolve(config.stateDir);
+  requireOwn(stateDir, 'the state folder');
+  closeStateFolder(stateDir, report);
   return withStateLock(stateDir, () => start(config, stateDir, report, options));
 }
 
@@ -66,7 +70,8 @@ async function start(
   try {
     update({ startedMs: Date.now() });
     const backendUrl = config.pulumi.backendUrl ?? `file://${join(stateDir, 'pulumi')}`;
-    if (config.pulumi.backendUrl === undefined) mkdirSync(join(stateDir, 'pulumi'), { recursive: true });
+    if (config.pulumi.backendUrl === undefined)
+      mkdirSync(join(stateDir, 'pulumi'), { recursive: true, mode: 0o700 });
     update({ pulumi: { binary: await findTool('pulumi', report), backendUrl } });
     update({ temporal: await provideTemporal(context) });
     update({ database: await provideDatabase(context) });

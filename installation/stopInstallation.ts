@@ -4,8 +4,9 @@ import { homedir } from 'node:os';
 import { join, parse, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { removeNodeFolders } from '../adapters/nodes/local/nodeFolders';
-import { isRunning, signalProcess } from '../adapters/nodes/local/processIdentity';
+import { isRunning, signalProcess, userOf } from '../adapters/nodes/local/processIdentity';
 import { stopAllNodes } from '../adapters/nodes/local/stopAllNodes';
+import { requireOwn } from '../config/ownPath';
 import { PamError } from '../core/errors';
 import { readInstallation, writeInstallation } from './installation';
 import { type ProcessRecord, stopProcess } from './servers/process';
@@ -29,6 +30,7 @@ export async function stopInstallation(
 ): Promise<number> {
   const folder = resolve(stateDir);
   if (!existsSync(folder)) return 0;
+  requireOwn(folder, 'the state folder');
   if (options.purge) requirePurgeable(folder);
   const ended = await withStateLock(folder, () => stopEverything(folder, report));
   if (options.purge) purge(folder, report);
@@ -37,7 +39,10 @@ export async function stopInstallation(
 
 async function stopEverything(folder: string, report: (line: string) => void): Promise<number> {
   const installation = readInstallation(folder);
-  const processes = installation?.processes ?? [];
+  const marked = new Set(markedProcesses(folder).map(({ pid }) => pid));
+  // A record may name whatever process it was made to name.
+  const isOurs = ({ pid }: ProcessRecord) => marked.has(pid) || userOf(pid) === process.getuid?.();
+  const processes = (installation?.processes ?? []).filter(isOurs);
   const isWorker = ({ name }: ProcessRecord) => name.endsWith('worker');
   let ended = 0;
   const stop = async (record: ProcessRecord) => {

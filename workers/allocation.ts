@@ -3,24 +3,24 @@
  * looks after the shared pool and deletes what is older than it is kept for.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createAllocationActivities } from '../activities/createActivities';
 import { createCollector, createDemandSources } from '../adapters/demand';
 import { createEnvoyAdmin, createEnvoyRoutingTable } from '../adapters/envoy';
 import { checkProviderSettings, openNodePool, refusedNodeSettings } from '../adapters/nodes';
 import { type Database, openDatabase } from '../adapters/postgres';
-import { connectionOptions } from '../adapters/temporal/connect';
+import { connectWorker } from '../adapters/temporal/connect';
 import { loadConfig } from '../config/load';
 import { policyOf } from '../config/policy';
 import type { Config } from '../config/schema';
 import { PamError } from '../core/errors';
 import { findTool } from '../installation/tools/findTool';
-import { workflowSource } from './bundle';
+import { workerCoding } from './bundle';
 import { processIdentity } from './identity';
 import { leadOrFollow } from './leadership';
 import { announceReady, createLogger } from './logger';
-import { runUntilSignal } from './process';
+import { endWith, keepFilesPrivate, runUntilSignal } from './process';
 import { requireDatabaseUrl } from './requireDatabaseUrl';
 import { sharedPoolTask } from './sharedPool';
 import { logTemporalTo } from './temporalLog';
@@ -28,6 +28,7 @@ import { logTemporalTo } from './temporalLog';
 const pruneEveryMs = 3_600_000;
 
 async function main(): Promise<void> {
+  keepFilesPrivate();
   const config = loadConfig();
   const logger = createLogger('allocation', config.log.level);
   logTemporalTo(logger);
@@ -65,12 +66,12 @@ async function main(): Promise<void> {
       onFailure: (error) => logger.warn(error, 'collecting failed; trying again'),
       now: Date.now,
     }).run(signal);
-  const connection = await NativeConnection.connect(connectionOptions(config.temporal));
+  const connection = await connectWorker(config.temporal);
   const worker = await Worker.create({
     connection,
     namespace: config.temporal.namespace,
     taskQueue: config.temporal.taskQueue,
-    ...workflowSource(),
+    ...workerCoding(config.temporal.encryption),
     activities: createAllocationActivities({
       ...{ ...database, pool, checkProviderSettings, demandSources, policy },
       refusedNodeSettings: (settings) => refusedNodeSettings(settings, policy),
@@ -127,7 +128,4 @@ async function pruneRegularly(
   }
 }
 
-main().catch((error: unknown) => {
-  createLogger('allocation', 'error').error(error, 'the allocation worker failed');
-  process.exit(70);
-});
+main().catch((error: unknown) => endWith('allocation', error));

@@ -14,10 +14,12 @@ import { PamError } from '../core/errors';
 import { messageOf } from '../core/thrown';
 import { processIdentity } from './identity';
 import { announceReady, createLogger } from './logger';
+import { keepFilesPrivate } from './process';
 import { requireDatabaseUrl } from './requireDatabaseUrl';
 
 /** Runs until SIGTERM or SIGINT. */
 export async function discover(config: Config = loadConfig()): Promise<void> {
+  keepFilesPrivate();
   const log = createLogger('discovery', config.log.level);
   const address = discoveryAddress(config);
   const folder = discoveryFolder(config);

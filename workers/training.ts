@@ -2,20 +2,20 @@
  * Training worker: serves `retrainCategory` and its fits on the training queue, `syncEvents` and the reading of feeds on
  * the feeds' queue, both away from the ticks. Each has slots and connections of its own.
  */
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { createFeedActivities, createTrainingActivities } from '../activities/createActivities';
 import { createFeedSource } from '../adapters/feeds';
 import { openDatabase } from '../adapters/postgres';
 import { createReader } from '../adapters/reader';
-import { connectionOptions } from '../adapters/temporal/connect';
+import { connectWorker } from '../adapters/temporal/connect';
 import { createTrainer } from '../adapters/trainer';
 import { loadConfig } from '../config/load';
 import { policyOf } from '../config/policy';
 import { readingLimits } from '../core/events/readingLimits';
 import { feedsQueueOf, trainingQueueOf } from '../workflows/contracts';
-import { workflowSource } from './bundle';
+import { workerCoding } from './bundle';
 import { announceReady, createLogger } from './logger';
-import { runUntilSignal } from './process';
+import { endWith, keepFilesPrivate, runUntilSignal } from './process';
 import { requireDatabaseUrl } from './requireDatabaseUrl';
 import { logTemporalTo } from './temporalLog';
 
@@ -26,6 +26,7 @@ const concurrentFeeds = 10;
 const feedConnections = 3;
 
 async function main(): Promise<void> {
+  keepFilesPrivate();
   const config = loadConfig();
   const logger = createLogger('training', config.log.level);
   logTemporalTo(logger);
@@ -41,8 +42,12 @@ async function main(): Promise<void> {
   const policy = policyOf(config);
   const reader = createReader({ limits: { ...readingLimits, events: policy.feeds.events } });
   const trainer = createTrainer({ threads: concurrentFits, notify: (notice) => logger.warn(notice) });
-  const connection = await NativeConnection.connect(connectionOptions(config.temporal));
-  const common = { connection, namespace: config.temporal.namespace, ...workflowSource() };
+  const connection = await connectWorker(config.temporal);
+  const common = {
+    connection,
+    namespace: config.temporal.namespace,
+    ...workerCoding(config.temporal.encryption),
+  };
   const training = await Worker.create({
     ...common,
     taskQueue: trainingQueueOf(config.temporal.taskQueue),
@@ -68,7 +73,4 @@ async function main(): Promise<void> {
   await Promise.all([database.close(), feedDatabase.close()]);
 }
 
-main().catch((error: unknown) => {
-  createLogger('training', 'error').error(error, 'the training worker failed');
-  process.exit(70);
-});
+main().catch((error: unknown) => endWith('training', error));

@@ -1,6 +1,7 @@
 /** The last content of a feed → its events in the store, and the messages about the changes for each category. */
 import { PamError } from '../../core/errors';
 import { announcementOf, withdrawalOf } from '../../core/events/announcement';
+import type { DemandEvent } from '../../core/events/event';
 import { feedSource as sourceOf } from '../../core/events/feed';
 import { type FeedChanges, type FeedReading, feedChanges } from '../../core/events/feedChanges';
 import type { CategoryChanges, StoreEventsInput, StoreEventsSummary } from '../../workflows/contracts';
@@ -8,6 +9,8 @@ import type { FeedDependencies } from '../frame/dependencies';
 
 /** Messages to a category at most: what is further away is predicted from the store when its time comes. */
 const mostMessages = 100;
+/** Characters of all messages together: they are the activity's result, and Temporal takes 2 MB. */
+const mostCharacters = 400_000;
 const shownProblems = 20;
 
 /** Idempotent: what is stored already is no change. A retry after a lost answer finds the store changed and tells nobody. */
@@ -53,15 +56,29 @@ function byCategory({ added, changed, withdrawn }: FeedChanges, nowMs: number): 
   ];
   const count = (entries: readonly { readonly category: string }[], category: string) =>
     entries.filter((entry) => entry.category === category).length;
+  const messages = nearestMessages(told.filter(({ event }) => event.endMs > nowMs));
   return [...new Set(told.map(({ category }) => category))].sort().map((category) => ({
     category,
     added: count(added, category),
     moved: count(changed, category),
     withdrawn: count(withdrawn, category),
-    messages: told
-      .filter((entry) => entry.category === category && entry.event.endMs > nowMs)
-      .sort((a, b) => a.event.startMs - b.event.startMs)
-      .slice(0, mostMessages)
-      .map(({ message }) => message),
+    messages: messages.get(category) ?? [],
   }));
+}
+
+/** By category, of those that begin first. */
+function nearestMessages(
+  told: readonly { readonly category: string; readonly event: DemandEvent; readonly message: object }[],
+): Map<string, object[]> {
+  const messages = new Map<string, object[]>();
+  let characters = 0;
+  for (const { category, message } of [...told].sort((a, b) => a.event.startMs - b.event.startMs)) {
+    const known = messages.get(category) ?? [];
+    messages.set(category, known);
+    if (known.length >= mostMessages) continue;
+    characters += JSON.stringify(message).length;
+    if (characters > mostCharacters) break;
+    known.push(message);
+  }
+  return messages;
 }

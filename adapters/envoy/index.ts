@@ -1,5 +1,4 @@
-/** Envoy as PAM's shadow load balancer: admin interface, bootstrap, routing table, and the discovery that feeds it. */
+/** Envoy as PAM's shadow load balancer: admin interface, bootstrap, and routing table. */
 export { createEnvoyAdmin } from './adminClient';
-export { bootstrap, type TlsFiles, writeBootstrap } from './bootstrap';
-export { type Discovery, runDiscovery } from './discovery/runDiscovery';
+export { writeBootstrap } from './bootstrap';
 export { createEnvoyRoutingTable } from './routingTable';

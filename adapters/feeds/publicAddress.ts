@@ -76,6 +76,3 @@ export const lookupWithin =
       done(null, first?.address ?? '', first?.family);
     });
   };
-
-/** Public addresses only. */
-export const publicLookup = lookupWithin([]);

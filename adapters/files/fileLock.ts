@@ -21,7 +21,7 @@ export async function withFileLock<Result>(
   { staleMs, waitMs, retryEveryMs, conflict }: FileLockOptions,
   work: (lost: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
-  mkdirSync(dirname(path), { recursive: true });
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   // Whichever link a process comes by, the lock is the same.
   const lockPath = join(realpathSync(dirname(path)), basename(path));
   const lost = new AbortController();

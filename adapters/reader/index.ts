@@ -1,2 +1,2 @@
 /** Documents from outside, read in processes of their own. */
-export { createReader, type Reader } from './createReader';
+export { createReader } from './createReader';

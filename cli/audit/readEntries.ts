@@ -43,6 +43,7 @@ export class RunReader {
       routine: false,
       details: null,
       ...said,
+      ...principalOf(event, said.by),
     };
   }
 
@@ -53,7 +54,8 @@ export class RunReader {
       const [details] = await this.values(signal.input);
       const refusal = refusalOf(signal.signalName ?? '', details);
       const what = `signal ${signal.signalName} ${json(details)}${refusal === null ? '' : `: refused: ${refusal}`}`;
-      return { kind: 'asked', by: signal.identity || null, what, details };
+      const from = signal.externalWorkflowExecution?.workflowId;
+      return { kind: 'asked', by: from ? `workflow ${from}` : signal.identity || null, what, details };
     }
     const accepted = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest;
     if (accepted) {
@@ -207,6 +209,13 @@ export class RunReader {
       ? `${error.message}: ${error.cause.message}`
       : error.message;
   }
+}
+
+/** Whom the server has authenticated, if it did: the identity is what the caller says of itself. */
+function principalOf({ principal }: HistoryEvent, by: string | null | undefined): { by?: string } {
+  return principal?.name && by != null
+    ? { by: `${by}, authenticated as ${principal.type}:${principal.name}` }
+    : {};
 }
 
 const longest = 600;

@@ -1,6 +1,6 @@
 /** Backtested forecasts → a CSV with one row per forecast. What was not measured stays empty. */
 import { appendFile, writeFile } from 'node:fs/promises';
-import { csvCell } from '../../core/text/csvLine';
+import { csvCell } from '../../core/text/csvCell';
 import { instantText } from '../../core/time/instantText';
 import type { Backtested } from '../../simulation/backtest';
 import { type ForecastRow, rowsOf } from '../../simulation/forecastFigures';

@@ -58,6 +58,13 @@ function remarks(rows: readonly Standing[]): string[] {
     (trouble) =>
       `${rows.flatMap((row) => (row.trouble === trouble ? [row.category] : [])).join(', ')}: ${trouble}`,
   );
+  const capped = rows.filter(
+    ({ decision, closedMs }) => closedMs === null && decision?.rule === 'bounded-by-policy',
+  );
+  if (capped.length > 0)
+    notes.push(
+      `${capped.map(({ category }) => category).join(', ')}: fewer nodes than asked for, by the policy of the workers`,
+    );
   if (rows.some(({ source }) => source === 'stored'))
     notes.push('* as of the last decision in the database, not as of now');
   return notes.length === 0 ? [] : ['', ...notes];

@@ -4,8 +4,11 @@ import type { Config } from '../../config/schema';
 import { PamError } from '../../core/errors';
 import { withInstallation } from '../../installation/runningConfig';
 
-/** Throws PamError INVALID_CONFIG if neither the configuration nor a running installation names one. */
-export function findDatabase(configFile: string | undefined): {
+/** `reading`: the role that only reads, if there is one. Throws PamError INVALID_CONFIG if neither the configuration nor a running installation names one. */
+export function findDatabase(
+  configFile: string | undefined,
+  { reading = false }: { readonly reading?: boolean } = {},
+): {
   readonly url: string;
   readonly config: Config;
 } {
@@ -16,5 +19,5 @@ export function findDatabase(configFile: string | undefined): {
       'INVALID_CONFIG',
       `no database: none runs from ${config.stateDir}, and none is configured: start one with "pam up", or set DATABASE_URL`,
     );
-  return { url, config };
+  return { url: reading ? (config.database.readerUrl ?? url) : url, config };
 }

@@ -1,4 +1,4 @@
-/** The configuration → PAM’s database, for the time of one command. */
+/** The configuration → PAM’s database, for the time of one command; with the role that only reads where that is enough. */
 import { type Database, openDatabase } from '../../adapters/postgres';
 import { PamError } from '../../core/errors';
 import { findDatabase } from './databaseUrl';
@@ -6,8 +6,9 @@ import { findDatabase } from './databaseUrl';
 export async function withStores<Result>(
   configFile: string | undefined,
   work: (database: Database) => Promise<Result>,
+  purpose: { readonly reading?: boolean } = {},
 ): Promise<Result> {
-  const { url } = findDatabase(configFile);
+  const { url } = findDatabase(configFile, purpose);
   const database = await openDatabase({ url, poolSize: 4, applicationName: 'pam cli' });
   try {
     return await work(database);
@@ -16,7 +17,7 @@ export async function withStores<Result>(
   }
 }
 
-/** The same for a command that has results without the database: `complain` gets the reason why it is missing. */
+/** The same for a command that only reads and has results without the database: `complain` gets the reason why it is missing. */
 export async function withStoresIfThere<Result>(
   configFile: string | undefined,
   complain: (why: string) => void,
@@ -25,7 +26,7 @@ export async function withStoresIfThere<Result>(
   let database: Database | null = null;
   try {
     database = await openDatabase({
-      url: findDatabase(configFile).url,
+      url: findDatabase(configFile, { reading: true }).url,
       poolSize: 4,
       applicationName: 'pam cli',
     });

@@ -11,6 +11,7 @@ import type { Config } from '../../config/schema';
 import { durationInWords } from '../../core/time/durationWords';
 import { timeOfDay } from '../../core/time/instantText';
 import { type Installation, readInstallation } from '../../installation/installation';
+import { withInstallation } from '../../installation/runningConfig';
 import { startInstallation } from '../../installation/startInstallation';
 import { stopInstallation } from '../../installation/stopInstallation';
 import { demoWarmUpBins } from '../../simulation/workload/demoInput';
@@ -73,7 +74,7 @@ async function playOn(
 ): Promise<DemoResult> {
   const { options, config, report, signal, now } = run;
   const { binMs, risk, seed } = options;
-  const temporal = await connectTemporal(installation.temporal);
+  const temporal = await connectTemporal(withInstallation(config, installation).temporal);
   const database = await openDatabase({ url: installation.database.url, poolSize: 4 });
   const [feedFolder = config.stateDir] = policyOf(config).feeds.folders;
   const workflows = new CategoryWorkflows(temporal.client, config.temporal.taskQueue);

@@ -13,6 +13,7 @@ import { shortPercent } from '../../core/text/figures';
 import { durationInWords } from '../../core/time/durationWords';
 import { timeOfDay } from '../../core/time/instantText';
 import { readInstallation } from '../../installation/installation';
+import { withInstallation } from '../../installation/runningConfig';
 import { startInstallation } from '../../installation/startInstallation';
 import { stopInstallation } from '../../installation/stopInstallation';
 import { demoInput, demoLeadBins, demoObjective } from '../../simulation/workload/demoInput';
@@ -62,7 +63,7 @@ export async function showRegimeChange(run: RegimeShow): Promise<string[]> {
   const wasRunning = readInstallation(config.stateDir)?.processes.some(isRunning) ?? false;
   const installation = await startInstallation(config, report, { configFile: run.configFile, signal });
   const stops = !wasRunning && !run.keep;
-  const temporal = await connectTemporal(installation.temporal);
+  const temporal = await connectTemporal(withInstallation(config, installation).temporal);
   const database = await openDatabase({ url: installation.database.url, poolSize: 4 });
   const workflows = new CategoryWorkflows(temporal.client, config.temporal.taskQueue);
   let ours = false;

@@ -14,8 +14,10 @@ export async function completeCategories(
   // The command’s word and the one being typed.
   if (place < 0 || words.length > place + 2 || typed.startsWith('-')) return [];
   const names = import('../connect/withStores.js').then(({ withStores }) =>
-    withStores(config, async ({ categories }) =>
-      (await categories.list()).map(({ settings }) => settings.name),
+    withStores(
+      config,
+      async ({ categories }) => (await categories.list()).map(({ settings }) => settings.name),
+      { reading: true },
     ),
   );
   const late = new Promise<string[]>((resolve) => setTimeout(() => resolve([]), patienceMs).unref());

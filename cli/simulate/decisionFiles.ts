@@ -2,7 +2,7 @@
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PamError } from '../../core/errors';
-import { csvCell } from '../../core/text/csvLine';
+import { csvCell } from '../../core/text/csvCell';
 import { messageOf } from '../../core/thrown';
 import { instantText } from '../../core/time/instantText';
 import type { Policy, Replayed } from '../../simulation/replay';

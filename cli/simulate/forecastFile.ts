@@ -2,7 +2,7 @@
 import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { actualOf, peakWindow } from '../../core/forecasting/target';
-import { csvCell } from '../../core/text/csvLine';
+import { csvCell } from '../../core/text/csvCell';
 import { instantText } from '../../core/time/instantText';
 import type { Policy, Replayed } from '../../simulation/replay';
 

@@ -89,7 +89,7 @@ async function calendarEvents(
 async function stored({ config, categories: wanted }: HistoryOptions): Promise<ReplayedHistory> {
   // Heavy, and not needed for a file.
   const { openDatabase } = await import('../../adapters/postgres/index.js');
-  const database = await openDatabase({ url: findDatabase(config).url, poolSize: 2 });
+  const database = await openDatabase({ url: findDatabase(config, { reading: true }).url, poolSize: 2 });
   try {
     const known = (await database.categories.list()).map(({ settings }) => settings);
     const all = await database.demand.categories();

@@ -8,28 +8,28 @@ import { visibleText } from '../../core/text/visible';
 
 type Write = NodeJS.WriteStream['write'];
 
-/** Writers without the guard, by stream. */
-const unguarded = new WeakMap<object, Write>();
+/** A guarding writer → the one that it guards. */
+const originals = new WeakMap<Write, Write>();
 
 export const shownText = (text: string): string => visibleText(redactText(text));
 
 /** From now on everything that is written to it is encoded. A second call changes nothing. */
 export function guardOutput(stream: NodeJS.WriteStream): void {
-  if (unguarded.has(stream)) return;
-  const write = stream.write.bind(stream) as Write;
-  unguarded.set(stream, write);
-  stream.write = ((chunk: string | Uint8Array, ...rest: never[]) =>
-    write(
+  const original = stream.write;
+  if (originals.has(original)) return;
+  const guarding = ((chunk: string | Uint8Array, ...rest: never[]) =>
+    original.call(
+      stream,
       shownText(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8')),
       ...rest,
     )) as Write;
+  originals.set(guarding, original);
+  stream.write = guarding;
 }
 
 /** Writes control sequences of PAM's own. Never pass text that came from elsewhere. */
 export function controlOf(stream: NodeJS.WritableStream): (sequence: string) => void {
   return (sequence) => {
-    const write = unguarded.get(stream);
-    if (write === undefined) stream.write(sequence);
-    else write(sequence);
+    (originals.get(stream.write as Write) ?? stream.write).call(stream, sequence);
   };
 }

@@ -7,23 +7,38 @@ const toleranceMs = 15 * 60_000;
 const byHand = 'signal';
 
 /**
+ * Occasions of one title that an event is compared with: more at a time are no occasions of one kind of thing. The work
+ * grows with the number of events and not with its square, whatever a feed says.
+ */
+const mostCompared = 50;
+
+/**
  * Only between sources: within one, ids tell events apart. The occasion lasts from the earliest start to the latest
  * end. A person’s stated uplift counts before a feed’s. Its kind is one that says more than the title.
  */
 export function withoutDuplicates(events: readonly DemandEvent[]): DemandEvent[] {
-  const byTitle = new Map<string, DemandEvent[][]>();
+  const byTitle = new Map<string, { all: DemandEvent[][]; recent: DemandEvent[][] }>();
   for (const event of [...events].sort((a, b) => a.startMs - b.startMs)) {
-    const occasions = byTitle.get(titleOf(event)) ?? [];
-    byTitle.set(titleOf(event), occasions);
-    const same = occasions.find(
-      (known) =>
-        known.every(({ source }) => source !== event.source) &&
-        known.some(({ startMs, endMs }) => event.startMs - startMs < toleranceMs && event.startMs < endMs),
+    const title = titleOf(event);
+    const known = byTitle.get(title) ?? { all: [], recent: [] };
+    byTitle.set(title, known);
+    // Starts ascend, so what is too far away now is too far from every later event.
+    known.recent = known.recent
+      .filter((occasion) => event.startMs - (occasion.at(-1)?.startMs ?? 0) < toleranceMs)
+      .slice(-mostCompared);
+    const same = known.recent.find(
+      (occasion) =>
+        occasion.every(({ source }) => source !== event.source) &&
+        occasion.some(({ startMs, endMs }) => event.startMs - startMs < toleranceMs && event.startMs < endMs),
     );
-    if (same === undefined) occasions.push([event]);
-    else same.push(event);
+    if (same !== undefined) same.push(event);
+    else {
+      const occasion = [event];
+      known.all.push(occasion);
+      known.recent.push(occasion);
+    }
   }
-  return [...byTitle.values()].flat().map(merged);
+  return [...byTitle.values()].flatMap(({ all }) => all).map(merged);
 }
 
 function merged(events: readonly DemandEvent[]): DemandEvent {

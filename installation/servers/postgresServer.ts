@@ -17,6 +17,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Client } from 'pg';
+import { checkedAddress } from '../../adapters/postgres/connection/address';
 import { PamError } from '../../core/errors';
 import { runStep } from '../tools/runStep';
 import { type ProcessRecord, startProcess, waitUntilReady } from './process';
@@ -32,6 +33,8 @@ export interface PostgresOrder {
   readonly log: string;
   /** false: writes may be lost if the machine crashes; for tests. */
   readonly durable?: boolean;
+  /** Further settings of the server, such as `ssl=on`. */
+  readonly settings?: readonly string[];
   /** Further variables of the server's environment. */
   readonly env?: NodeJS.ProcessEnv;
   readonly detached?: boolean;
@@ -43,9 +46,9 @@ export interface PostgresOrder {
 /** Superuser of every server that PAM starts. */
 const postgresUser = 'pam';
 
-/** URL of a database of a server started here. */
-export function postgresUrl(port: number, password: string, database: string): string {
-  return `postgres://${postgresUser}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
+/** URL of a database of a server started here, for its superuser unless another role is named. */
+export function postgresUrl(port: number, password: string, database: string, role = postgresUser): string {
+  return `postgres://${role}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
 }
 
 /**
@@ -71,6 +74,7 @@ export async function startPostgresServer(
       ...['-D', data, '-h', '127.0.0.1', '-p', String(order.port)],
       // Paths of sockets are limited to about 100 characters; TCP on the loopback address is enough.
       ...['-c', 'unix_socket_directories=', '-c', 'max_connections=200', ...durability],
+      ...(order.settings ?? []).flatMap((setting) => ['-c', setting]),
     ],
     log: order.log,
     cwd: data,
@@ -86,7 +90,7 @@ export async function startPostgresServer(
 
 /** Whether a connection with these credentials is accepted. */
 export async function takesConnections(url: string): Promise<boolean> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
+  const client = new Client({ connectionString: checkedAddress(url), connectionTimeoutMillis: 2_000 });
   client.on('error', () => {});
   try {
     await client.connect();
@@ -120,7 +124,7 @@ function postgresDataFolder(
   if (existsSync(data)) return realpathSync(data);
   // mkdir would fail on a link whose folder is gone.
   if (lstatSync(data, { throwIfNoEntry: false }) !== undefined) rmSync(data);
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true, mode: identity === null ? 0o700 : 0o711 });
   if (identity !== null && !canReach(folder, identity)) {
     const name = createHash('sha256').update(resolve(folder)).digest('hex').slice(0, 12);
     const elsewhere = mkdtempSync(`/var/tmp/pam-postgres-${name}-`);
@@ -153,9 +157,12 @@ function reachableBinaries(
     );
   if (!existsSync(join(copy, 'bin', 'postgres'))) {
     report(`the user "${identity.user}" can't reach ${binaries}: copying PostgreSQL to ${copy}`);
+    // A copy for the server's user, of what anybody may have.
+    const before = process.umask(0o022);
     mkdirSync(copy, { recursive: true });
     cpSync(installation, copy, { recursive: true, verbatimSymlinks: true });
     chmodSync(copy, 0o755);
+    process.umask(before);
   }
   return join(copy, 'bin');
 }

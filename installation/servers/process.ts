@@ -7,6 +7,7 @@ import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRunning, type ProcessIdentity, startTicksOf } from '../../adapters/nodes/local/processIdentity';
+import { privateUmask } from '../../config/ownPath';
 import { PamError } from '../../core/errors';
 import { hasCode } from '../../core/thrown';
 
@@ -34,8 +35,10 @@ export interface ProcessOrder {
  * start.
  */
 export async function startProcess(order: ProcessOrder): Promise<ProcessRecord> {
-  mkdirSync(dirname(order.log), { recursive: true });
-  const log = openSync(order.log, 'a');
+  mkdirSync(dirname(order.log), { recursive: true, mode: 0o700 });
+  const log = openSync(order.log, 'a', 0o600);
+  // Inherited by the process, which writes for its own user alone.
+  const before = process.umask(privateUmask);
   const child = spawn(order.command, [...order.args], {
     detached: order.detached ?? true,
     stdio: ['ignore', log, log],
@@ -43,6 +46,7 @@ export async function startProcess(order: ProcessOrder): Promise<ProcessRecord> 
     ...(order.cwd === undefined ? {} : { cwd: order.cwd }),
     ...(order.identity ? { uid: order.identity.uid, gid: order.identity.gid } : {}),
   });
+  process.umask(before);
   closeSync(log);
   const failure = await new Promise<Error | null>((settle) => {
     child.once('spawn', () => settle(null));

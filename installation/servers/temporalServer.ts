@@ -5,7 +5,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { connectTemporal } from '../../adapters/temporal/connect';
+import { connectTemporal, type TemporalAddress } from '../../adapters/temporal/connect';
 import { type ProcessRecord, startProcess, waitUntilReady } from './process';
 import { searchAttributeTypes } from './searchAttributes';
 
@@ -31,7 +31,7 @@ export interface TemporalOrder {
 
 /** Starts it and resolves when its namespace answers. Throws PamError UNAVAILABLE with the last log lines. */
 export async function startTemporalServer(order: TemporalOrder): Promise<ProcessRecord> {
-  if (order.file !== null) mkdirSync(dirname(order.file), { recursive: true });
+  if (order.file !== null) mkdirSync(dirname(order.file), { recursive: true, mode: 0o700 });
   const args = ['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(order.port)];
   args.push('--namespace', order.namespace, '--log-format', 'json', '--log-level', 'warn');
   args.push(...(order.uiPort === null ? ['--headless'] : ['--ui-port', String(order.uiPort)]));
@@ -54,13 +54,13 @@ export async function startTemporalServer(order: TemporalOrder): Promise<Process
     ...(order.detached === undefined ? {} : { detached: order.detached }),
   });
   order.onStarted?.(record);
-  const where = { address: `127.0.0.1:${order.port}`, namespace: order.namespace };
+  const where = { address: `127.0.0.1:${order.port}`, namespace: order.namespace, tls: false };
   await waitUntilReady(record, () => namespaceAnswers(where), 30_000, order.signal);
   return record;
 }
 
 /** Whether the server answers for that namespace. */
-export async function namespaceAnswers(where: { address: string; namespace: string }): Promise<boolean> {
+export async function namespaceAnswers(where: TemporalAddress): Promise<boolean> {
   const { client, close } = await connectTemporal(where, 2_000);
   try {
     await client.workflowService.describeNamespace({ namespace: where.namespace });

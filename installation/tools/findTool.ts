@@ -1,6 +1,7 @@
 /** A tool's name enters, the path of an executable leaves: looked up first, obtained where there is none. */
 import { existsSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
+import { requireOwn } from '../../config/ownPath';
 import { projectRoot } from '../../config/projectRoot';
 import { PamError } from '../../core/errors';
 import { installInto } from './install';
@@ -72,6 +73,8 @@ export async function locateTool(
     if (accepted !== null) return { path, from: 'PATH', version: accepted.version };
   }
   const cached = join(toolCache(env), folderOf(tool), tool.cached);
+  requireOwn(toolCache(env), 'the cache of tools');
+  requireOwn(cached, 'the cached tool');
   return isExecutable(cached) ? { path: cached, from: 'cache', version: tool.version } : null;
 }
 

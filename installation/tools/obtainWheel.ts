@@ -33,7 +33,8 @@ export async function obtainWheel(
   );
   const failures: string[] = [];
   for (const python of ['python3', 'python']) {
-    const { code, tail } = await runStep(python, args, { env });
+    // Python looks for modules in the working directory first.
+    const { code, tail } = await runStep(python, args, { env, cwd: folder });
     if (code === 0) {
       rmSync(requirements);
       return null;

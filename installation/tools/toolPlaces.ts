@@ -10,11 +10,11 @@ export function toolCache(env: NodeJS.ProcessEnv): string {
   return join(base !== undefined && isAbsolute(base) ? base : join(env.HOME ?? homedir(), '.cache'), 'pam');
 }
 
-/** Every executable of that name in the folders of PATH, in order. */
+/** Every executable of that name in the folders of PATH, in order; a relative one would depend on where a command is run. */
 export function onPath(executable: string, env: NodeJS.ProcessEnv): string[] {
   return (env.PATH ?? '')
     .split(delimiter)
-    .filter((folder) => folder !== '')
+    .filter((folder) => isAbsolute(folder))
     .map((folder) => join(folder, executable))
     .filter(isExecutable);
 }

@@ -1,5 +1,7 @@
 /** docker-compose.yml and its Dockerfile, as far as they can be checked without an engine: nothing is run here. */
-import { existsSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -9,19 +11,27 @@ import { environmentNames } from '../../config/schema';
 import { toolSpecifications } from '../../installation/tools/specification';
 
 const root = projectRoot();
+/** Read by a command itself, or by Pulumi. */
+const beside = ['PAM_RUNTIME_PASSWORD', 'PAM_READER_PASSWORD', 'HOME'];
 const text = readFileSync(join(root, 'docker-compose.yml'), 'utf8');
 const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
 
 const service = z.strictObject({
   image: z
     .string()
-    .regex(/^[\w./-]+:[\w.-]+$/, 'expected an image with its version')
+    .regex(/^[\w./-]+:v?\d+\.\d+(\.\d+)?(@sha256:[0-9a-f]{64})?$/, 'expected an image with its exact version')
     .optional(),
   build: z.string().optional(),
+  entrypoint: z.array(z.string()).optional(),
   command: z.array(z.string()).optional(),
+  user: z.string().optional(),
+  read_only: z.literal(true).optional(),
+  cap_drop: z.tuple([z.literal('ALL')]).optional(),
+  security_opt: z.tuple([z.literal('no-new-privileges:true')]),
+  tmpfs: z.tuple([z.literal('/tmp')]).optional(),
   environment: z.record(z.string(), z.string()).default({}),
   ports: z.array(z.string().regex(/^127\.0\.0\.1:\d+:\d+$/)).default([]),
-  volumes: z.array(z.string().regex(/^[\w-]+:\/[\w/]+(:ro)?$/)).default([]),
+  volumes: z.array(z.string().regex(/^([\w-]+:\/[\w/]+(:ro)?|\.\/[\w/.-]+:\/[\w/.-]+:ro)$/)).default([]),
   depends_on: z
     .record(
       z.string(),
@@ -65,7 +75,11 @@ test.each(services)('%s: image or build, dependencies, volumes resolve', (_name,
     if (condition === 'service_healthy') expect(target?.healthcheck).toBeDefined();
     if (condition === 'service_completed_successfully') expect(target?.restart).toBe('no');
   }
-  for (const volume of part.volumes) expect(Object.keys(compose.volumes)).toContain(volume.split(':')[0]);
+  for (const volume of part.volumes) {
+    const [source = ''] = volume.split(':');
+    if (source.startsWith('./')) expect(existsSync(join(root, source))).toBe(true);
+    else expect(Object.keys(compose.volumes)).toContain(source);
+  }
   if (part.network_mode !== undefined) {
     expect(Object.keys(compose.services)).toContain(part.network_mode.replace('service:', ''));
     // A service in another's network can publish no ports of its own.
@@ -86,7 +100,7 @@ test('no port of the host is taken twice, and dependencies have no cycle', () =>
 test("PAM's containers have only variables that the configuration knows, naming services that exist", () => {
   for (const [name, part] of services.filter(([, { build }]) => build !== undefined)) {
     for (const variable of Object.keys(part.environment))
-      expect(Object.keys(environmentNames)).toContain(variable);
+      expect([...Object.keys(environmentNames), ...beside]).toContain(variable);
     const address = part.environment.TEMPORAL_ADDRESS?.split(':')[0] ?? '';
     const database = /@([^:@]+):/.exec(part.environment.DATABASE_URL ?? '')?.[1] ?? '';
     for (const host of [address, database])
@@ -103,6 +117,50 @@ test("the workers' commands are entries that the build makes, and the command li
     expect(existsSync(join(root, source))).toBe(true);
     if (script === 'bin/pam') expect(commands.map(({ name }) => name)).toContain(args[0]);
   }
+});
+
+test('no password has a default or a value, and whoever forgets one is told what to do', () => {
+  const password = /PASSWORD|PWD|SECRET|TOKEN/;
+  const asked = [...text.matchAll(/\$\{(\w+)((?:[^\w}][^}]*)?)\}/g)].filter(([, name = '']) =>
+    password.test(name),
+  );
+  expect(asked.length).toBeGreaterThan(8);
+  for (const [whole, , rest] of asked)
+    expect({ whole, rest }).toEqual({ whole, rest: ':?run deploy/compose/secrets.sh' });
+  for (const [, { environment }] of services)
+    for (const [name, value] of Object.entries(environment))
+      if (password.test(name)) expect(value).toMatch(/^\$\{\w+:\?[^}]+\}$/);
+  const folder = mkdtempSync(join(tmpdir(), 'pam-compose-'));
+  const file = join(folder, '.env');
+  const script = join(root, 'deploy/compose/secrets.sh');
+  execFileSync(script, [file]);
+  const made = readFileSync(file, 'utf8');
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(() => execFileSync(script, [file], { stdio: 'pipe' })).toThrow(/exists/);
+  rmSync(folder, { recursive: true });
+  const names = [...made.matchAll(/^(\w+)=[0-9a-f]{48}$/gm)].map(([, name]) => name);
+  expect(names.sort()).toEqual([...new Set(asked.map(([, name]) => name))].sort());
+  for (const file of ['.gitignore', '.dockerignore'])
+    expect(readFileSync(join(root, file), 'utf8')).toMatch(/^\.env$/m);
+});
+
+test("PAM's containers, Envoy and the set-up run without root, capabilities and a file system to write to", () => {
+  // The others write into their file system when they start, as the file says beside them.
+  const writing = ['postgresql', 'temporal', 'temporal-ui'];
+  for (const [name, part] of services) {
+    if (!writing.includes(name)) expect({ name, readOnly: part.read_only }).toEqual({ name, readOnly: true });
+    if (name !== 'postgresql') expect({ name, dropped: part.cap_drop }).toEqual({ name, dropped: ['ALL'] });
+  }
+  const last = dockerfile.slice(dockerfile.lastIndexOf('\nFROM '));
+  expect(last).toMatch(/^USER node$/m);
+  for (const [, image] of dockerfile.matchAll(/^FROM (\S+)/gm)) expect(image).toMatch(/:\d+\.\d+\.\d+-/);
+  expect(compose.services.envoy?.image).toBe(`envoyproxy/envoy:v${toolSpecifications.envoy.version}`);
+});
+
+test('the scripts of the set-up are shell, and the owner of the tables is no superuser', () => {
+  for (const script of ['databases', 'temporal-schema', 'temporal-namespace', 'secrets'])
+    execFileSync('sh', ['-n', join(root, 'deploy/compose', `${script}.sh`)]);
+  expect(readFileSync(join(root, 'deploy/compose/databases.sh'), 'utf8')).not.toMatch(/SUPERUSER/);
 });
 
 test('the Dockerfile copies what exists and builds the pinned Pulumi', () => {

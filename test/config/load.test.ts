@@ -48,6 +48,46 @@ test('the environment wins over the file, setting by setting', () => {
   expect(config.database.url).toBeUndefined();
 });
 
+test("a profile of Temporal's says which server and namespace, unless these are set as well", () => {
+  const profiles = file(
+    '[profile.prod]\naddress = "cloud.example:7233"\nnamespace = "shop.a1"\napi_key = "s3cret"\n',
+  );
+  const env = { TEMPORAL_CONFIG_FILE: profiles, TEMPORAL_PROFILE: 'prod' };
+  const { temporal } = loadConfig({ env });
+  expect(temporal).toMatchObject({ profile: 'prod', address: 'cloud.example:7233', namespace: 'shop.a1' });
+  expect(JSON.stringify(temporal)).not.toContain('s3cret');
+  expect(loadConfig({ env: { ...env, TEMPORAL_NAMESPACE: 'mine' } }).temporal).toMatchObject({
+    address: 'cloud.example:7233',
+    namespace: 'mine',
+  });
+  // One that nobody has chosen redirects nothing.
+  expect(loadConfig({ env: { TEMPORAL_CONFIG_FILE: profiles } }).temporal).toMatchObject({
+    namespace: 'default',
+  });
+  expect(failure(() => loadConfig({ env: { ...env, TEMPORAL_PROFILE: 'other' } }))).toMatchObject({
+    code: 'INVALID_CONFIG',
+    message: expect.stringMatching(/temporal\.profile: other/),
+  });
+});
+
+test('keys of encryption are references: a key itself, both places or none are refused', () => {
+  const keys = (text: string) => ({
+    env: { PAM_CONFIG: file(`temporal: { encryption: { keys: ${text} } }\n`) },
+  });
+  expect(loadConfig(keys('[{ id: a, env: KEY }]')).temporal.encryption).toEqual({
+    keys: [{ id: 'a', env: 'KEY' }],
+  });
+  for (const wrong of [
+    '[]',
+    '[{ id: a }]',
+    '[{ id: a, env: K, file: f }]',
+    '[{ id: a, key: c2VjcmV0 }]',
+    '[{ id: "a b", env: K }]',
+  ])
+    expect(failure(() => loadConfig(keys(wrong))).code).toBe('INVALID_CONFIG');
+  expect(loadConfig({ env: { PAM_TEMPORAL_TLS: 'false' } }).temporal.tls).toBe(false);
+});
+
 test('a variable that arrives as text becomes the type its setting has', () => {
   expect(loadConfig({ env: { PAM_LISTEN_PORT: '8080' } }).envoy.listenPort).toBe(8080);
 });

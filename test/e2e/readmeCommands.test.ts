@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CategoryStatus } from '../../workflows/contracts';
+import { openPaths, statePathsThatMayBeOpen } from '../support/openPaths';
 import { type OwnInstallation, ownInstallation } from '../support/pamProcess';
 
 jest.setTimeout(180_000);
@@ -57,6 +58,9 @@ test('each command works, and together they do what the README says', async () =
   expect(after.pendingEvents ?? []).toEqual([]);
   expect(after.rejected ?? []).toEqual([]);
   expect(after.decision?.reason).not.toBe('');
+
+  // The whole folder of an installation that is at work, with nodes, stacks, logs and data.
+  expect(openPaths(installation.stateDir, statePathsThatMayBeOpen)).toEqual([]);
 
   const served = await installation.shell('curl -s -o /dev/null -w "%{http_code}" "$PAM_ENTRY/checkout/1"');
   expect(served.stdout).toBe('200');

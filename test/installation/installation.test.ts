@@ -1,6 +1,7 @@
 /** A whole installation on real servers, with workers that only say that they are ready: start, crash, restart, stop. */
 import { spawn } from 'node:child_process';
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -24,6 +25,7 @@ import { markedProcesses } from '../../installation/startedBy';
 import { startInstallation } from '../../installation/startInstallation';
 import { withStateLock } from '../../installation/stateLock';
 import { stopInstallation } from '../../installation/stopInstallation';
+import { openPaths, statePathsThatMayBeOpen } from '../support/openPaths';
 
 jest.setTimeout(60_000);
 
@@ -94,6 +96,7 @@ describe('one after the other', () => {
     const password = new URL(first.database.url).password;
     expect(JSON.stringify(description) + told.join('\n')).not.toContain(password);
     expect(statSync(join(stateDir, 'run.json')).mode & 0o077).toBe(0);
+    expect(openPaths(stateDir, statePathsThatMayBeOpen)).toEqual([]);
   });
 
   test('what other commands work with are these addresses, unless the configuration names others', () => {
@@ -104,9 +107,13 @@ describe('one after the other', () => {
     expect(filled.discovery.listen).toBe(first.discovery.address);
   });
 
-  test('a second start keeps what runs', async () => {
+  test('a second start keeps what runs, and closes what an earlier version left open', async () => {
+    chmodSync(join(stateDir, 'temporal', 'temporal.db'), 0o644);
+    chmodSync(stateDir, 0o755);
     const second = await startInstallation(config(), report, { workers });
     expect(pids(second)).toEqual(pids(first));
+    expect(openPaths(stateDir, statePathsThatMayBeOpen)).toEqual([]);
+    expect(told.join()).toMatch(/closed 2 files and folders of .* to other users/);
   });
 
   test('what died is started again at the same address, the rest is kept', async () => {

@@ -4,6 +4,8 @@ import { Client } from 'pg';
 
 export interface TestDatabase {
   readonly url: string;
+  /** Names of its own for roles of the server, which are dropped with it. */
+  readonly roles: { readonly runtime: string; readonly reader: string };
   /** Ends what is still connected to it and drops it. */
   drop(): Promise<void>;
 }
@@ -16,10 +18,21 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   await execute(server, `CREATE DATABASE ${name}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
+  const roles = { runtime: `${name}_runtime`, reader: `${name}_reader` };
   return {
-    url: url.toString(),
-    drop: () => execute(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+    ...{ url: url.toString(), roles },
+    drop: async () => {
+      await execute(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      await execute(server, `DROP ROLE IF EXISTS ${roles.runtime}, ${roles.reader}`);
+    },
   };
+}
+
+/** The same database for another role. */
+export function asRole(url: string, role: string, password: string): string {
+  const other = new URL(url);
+  [other.username, other.password] = [role, password];
+  return other.href;
 }
 
 async function execute(url: string, statement: string): Promise<void> {

@@ -39,7 +39,7 @@ export function nodeTemplate(change: Partial<NodeTemplate> = {}): NodeTemplate {
   return { ...node, serviceTimeMs: 20, drainMs: 5_000, ...change };
 }
 
-/** Local nodes that come up at once, with a rule for the paths of their category. */
+/** Local nodes that come up at once and do as `x-service-ms` says, with a rule for the paths of their category. */
 export function poolSpec(category: string, nodes: number, change: Partial<PoolSpec> = {}): PoolSpec {
   return {
     category,
@@ -47,7 +47,7 @@ export function poolSpec(category: string, nodes: number, change: Partial<PoolSp
     rule: { category, match: { pathPrefix: `/${category}` } },
     provider: 'local',
     template: nodeTemplate(),
-    settings: { bootTime: '1ms' },
+    settings: { bootTime: '1ms', env: { PAM_SERVICE_HEADER_MS: '10000' } },
     createdBy: `category:${category}/run-1`,
     ...change,
   };

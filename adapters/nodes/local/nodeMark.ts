@@ -2,11 +2,11 @@
  * What the process of a node says of itself, in its environment: whose it is, which node, what it was ordered as. So it is
  * found even if no record tells of it, and what it runs as is known.
  */
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { type NodeOrder, orderOf } from '../../../ports/nodeOrder';
 import { readProcessFile } from './processFiles';
-import { groupOf, type ProcessIdentity, processesWithEnvironment } from './processIdentity';
+import { groupOf, type ProcessIdentity, processesWithEnvironment, userOf } from './processIdentity';
 
 /** The whole order as JSON; left out where it is too long for an environment: then the node's file has it. */
 const orderVariable = 'PAM_NODE_ORDER';
@@ -92,7 +92,7 @@ function environmentOf(pid: number): Map<string, string> {
 
 /** A process that only claims to be ours: anybody can put anything into the environment of a process of their own. */
 function isOurs(pid: number, users: ReadonlySet<number>): boolean {
-  return users.has(statSync(`/proc/${pid}`).uid);
+  return users.has(userOf(pid));
 }
 
 /**

@@ -112,10 +112,16 @@ function named(setting: string): NodeUsers {
   return sameForAll({ kind: 'user', uid: user.uid, gid: user.gid }, null);
 }
 
-function ofTheirOwn(): NodeUsers {
+/** The ids that `auto` gives to nodes as root: nobody else runs as one of them. */
+export function nodeUserIds(): number[] {
   const taken = new Set(accounts().flatMap(({ uid, gid }) => [uid, gid]));
   const free: number[] = [];
   for (let id = firstId; id <= lastId; id += 1) if (!taken.has(id)) free.push(id);
+  return free;
+}
+
+function ofTheirOwn(): NodeUsers {
+  const free = nodeUserIds();
   if (free.length === 0)
     throw new PamError(
       'INVALID_CONFIG',

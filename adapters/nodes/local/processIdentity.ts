@@ -3,7 +3,7 @@
  * it. From `/proc` where there is one, from `ps` elsewhere.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 
 export interface ProcessIdentity {
   readonly pid: number;
@@ -45,6 +45,12 @@ export function groupOf(pid: number): number | null {
   if (!hasProc) return Number.parseInt(ps(['-o', 'pgid=', '-p', String(pid)]), 10) || null;
   const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
   return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]);
+}
+
+/** Id of the user that a process runs as; -1 when there is none, or nobody can tell. */
+export function userOf(pid: number): number {
+  if (!hasProc) return Number(ps(['-o', 'uid=', '-p', String(pid)]).trim() || -1);
+  return statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid ?? -1;
 }
 
 /** True when exactly this process, not a later one with its pid, is there. */

@@ -127,7 +127,7 @@ async function launch(
   const stateDir = resolve(options.stateDir);
   const { category, id } = order;
   const log = nodeLogPath(stateDir, category, id);
-  mkdirSync(dirname(log), { recursive: true });
+  mkdirSync(dirname(log), { recursive: true, mode: 0o700 });
   const ordered: LocalNode = {
     ...{ ...order, machine, stateDir, host, port, log },
     ...{ pid: null, startTicks: null, drainUntilMs: null, asked: false, ended: false },

@@ -4,8 +4,15 @@
  */
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { nodeUserIds } from './nodeUser';
 import { listProcessFiles, removeProcessFile } from './processFiles';
-import { isRunning, type ProcessIdentity, processesWithEnvironment, signalProcess } from './processIdentity';
+import {
+  isRunning,
+  type ProcessIdentity,
+  processesWithEnvironment,
+  signalProcess,
+  userOf,
+} from './processIdentity';
 
 /** At most this long for nodes to finish what they have begun, whatever their template says, ms. */
 const patienceMs = 5_000;
@@ -18,8 +25,11 @@ const patienceMs = 5_000;
 export async function stopAllNodes(stateDir: string, report: (line: string) => void): Promise<number> {
   const found = new Map<number, ProcessIdentity>();
   const files = listProcessFiles(stateDir);
+  // Programs that write a title over their environment are found by their file alone. It may name a process of this user,
+  // or of one that only nodes run as; whatever else it names says itself that it is a node of this folder, or is left alone.
+  const users = new Set([process.getuid?.() ?? -1, ...nodeUserIds()]);
   for (const { pid, startTicks } of files)
-    if (isRunning({ pid, startTicks })) found.set(pid, { pid, startTicks });
+    if (isRunning({ pid, startTicks }) && users.has(userOf(pid))) found.set(pid, { pid, startTicks });
   // Only nodes carry PAM_NODE_ID beside PAM_STATE; workers share the latter.
   for (const identity of processesWithEnvironment({ PAM_STATE: resolve(stateDir) }, 'PAM_NODE_ID'))
     found.set(identity.pid, identity);

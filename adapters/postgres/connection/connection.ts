@@ -1,6 +1,6 @@
 /** A pool of connections with its limits; what the stores run their statements through. */
 import { Pool, type PoolClient, type QueryResultRow } from 'pg';
-import { PamError } from '../../../core/errors';
+import { checkedAddress } from './address';
 import { describeDatabase, translateError } from './translateError';
 
 export interface ConnectionOptions {
@@ -33,14 +33,10 @@ export class Connection {
     statementTimeoutMs = 30_000,
     applicationName = 'pam',
   }: ConnectionOptions) {
-    if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url))
-      throw new PamError(
-        'INVALID_CONFIG',
-        'the database address is wrong: expected postgres://user:password@host:port/name',
-      );
+    const connectionString = checkedAddress(url);
     this.place = describeDatabase(url);
     this.pool = new Pool({
-      connectionString: url,
+      connectionString,
       max: poolSize,
       application_name: applicationName,
       statement_timeout: statementTimeoutMs,

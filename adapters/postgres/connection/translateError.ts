@@ -1,6 +1,7 @@
 /** An error of pg or the network enters, a PamError that a person and a retry policy understand leaves. */
 import { types } from 'node:util';
 import { type ErrorCode, PamError } from '../../../core/errors';
+import { describeTlsFailure } from '../../../core/tlsFailure';
 
 const networkCodes = new Set([
   'ECONNREFUSED',
@@ -39,6 +40,13 @@ export function translateError(error: unknown, place: string, doing: string): Pa
   // `instanceof` fails on errors of another realm, as a sandbox such as a test runner's has them.
   const thrown = types.isNativeError(error) ? error : new Error(String(error));
   const state = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : '';
+  const tls = describeTlsFailure(thrown);
+  if (tls !== null)
+    return new PamError(
+      'DENIED',
+      `could not ${doing} in the database ${place}: no TLS connection: ${tls}; see sslmode, sslrootcert, sslcert and sslkey in docs/access.md`,
+      { cause: error },
+    );
   const code = codeOf(state, thrown.message);
   return new PamError(
     code,

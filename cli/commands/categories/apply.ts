@@ -42,13 +42,15 @@ export const applyCommand: CommandModule<{}, ApplyArguments> = {
       .epilogue(
         `Every entry is a category as in docs/category.md. A setting that is not written has its default, so a change that was made by hand is undone. All entries are checked first. If one is wrong, nothing is changed. Applying the same file again changes nothing.
 
-Exit codes: 0 nothing to do, or done; ${changesExitCode} with --dry-run: there are changes; 64 wrong arguments; 65 a wrong entry; 66 no such file; 69 Temporal or a worker does not answer; 70 refused; 75 in conflict with what runs.`,
+Exit codes: 0 nothing to do, or done; ${changesExitCode} with --dry-run: there are changes; 64 wrong arguments; 65 a wrong entry; 66 no such file; 69 Temporal or a worker does not answer; 70 refused; 75 in conflict with what runs; 77 the policy of the workers refuses an entry.`,
       ),
   handler: async (argv) => {
     const { readDeclarations } = await import('../../apply/readDeclarations.js');
     const { planChanges } = await import('../../apply/planChanges.js');
     const { runningCategories } = await import('../../apply/runningCategories.js');
     const { applyChanges } = await import('../../apply/applyChanges.js');
+    const { checkPolicy } = await import('../../apply/policyOfChanges.js');
+    const { workersPolicy } = await import('../../connect/workersPolicy.js');
     const { isWork, planText } = await import('../../apply/planText.js');
     const { withTemporal, temporalError } = await import('../../connect/withTemporal.js');
     // Several files are one declaration: a name may be in only one of them.
@@ -57,6 +59,9 @@ Exit codes: 0 nothing to do, or done; ${changesExitCode} with --dry-run: there a
       const names = declarations.map(({ name }) => name);
       const running = await runningCategories(client, names, Date.now());
       const changes = planChanges(declarations, running, argv.prune);
+      const policy = workersPolicy(config);
+      for (const note of policy === null ? [] : checkPolicy(changes, declarations, policy))
+        process.stderr.write(`pam: ${note}\n`);
       const work = changes.some(isWork);
       const address = config.temporal.address ?? 'the configured address';
       const outcomes =

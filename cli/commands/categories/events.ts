@@ -48,17 +48,22 @@ export const eventsCommand: CommandModule<{}, EventsArguments> = {
     const { withStores } = await import('../../connect/withStores.js');
     const { reviewEvents } = await import('../../events/reviewEvents.js');
     const { eventsText } = await import('../../events/eventsText.js');
-    const reviewed = await withStores(argv.config, async (database) => {
-      const known = await database.categories.list();
-      const chosen = known.filter(({ settings }) => wanted === null || settings.name === wanted);
-      if (wanted !== null && chosen.length === 0) {
-        const names = known.map(({ settings }) => settings.name).join(', ');
-        throw new PamError('NOT_FOUND', `there is no category "${wanted}"; there are ${names || 'none'}`);
-      }
-      const found = [];
-      for (const record of chosen) found.push(await reviewEvents(database, record, { fromMs, toMs, nowMs }));
-      return found;
-    });
+    const reviewed = await withStores(
+      argv.config,
+      async (database) => {
+        const known = await database.categories.list();
+        const chosen = known.filter(({ settings }) => wanted === null || settings.name === wanted);
+        if (wanted !== null && chosen.length === 0) {
+          const names = known.map(({ settings }) => settings.name).join(', ');
+          throw new PamError('NOT_FOUND', `there is no category "${wanted}"; there are ${names || 'none'}`);
+        }
+        const found = [];
+        for (const record of chosen)
+          found.push(await reviewEvents(database, record, { fromMs, toMs, nowMs }));
+        return found;
+      },
+      { reading: true },
+    );
     if (argv.json) process.stdout.write(`${JSON.stringify(reviewed, null, 2)}\n`);
     else
       process.stdout.write(

@@ -37,7 +37,9 @@ export const explainCommand: CommandModule<{}, ExplainArguments> = {
     const { withStores } = await import('../../connect/withStores.js');
     const { gatherWalk } = await import('../../explain/gatherWalk.js');
     const { walkText } = await import('../../explain/walkText.js');
-    const walk = await withStores(argv.config, (database) => gatherWalk(database, category, atMs, nowMs));
+    const walk = await withStores(argv.config, (database) => gatherWalk(database, category, atMs, nowMs), {
+      reading: true,
+    });
     process.stdout.write(argv.json ? `${JSON.stringify(walk, null, 2)}\n` : linesText(walkText(walk)));
   },
 };

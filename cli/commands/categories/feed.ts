@@ -1,6 +1,9 @@
 /** A feed → added, listed, tried out, synchronized once, or removed. */
 import type { CommandModule } from 'yargs';
 import { PamError } from '../../../core/errors';
+import type { FeedDefinition } from '../../../core/events/feed';
+import { feedRefusals } from '../../../core/policy/refusals';
+import type { Policy } from '../../../core/policy/schema';
 import { durationInWords } from '../../../core/time/durationWords';
 import { type DefinitionOptions, readDefinition, saysWhatItIs } from '../../feed/definitionOptions';
 
@@ -43,7 +46,7 @@ export const feedCommand: CommandModule<{}, FeedArguments> = {
       .option('file', {
         type: 'string',
         requiresArg: true,
-        describe: 'instead of an address: a file on the worker’s machine',
+        describe: 'instead of an address: a file on the worker’s machine, in a folder that its policy allows',
       })
       .option('every', { type: 'string', requiresArg: true, describe: 'how often it is read; default 5m' })
       .option('category', {
@@ -86,7 +89,10 @@ export const feedCommand: CommandModule<{}, FeedArguments> = {
         requiresArg: true,
         describe: 'most bytes that are read; default 5000000',
       })
-      .option('allow-private', { type: 'boolean', describe: 'the address may be in a private network' })
+      .option('allow-private', {
+        type: 'boolean',
+        describe: 'the address may be in a private network, if the policy of the worker lists it',
+      })
       .option('keep-events', {
         type: 'boolean',
         default: false,
@@ -111,7 +117,7 @@ export const feedCommand: CommandModule<{}, FeedArguments> = {
       )
       .example('$0 feed list', 'all feeds and their state')
       .epilogue(
-        `${explanation}\n\nExit codes: 0 done, 64 wrong arguments, 65 the feed or a file can’t be read, 66 no such feed or address, 69 something does not answer, 77 denied, or a private address.`,
+        `${explanation}\n\nExit codes: 0 done, 64 wrong arguments, 65 the feed or a file can’t be read, 66 no such feed or address, 69 something does not answer, 77 denied: by a server, or by the policy of the workers ("pam config" prints it).`,
       ),
   handler: async (argv) => {
     const print = (json: unknown, text: string) =>
@@ -121,12 +127,14 @@ export const feedCommand: CommandModule<{}, FeedArguments> = {
     const { withTemporal } = await import('../../connect/withTemporal.js');
     const schedules = await import('../../feed/feedSchedules.js');
     const { syncFeed } = await import('../../feed/syncFeed.js');
+    const { workersPolicy } = await import('../../connect/workersPolicy.js');
     const { resultText } = await import('../../feed/feedText.js');
     const added = argv.action === 'add' ? readDefinition(argv.name, argv) : null;
     const name = added?.definition.name ?? nameOf(argv);
     await withTemporal(argv.config, async ({ client, config }) => {
       const { taskQueue } = config.temporal;
       if (added !== null) {
+        refuseByPolicy(added.definition, workersPolicy(config));
         const did = await schedules.putFeedSchedule(client, taskQueue, added);
         print(
           { feed: name, did, definition: added.written },
@@ -200,6 +208,12 @@ function nameOf({ name, action }: FeedArguments): string {
       `pam feed ${action}: expected the name of a feed; "pam feed list" prints all names`,
     );
   return name;
+}
+
+/** What the workers of this machine would refuse at every look is refused before it is sent. */
+function refuseByPolicy(definition: FeedDefinition, policy: Policy | null): void {
+  const refused = policy === null ? [] : feedRefusals(definition, policy);
+  if (refused.length > 0) throw new PamError('DENIED', `feed "${definition.name}": ${refused.join('; ')}`);
 }
 
 /** A feed that was never read announced nothing. */

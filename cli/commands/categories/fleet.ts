@@ -1,6 +1,6 @@
 /** The installation’s database → the fleet’s budget and the share of each category; or the budget is set. */
-import { userInfo } from 'node:os';
 import type { CommandModule } from 'yargs';
+import { actorOf } from '../../../adapters/temporal/actor';
 import { PamError } from '../../../core/errors';
 import { secondText } from '../../../core/time/instantText';
 import type { FleetRecord } from '../../../ports/stores/nodes/fleetStore';
@@ -34,7 +34,7 @@ export const fleetCommand: CommandModule<{}, FleetArguments> = {
   handler: async (argv) => {
     const maxNodes = readMax(argv.max);
     await withStores(argv.config, async ({ fleet }) => {
-      if (maxNodes !== undefined) await fleet.setBudget(maxNodes, userInfo().username);
+      if (maxNodes !== undefined) await fleet.setBudget(maxNodes, actorOf());
       const [budget, claims] = await Promise.all([fleet.budget(), fleet.claims()]);
       process.stdout.write(
         argv.json

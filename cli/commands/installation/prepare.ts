@@ -20,14 +20,22 @@ export const prepareCommand: CommandModule<{}, PrepareArguments> = {
     options.example('$0 prepare', 'once before the workers start, if `pam up` is not used (containers)'),
   handler: async (argv) => {
     const { writeBootstrap } = await import('../../../adapters/envoy/index.js');
-    const { migrate } = await import('../../../adapters/postgres/index.js');
+    const { ensureRoles, migrate } = await import('../../../adapters/postgres/index.js');
     const { connectTemporal } = await import('../../../adapters/temporal/connect.js');
     const { ensureSearchAttributes } = await import('../../../installation/servers/searchAttributes.js');
     const config = loadConfig({ file: argv.config });
     const { temporal, database, envoy } = config;
     const report = (line: string) => process.stderr.write(`${line}\n`);
-    const applied = await migrate(required(database.url, 'DATABASE_URL (database.url)'));
+    const applied = await migrate(database.ownerUrl ?? required(database.url, 'DATABASE_URL (database.url)'));
     report(`postgres: ${applied.length} migrations applied`);
+    const { PAM_RUNTIME_PASSWORD: runtime, PAM_READER_PASSWORD: reader } = process.env;
+    if (database.ownerUrl !== undefined && (runtime || reader)) {
+      await ensureRoles(database.ownerUrl, {
+        runtime: { name: 'pam_runtime', password: runtime || undefined },
+        reader: { name: 'pam_reader', password: reader || undefined },
+      });
+      report('postgres: roles pam_runtime and pam_reader are in place');
+    }
     required(temporal.address, 'TEMPORAL_ADDRESS (temporal.address)');
     const connected = await connectTemporal(temporal);
     try {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { createFeedSource } from '../../../adapters/feeds';
-import { isPublicAddress, publicLookup } from '../../../adapters/feeds/publicAddress';
+import { isPublicAddress, lookupWithin } from '../../../adapters/feeds/publicAddress';
 import { type FeedInput, feedDefinition } from '../../../core/events/feed';
 import { testPolicy } from '../../support/policy';
 import { type FeedServer, openFeedServer } from './feedServer';
@@ -185,7 +185,7 @@ describe('private addresses', () => {
     expect(await failure(feeds.fetch(feed({ url, allowPrivate: false }), null))).toMatch(/^DENIED/);
     expect((await feeds.fetch(feed({ url }), null))?.text).toBe('secret');
     const looked = await new Promise<unknown>((resolve) =>
-      publicLookup('localhost', { all: true }, (error) => resolve(error)),
+      lookupWithin([])('localhost', { all: true }, (error) => resolve(error)),
     );
     expect(looked).toMatchObject({ code: 'DENIED' });
   });

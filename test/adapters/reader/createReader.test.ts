@@ -1,5 +1,6 @@
 /** Documents that try to keep a reader busy or fill its memory, read in real processes: each costs only itself. */
-import { createReader, type Reader } from '../../../adapters/reader';
+import { createReader } from '../../../adapters/reader';
+import type { Reader } from '../../../adapters/reader/createReader';
 import { type FeedInput, feedDefinition } from '../../../core/events/feed';
 
 jest.setTimeout(60_000);

@@ -76,3 +76,15 @@ test('nothing that was announced is lost', () => {
     }),
   );
 });
+
+test.each([
+  ['each minute', 1],
+  ['at once', 0],
+])('twenty thousand of one title, %s, are compared with few others', (_, minutes) => {
+  const many = Array.from({ length: 20_000 }, (__, index) =>
+    event({ id: `e${index}`, source: `feed:${index % 2}`, startMs: start + index * minutes * minute }),
+  );
+  const began = performance.now();
+  expect(withoutDuplicates(many).length).toBeGreaterThan(9_000);
+  expect(performance.now() - began).toBeLessThan(3_000);
+});

@@ -1,6 +1,8 @@
 /**
  * The built-in HTTP node: a process of its own that takes requests on `$PORT`, works on `$PAM_CONCURRENCY` of them at
  * a time for about `$PAM_SERVICE_MS` each, and tells on `/load` how busy it is. Imports `node:http` only, to start fast.
+ * Who hangs up frees the slot. A request says itself how long it takes (`x-service-ms`) only where `$PAM_SERVICE_HEADER_MS`
+ * allows it up to that long, as demos and tests do: otherwise a few requests would keep a node busy for as long as they like.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
@@ -19,6 +21,8 @@ const concurrency = numberFrom('PAM_CONCURRENCY', 4, 1);
 const bootMs = numberFrom('PAM_BOOT_MS', 0, 0);
 /** A queue that is longer than what callers wait for only produces late answers: refuse instead. */
 const longestQueue = numberFrom('PAM_QUEUE', 25 * concurrency, 0);
+/** Longest service time that a request may ask for; 0: none may. */
+const longestWishMs = Math.min(60_000, numberFrom('PAM_SERVICE_HEADER_MS', 0, 0));
 const drainMs = numberFrom('PAM_DRAIN_MS', 30_000, 0);
 const healthPath = process.env.PAM_HEALTH_PATH ?? '/healthz';
 const nodeId = process.env.PAM_NODE_ID ?? `node-${process.pid}`;
@@ -46,8 +50,8 @@ const spread = 0.25;
 const variation = (): number => Math.exp(spread * normal() - (spread * spread) / 2);
 
 interface Waiting {
-  readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  readonly takesMs: number;
 }
 const queue: Waiting[] = [];
 const startedMs = Date.now();
@@ -91,26 +95,39 @@ function refuse(response: ServerResponse, why: string): void {
   answer(response, 503, `${why}\n`, { 'retry-after': '1' });
 }
 
-function serviceTimeOf(request: IncomingMessage): number {
-  const wished = Number(request.headers['x-service-ms'] ?? Number.NaN);
-  return Number.isFinite(wished) && wished >= 0 ? wished : serviceMs * variation();
+/** The wish of a request where wishes are heard; null for one that is no whole number of ms. */
+function serviceTimeOf({ headers }: IncomingMessage): number | null {
+  const wish = headers['x-service-ms'];
+  if (longestWishMs === 0 || wish === undefined) return serviceMs * variation();
+  return typeof wish === 'string' && /^\d{1,9}$/.test(wish) ? Math.min(Number(wish), longestWishMs) : null;
 }
 
-function work({ request, response }: Waiting): void {
+function work({ response, takesMs }: Waiting): void {
   occupy(1);
-  setTimeout(() => {
+  let over = false;
+  const end = (): boolean => {
+    if (over) return false;
+    over = true;
+    clearTimeout(done);
     occupy(-1);
+    return true;
+  };
+  const done = setTimeout(() => {
+    if (!end()) return;
     served += 1;
     answer(response, 200, `${nodeId}\n`);
     takeNext();
-  }, serviceTimeOf(request));
+  }, takesMs);
+  // Nobody waits for the answer any more.
+  response.once('close', () => {
+    if (end()) takeNext();
+  });
 }
 
 function takeNext(): void {
   while (inFlight < concurrency) {
     const next = queue.shift();
     if (next === undefined) break;
-    // Whoever hung up while waiting gets no work done; a slot that is already working does finish.
     if (!next.response.destroyed) work(next);
   }
   exitWhenDone();
@@ -143,9 +160,18 @@ const server = createServer((request, response) => {
     return answer(response, 200, 'ok\n');
   }
   if (booting) return refuse(response, 'booting');
-  if (inFlight < concurrency) return work({ request, response });
+  const takesMs = serviceTimeOf(request);
+  if (takesMs === null)
+    return answer(response, 400, 'x-service-ms: expected a whole number of milliseconds\n');
+  const waiting = { response, takesMs };
+  if (inFlight < concurrency) return work(waiting);
   if (queue.length >= longestQueue) return refuse(response, 'queue full');
-  queue.push({ request, response });
+  queue.push(waiting);
+  // Whoever hangs up while waiting leaves the queue to others.
+  response.once('close', () => {
+    const at = queue.indexOf(waiting);
+    if (at >= 0) queue.splice(at, 1);
+  });
 });
 // Above the idle time-out of proxies, or requests meet connections that close at that instant.
 server.keepAliveTimeout = 120_000;

@@ -21,7 +21,7 @@ export function fileBackendRoot(backendUrl: string): string | null {
 export function prepareBackend(backendUrl: string): string {
   if (!isFileBackend(backendUrl)) return backendUrl;
   const url = new URL(backendUrl);
-  mkdirSync(fileURLToPath(url), { recursive: true });
+  mkdirSync(fileURLToPath(url), { recursive: true, mode: 0o700 });
   if (!url.searchParams.has('metadata')) url.searchParams.set('metadata', 'skip');
   return url.href;
 }

@@ -111,8 +111,8 @@ export function createStackCommands(options: StackCommandsOptions): StackCommand
       for (let repairs = 0; ; repairs += 1) {
         try {
           const stack = await open(category);
-          mkdirSync(dirname(mark(category)), { recursive: true });
-          writeFileSync(mark(category), '');
+          mkdirSync(dirname(mark(category)), { recursive: true, mode: 0o700 });
+          writeFileSync(mark(category), '', { mode: 0o600 });
           const result = await act(stack, { signal, onOutput, color: 'never' });
           rmSync(mark(category), { force: true });
           seen.add(category);

@@ -3,16 +3,7 @@
  * used is moved aside and the newest copy that can takes its place: Pulumi's own `.bak`, then the checkpoints of its
  * history. Without one the stack begins anew: nodes are known by the pool, so the next update takes them into it.
  */
-import {
-  copyFileSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
@@ -111,7 +102,7 @@ function mendFormat(root: string): string[] {
   }
   if (/^version: \d+\s*$/m.test(text)) return [];
   if (existsSync(path) && lstatSync(path).isDirectory()) moveAside(root, path);
-  replaceFile(path, 'version: 1\n');
+  replaceFile(path, 'version: 1\n', { mode: 0o600 });
   return [
     `the format file of Pulumi's folder was ${text === '' ? 'missing or empty' : 'unreadable'}: written anew`,
   ];
@@ -119,7 +110,7 @@ function mendFormat(root: string): string[] {
 
 function moveAside(root: string, path: string): void {
   const folder = join(root, 'broken');
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const name = path.slice(root.length + 1).replaceAll('/', '+');
   for (let copy = 0; ; copy += 1) {
     const target = join(folder, copy === 0 ? name : `${name}.${copy}`);
@@ -136,11 +127,13 @@ function replaceState(root: string, place: StackPlace, fault: string, passed: Re
   const copy = copiesOf(root, place, file).find((path) => !passed.has(readFileSync(path).toString('base64')));
   const was = `Pulumi's state of its nodes could not be used (${fault})`;
   if (copy === undefined) return `${was} and there was no copy: it is made anew from the nodes that exist`;
-  mkdirSync(join(root, 'stacks', place.project), { recursive: true });
+  mkdirSync(join(root, 'stacks', place.project), { recursive: true, mode: 0o700 });
   // A copy may be compressed or not, whatever the name says: Pulumi looks at the name.
-  const zipped = copy.endsWith('.gz') || readFileSync(copy)[0] === 0x1f;
-  if (zipped) replaceFile(file.replace(/\.gz$/, ''), gunzipSync(readFileSync(copy)).toString('utf8'));
-  else copyFileSync(copy, file.replace(/\.gz$/, ''));
+  const bytes = readFileSync(copy);
+  const zipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  replaceFile(file.replace(/\.gz$/, ''), (zipped ? gunzipSync(bytes) : bytes).toString('utf8'), {
+    mode: 0o600,
+  });
   return `${was}: restored from ${copy.endsWith('.bak') ? 'its backup' : 'the last state in its history'}`;
 }
 

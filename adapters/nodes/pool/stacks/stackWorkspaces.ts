@@ -33,7 +33,7 @@ export interface StackWorkspaceOptions {
 /** The Automation API wants its command at `<root>/bin/pulumi`: a link there, wherever the executable is. */
 async function commandFor(root: string, binary: string): Promise<PulumiCommand> {
   const link = join(root, 'bin', 'pulumi');
-  mkdirSync(join(root, 'bin'), { recursive: true });
+  mkdirSync(join(root, 'bin'), { recursive: true, mode: 0o700 });
   const draft = `${link}.${process.pid}`;
   rmSync(draft, { force: true });
   symlinkSync(resolve(binary), draft);
@@ -61,7 +61,7 @@ export async function createStackWorkspaces(options: StackWorkspaceOptions): Pro
   const pulumiHome = join(home, 'home');
   const defaultState = join(home, 'state');
   const backendUrl = prepareBackend(options.backendUrl ?? pathToFileURL(defaultState).href);
-  mkdirSync(pulumiHome, { recursive: true });
+  mkdirSync(pulumiHome, { recursive: true, mode: 0o700 });
   const pulumiCommand = await commandFor(join(home, 'cli'), options.pulumiBinary);
   const workFolder = (category: string): string => join(home, 'work', category);
   const envVars = {
@@ -82,7 +82,7 @@ export async function createStackWorkspaces(options: StackWorkspaceOptions): Pro
       const known = opened.get(category);
       if (known !== undefined) return known;
       const workDir = workFolder(category);
-      mkdirSync(workDir, { recursive: true });
+      mkdirSync(workDir, { recursive: true, mode: 0o700 });
       removeBrokenAttributes(backendUrl, projectName, category);
       const stack = LocalWorkspace.createOrSelectStack(
         { projectName, stackName: category, program: async () => undefined },

@@ -15,7 +15,10 @@ async function start(
   const port = await freePort('127.0.0.1', new Set(), Math.random);
   const startMs = performance.now();
   const child = spawn(process.execPath, [stage.builtInNode], {
-    env: { PATH: process.env.PATH, PORT: String(port), PAM_NODE_ID: 'n1', PAM_CATEGORY: 'c', ...env },
+    env: {
+      ...{ PATH: process.env.PATH, PORT: String(port), PAM_NODE_ID: 'n1', PAM_CATEGORY: 'c' },
+      ...{ PAM_SERVICE_HEADER_MS: '10000', ...env },
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   running.push(child);
@@ -88,6 +91,42 @@ test('on SIGTERM turns unhealthy, finishes what it has begun, then exits with 0'
   expect(await Promise.all(begun)).toEqual([200, 200]);
   await until('it has exited', () => child.exitCode !== null, 2_000);
   expect(child.exitCode).toBe(0);
+});
+
+test('a request has no say in how long it takes, unless the node was started so', async () => {
+  const { url } = await start({ PAM_SERVICE_HEADER_MS: '', PAM_SERVICE_MS: '5', PAM_CONCURRENCY: '1' });
+  const startMs = performance.now();
+  for (const wish of ['1814400000', 'Infinity', '1e300', '-1', 'soon'])
+    expect(await statusOf(url, { 'x-service-ms': wish })).toBe(200);
+  expect(performance.now() - startMs).toBeLessThan(3_000);
+});
+
+test('where it may wish, what is no number is refused and what is too long is cut', async () => {
+  const { url } = await start({ PAM_SERVICE_HEADER_MS: '50' });
+  for (const wish of ['Infinity', '1e3', '-1', '0x10', '1.5', '12, 13', 'NaN', '99999999999999999999'])
+    expect([wish, await statusOf(url, { 'x-service-ms': wish })]).toEqual([wish, 400]);
+  const startMs = performance.now();
+  expect(await statusOf(url, slow(999_999_999))).toBe(200);
+  expect(performance.now() - startMs).toBeLessThan(3_000);
+  expect(await loadOf(url)).toMatchObject({ inFlight: 0, served: 1 });
+});
+
+test('who hangs up frees the slot, and the place in the queue', async () => {
+  const { url } = await start({ PAM_CONCURRENCY: '4', PAM_QUEUE: '2' });
+  const hangUp = new AbortController();
+  const left = Array.from({ length: 6 }, () =>
+    fetch(url, { headers: slow(10_000), signal: hangUp.signal }).catch(() => null),
+  );
+  await until('all have arrived', async () => {
+    const { inFlight, queued } = await loadOf(url);
+    return inFlight === 4 && queued === 2;
+  });
+  expect(await statusOf(url, slow(1))).toBe(503);
+  hangUp.abort();
+  await Promise.all(left);
+  await until('all are free', async () => (await loadOf(url)).inFlight === 0);
+  expect(await loadOf(url)).toMatchObject({ queued: 0, served: 0 });
+  expect(await statusOf(url, slow(1))).toBe(200);
 });
 
 test('says what is wrong with its environment', async () => {

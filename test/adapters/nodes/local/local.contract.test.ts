@@ -8,11 +8,12 @@ nodeProviderContract((database) => {
   const stage = nodeStage();
   const { builtInNode } = stage;
   const folders = new Set<string>();
-  const settings = { bootTime: '1ms' };
+  const env = { PAM_SERVICE_HEADER_MS: '10000' };
+  const settings = { bootTime: '1ms', env };
   return {
     name: 'local',
     settings,
-    otherSettings: { ...settings, env: { GREETING: 'hello' } },
+    otherSettings: { ...settings, env: { ...env, GREETING: 'hello' } },
     refused: { settings: { command: [] }, field: 'local.command' },
     open(options) {
       folders.add(options.stateDir);

@@ -1,5 +1,5 @@
 /**
- * Cells → one line of CSV that a spreadsheet shows and does not compute. Numbers stay numbers; a text that a spreadsheet
+ * A cell → its text in CSV, which a spreadsheet shows and does not compute. Numbers stay numbers; a text that a spreadsheet
  * would take for a formula gets an apostrophe in front, which spreadsheets take for "this is text".
  */
 import { visibleLine } from './visible';
@@ -16,9 +16,4 @@ export function csvCell(value: string | number): string {
   const shown = isFormula ? `'${text}` : text;
   // A semicolon separates cells where a comma is the decimal mark.
   return isFormula || /[",;]/.test(shown) ? `"${shown.replaceAll('"', '""')}"` : shown;
-}
-
-/** With its newline. */
-export function csvLine(cells: readonly (string | number)[]): string {
-  return `${cells.map(csvCell).join(',')}\n`;
 }

@@ -1,6 +1,8 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
-import { csvCell, csvLine } from '../../../core/text/csvLine';
+import { csvCell } from '../../../core/text/csvCell';
+
+const csvLine = (cells: readonly string[]): string => `${cells.map(csvCell).join(',')}\n`;
 
 test.each([
   '=1+1',
