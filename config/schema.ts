@@ -42,7 +42,13 @@ export const configSchema = z.strictObject({
       encryption: z.strictObject({ keys: z.array(encryptionKey).min(1).max(20) }).optional(),
       namespace: z.string().default('default'),
       /** Fits run on this queue’s name with `-train` appended, feeds with `-feeds`. */
-      taskQueue: z.string().default('pam'),
+      taskQueue: z
+        .string()
+        .refine(
+          (name) => !name.endsWith('-train') && !name.endsWith('-feeds'),
+          'expected a name that does not end in "-train" or "-feeds", which are the queues beside it',
+        )
+        .default('pam'),
     })
     .prefault({}),
   database: z

@@ -15,7 +15,7 @@ const nowhere = { address: '', fingerprint: '' };
 export async function provideDiscovery(
   context: StartContext,
   databaseUrl: string,
-  { configFile, workers }: StartOptions,
+  { configFile }: StartOptions,
 ): Promise<Installation['discovery']> {
   const { config, stateDir } = context;
   if (config.envoy.adminUrl !== undefined && config.discovery.listen === undefined) return nowhere;
@@ -43,7 +43,7 @@ export async function provideDiscovery(
   context.report('discovery: starting');
   await startScript({
     name: 'discovery',
-    script: join(workers ?? join(projectRoot(), 'dist', 'workers'), 'discovery.js'),
+    script: join(projectRoot(), 'dist', 'workers', 'discovery.js'),
     log: join(stateDir, 'logs', 'discovery.log'),
     env: markedEnvironment(stateDir, { ...process.env, ...settings }),
     started: context.started,

@@ -32,7 +32,12 @@ export interface CalendarBlocks {
 const bareDate = /^(DTSTART|DTEND|RECURRENCE-ID|EXDATE|RDATE)((?:;[^:]*)?):(\d{8}(?:,\d{8})*)$/i;
 
 /** Throws PamError INVALID_DATA for a text that is no calendar. `place` names it for the message. */
-export function readBlocks(text: string, place: string, limits: ReadingLimits): CalendarBlocks {
+export function readBlocks(
+  text: string,
+  place: string,
+  limits: ReadingLimits,
+  reached: (line: number) => void = () => undefined,
+): CalendarBlocks {
   const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
   if (!lines.some((line) => line.trimEnd().toUpperCase() === 'BEGIN:VCALENDAR'))
     throw new PamError('INVALID_DATA', `${place} is no iCalendar file: expected "BEGIN:VCALENDAR"`);
@@ -50,6 +55,7 @@ export function readBlocks(text: string, place: string, limits: ReadingLimits): 
       throw new LimitExceeded(
         `${place}, line ${block.line}: has more than ${limits.entries} events (limit: entries)`,
       );
+    reached(block.line);
     try {
       const component = new ical.Component(ical.parse(block.content.join('\r\n')));
       (block.name === 'VEVENT' ? found.events : found.zones).push({ line: block.line, component });

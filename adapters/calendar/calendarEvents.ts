@@ -149,6 +149,7 @@ export class CalendarEvents {
   }
 
   private attempt(block: CalendarBlock, work: () => void): void {
+    this.options.reached?.(block.line);
     try {
       work();
     } catch (error) {

@@ -13,4 +13,6 @@ export interface CalendarOptions {
   readonly kind?: string;
   /** Absent: those of feeds. */
   readonly limits?: ReadingLimits;
+  /** Gets the line of each part before it is read, so that whoever ends the reading can say where it was. */
+  readonly reached?: (line: number) => void;
 }

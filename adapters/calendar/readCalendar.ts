@@ -27,7 +27,7 @@ export interface CalendarReading {
  */
 export function readCalendar(text: string, options: CalendarOptions): CalendarReading {
   const { zone, source, limits = readingLimits } = options;
-  const blocks = readBlocks(text, source, limits);
+  const blocks = readBlocks(text, source, limits, options.reached);
   const problems = [...blocks.problems];
   const floating = zone === undefined ? ownZone(blocks.zone, problems) : wallClock(zone);
   const zones = new CalendarZones(blocks.zones, floating);

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { PamError } from '../../core/errors';
 import type { LatencyBucket } from '../../ports/stores/demand/counterSampleStore';
+import { sharedLook } from './sharedLook';
 import { categoryStat, categoryStatsFilter, virtualHost } from './statNames';
 
 const timeoutMs = 3_000;
@@ -29,7 +30,7 @@ export class AdminUnavailable extends PamError {}
 export interface EnvoyAdmin {
   /** Counters of these categories, and maybe of others, by name; a category without a rule has none. */
   counters(categories: readonly string[]): Promise<ReadonlyMap<string, CategoryCounters>>;
-  /** Hosts by cluster. */
+  /** Hosts by cluster; not older than some times as long as the proxy takes to list them. */
   hosts(): Promise<ReadonlyMap<string, readonly HostStatus[]>>;
   /** Names of the clusters that can be routed to now. */
   activeClusters(): Promise<ReadonlySet<string>>;
@@ -76,7 +77,7 @@ export function createEnvoyAdmin(adminUrl: string): EnvoyAdmin {
   return {
     counters: async (categories) => {
       // The first request makes the proxy’s threads merge their histograms, which takes a moment.
-      await get('/stats?format=json&filter=%5E%24');
+      await get('/stats?format=json&type=TextReadouts&filter=%5E%24');
       await sleep(histogramMergeMs);
       return readCounters(
         await get(
@@ -84,7 +85,10 @@ export function createEnvoyAdmin(adminUrl: string): EnvoyAdmin {
         ),
       );
     },
-    hosts: async () => readHosts(await get('/clusters?format=json')),
+    hosts: sharedLook(
+      async () => readHosts(await get('/clusters?format=json')),
+      () => performance.now(),
+    ),
     activeClusters: () =>
       names('dynamic_active_clusters', 'cluster.name', (entry) => textOf(entry.cluster, 'name')),
     activeRoutes: () =>

@@ -2,6 +2,7 @@
  * Addresses → the bootstrap that Envoy is started with. All that it routes comes from discovery; the bootstrap says where
  * that is, where requests enter, and what is counted.
  */
+import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { replaceFile } from '../files/replaceFile';
 import { downstream } from './resources/limits';
@@ -28,7 +29,7 @@ export interface BootstrapOptions {
   readonly admin: SocketAddress;
   /** Where requests enter. */
   readonly listen: SocketAddress;
-  /** How the proxy calls itself. */
+  /** How the proxy calls itself; absent: as its machine. No two proxies may be called alike. */
   readonly id?: string;
   /** Paths of the admin interface beside those that are read. */
   readonly adminPaths?: readonly string[];
@@ -51,7 +52,7 @@ const type = (name: string) => `type.googleapis.com/${name}`;
 export function bootstrap({ discovery, tls, admin, listen, id, adminPaths = [] }: BootstrapOptions): unknown {
   return {
     node: {
-      id: id ?? 'pam',
+      id: id ?? hostname(),
       cluster: 'pam',
       metadata: { listen_host: listen.host, listen_port: listen.port },
     },
@@ -88,6 +89,8 @@ export function bootstrap({ discovery, tls, admin, listen, id, adminPaths = [] }
     },
     static_resources: { clusters: [discoveryCluster(discovery, tls)] },
     overload_manager: overloadManager,
+    // What the first round of health checks took is given back to the system.
+    memory_allocator_manager: { bytes_to_release: 16 * 1024 ** 2, memory_release_interval: '1s' },
     // Histograms are merged when the collector reads them, so a bin holds only what came before its end.
     stats_flush_on_admin: true,
     stats_config: {
@@ -126,7 +129,7 @@ function discoveryCluster(discovery: string, tls: TlsFiles | undefined): unknown
         '@type': type('envoy.extensions.upstreams.http.v3.HttpProtocolOptions'),
         explicit_http_config: {
           // A discovery process that hangs is left, and asked for anew.
-          http2_protocol_options: { connection_keepalive: { interval: '5s', timeout: '5s' } },
+          http2_protocol_options: { connection_keepalive: { interval: '10s', timeout: '30s' } },
         },
       },
     },

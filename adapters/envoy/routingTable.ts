@@ -13,7 +13,7 @@ import {
   type RoutingTable,
   sharedPoolName,
 } from '../../ports/routingTable';
-import type { RoutingStore } from '../../ports/stores/routing/routingStore';
+import type { ChangedPool, RoutingStore } from '../../ports/stores/routing/routingStore';
 import { createEnvoyAdmin, type HostStatus } from './adminClient';
 import { clusterOf } from './statNames';
 import { createTakenWaiter, type TakenWaiter } from './takenWaiter';
@@ -60,18 +60,21 @@ export function createEnvoyRoutingTable({
 }: EnvoyRoutingOptions): RoutingTable & { close(): Promise<void> } {
   const admin = createEnvoyAdmin(adminUrl);
   const waiter: TakenWaiter = createTakenWaiter(store, takenWithinMs);
-  const removed = async (pool: string, version: number | null): Promise<void> => {
-    if (version !== null) await waiter.taken(pool, version, 'gone');
+  const put = (pool: string, { version, changed }: ChangedPool): Promise<void> =>
+    waiter.taken(pool, version, changed ? 'there' : 'unchanged');
+  /** Also if the row was gone before: whoever removed it may not have seen the proxy take that. */
+  const gone = async (pool: string, { version }: ChangedPool): Promise<void> => {
+    if (version > 0) await waiter.taken(pool, version, 'gone');
   };
   return {
     putRule: async (rule) => {
       const { category, match } = checked(ruleForm, rule, `rule of "${rule.category}"`);
-      await waiter.taken(category, await store.putRule({ category, match }), 'there');
+      await put(category, await store.putRule({ category, match }));
     },
-    removeRule: async (category) => removed(category, await store.removeRule(category)),
+    removeRule: async (category) => gone(category, await store.removeRule(category)),
     putEndpoint: async (pool, endpoint) =>
-      waiter.taken(pool, await store.putEndpoint(pool, checkedEndpoint(pool, endpoint)), 'there'),
-    removeEndpoint: async (pool, id) => removed(pool, await store.removeEndpoint(pool, id)),
+      put(pool, await store.putEndpoint(pool, checkedEndpoint(pool, endpoint))),
+    removeEndpoint: async (pool, id) => gone(pool, await store.removeEndpoint(pool, id)),
     endpoints: (pool) => store.endpoints(pool),
     health: async (pool) => {
       const [hosts, endpoints] = await Promise.all([admin.hosts(), store.endpoints(pool)]);

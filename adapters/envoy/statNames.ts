@@ -32,8 +32,8 @@ export function categoryStatsFilter(categories: readonly string[]): string {
  * itself. `upstream_cx_total` is what Envoy tells a pool with traffic from one without.
  */
 export const neededStats: readonly string[] = [
-  `vhost\\..*\\.upstream_rq_(total|completed|5xx|4xx|2xx|time|retry|timeout)`,
-  'cluster\\.[^.]+\\.(upstream_cx_total|upstream_rq_pending_overflow|outlier_detection\\.ejections_active)',
+  'vhost\\..*\\.upstream_rq_(total|completed|5xx|time)',
+  'cluster\\.[^.]+\\.upstream_cx_total',
   '(control_plane|cluster_manager|listener_manager|server|overload)\\..*',
   `http\\.${ingressStat}\\.(downstream_cx_active|downstream_cx_total|downstream_rq_[0-9a-z]+|no_route|no_cluster|rds\\..*)`,
 ];

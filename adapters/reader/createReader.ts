@@ -5,6 +5,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { PamError } from '../../core/errors';
@@ -13,7 +14,7 @@ import type { FeedReading } from '../../core/events/feedChanges';
 import { type ReadingLimits, readingLimits } from '../../core/events/readingLimits';
 import { messageOf } from '../../core/thrown';
 import type { CalendarOptions, CalendarReading } from '../calendar/readCalendar';
-import type { ReaderAnswer, ReaderJob } from './readerJob';
+import { placeDescriptor, type ReaderAnswer, type ReaderJob } from './readerJob';
 
 export interface Reader {
   /** Throws PamError INVALID_DATA for a document that is not of its type, or beyond a limit. */
@@ -108,12 +109,17 @@ class ProcessReader implements Reader {
     child.ref();
     child.channel?.ref();
     this.running.add(child);
+    const places = placesOf(child);
+    let line = '';
+    places?.on('data', (lines) => {
+      line = String(lines).trimEnd().split('\n').at(-1) ?? '';
+    });
     let timer: NodeJS.Timeout | undefined;
     let answered = false;
     try {
       const answer = await new Promise<ReaderAnswer>((resolve, reject) => {
         const fail = (code: 'INVALID_DATA' | 'UNAVAILABLE', reason: string) =>
-          reject(new PamError(code, `${place} ${reason}`));
+          reject(new PamError(code, `${place}${line === '' ? '' : `, line ${line},`} ${reason}`));
         timer = setTimeout(
           () => fail('INVALID_DATA', `was not read within ${deadlineMs / 1_000} s (limit: deadline)`),
           deadlineMs,
@@ -139,6 +145,7 @@ class ProcessReader implements Reader {
     } finally {
       clearTimeout(timer);
       child.removeAllListeners();
+      places?.removeAllListeners('data').resume();
       this.running.delete(child);
       const documents = (used?.documents ?? 0) + 1;
       if (answered && documents < documentsOfAProcess && !this.closed) this.keep(child, documents);
@@ -158,6 +165,7 @@ class ProcessReader implements Reader {
     child.once('exit', forget).on('error', () => undefined);
     child.unref();
     child.channel?.unref();
+    placesOf(child)?.unref();
     this.idle.push(entry);
   }
 }
@@ -170,8 +178,9 @@ function startProcess(heapMb: number): ChildProcess {
     env: process.env.TZ === undefined ? {} : { TZ: process.env.TZ },
     cwd: '/',
     serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc', 'pipe'],
   });
+  placesOf(child)?.on('error', () => undefined);
   try {
     if (child.pid !== undefined) setPriority(child.pid, priority);
   } catch {
@@ -179,6 +188,9 @@ function startProcess(heapMb: number): ChildProcess {
   }
   return child;
 }
+
+/** Absent if the process could not be started. */
+const placesOf = (child: ChildProcess) => child.stdio[placeDescriptor] as Socket | null | undefined;
 
 /** The compiled entry beside this file, or its source with the loader that tests and benches use. */
 function entryFile(): { file: string; loader: string[] } {

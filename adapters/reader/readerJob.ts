@@ -18,3 +18,6 @@ export type ReaderJob =
 export type ReaderAnswer =
   | { readonly reading: unknown }
   | { readonly failure: { readonly code: ErrorCode | null; readonly message: string } };
+
+/** Where a reader process writes the line that it has come to. */
+export const placeDescriptor = 4;

@@ -2,19 +2,31 @@
  * Entry of a process that reads documents from outside: one job → one answer, one after the other. It has no secret in
  * its environment, a small heap, and a low priority. Whoever started it ends it when a document takes too long.
  */
+import { writeSync } from 'node:fs';
 import { PamError } from '../../core/errors';
 import { messageOf } from '../../core/thrown';
 import { readCalendar } from '../calendar/readCalendar';
 import { readFeed } from '../feeds/readFeed';
-import type { ReaderAnswer, ReaderJob } from './readerJob';
+import { placeDescriptor, type ReaderAnswer, type ReaderJob } from './readerJob';
+
+/** Tells the line that is read at once: nothing else leaves this process before the document is read. */
+function reached(line: number): void {
+  try {
+    writeSync(placeDescriptor, `${line}\n`);
+  } catch {
+    // The other end is busy and knows an earlier line.
+  }
+}
+
+const readCalendarAloud: typeof readCalendar = (text, options) => readCalendar(text, { ...options, reached });
 
 function answer(job: ReaderJob): ReaderAnswer {
   try {
     return {
       reading:
         job.kind === 'calendar'
-          ? readCalendar(job.text, job.options)
-          : readFeed(job.definition, job.text, job.nowMs, readCalendar, job.limits),
+          ? readCalendarAloud(job.text, job.options)
+          : readFeed(job.definition, job.text, job.nowMs, readCalendarAloud, job.limits),
     };
   } catch (error) {
     // Such as what is nested too deep for the stack.

@@ -1,5 +1,7 @@
 /** Bad rows, one by one → the first ones are printed with file, line and reason; the others are counted. */
 
+import { linesText } from '../text/lines';
+
 const mostShown = 20;
 
 export interface BadRow {
@@ -19,7 +21,7 @@ export class BadRows {
     this.count++;
     if (this.count > mostShown) return;
     this.shown.push({ file, line, reason });
-    this.write(`${file}:${line}: ${reason}\n`);
+    this.write(linesText([`${file}:${line}: ${reason}`]));
     if (this.count === mostShown) this.write('… further bad rows are only counted\n');
   }
 }

@@ -2,6 +2,7 @@
  * Values → Markdown that shows them and does nothing else: no link, no image, no HTML, no emphasis. For what the Temporal
  * UI renders (details, summaries): names of events and error texts come from feeds.
  */
+import { redactText } from './redact';
 import { visibleLine } from './visible';
 
 /** Characters that begin or end something in CommonMark or GitHub's Markdown, wherever they stand. */
@@ -25,6 +26,15 @@ export function plainText(escaped: string): string {
 /** Text as code: `` `…` ``. */
 export function markdownCode(text: string): string {
   return `\`${visibleLine(text).replaceAll('`', "'")}\``;
+}
+
+/**
+ * The address or file of a feed, without its secrets: as it is where it can only be an address, so that a page links to it;
+ * else as code.
+ */
+export function markdownAddress(address: string): string {
+  const shown = redactText(address);
+  return /^[\w./:?=&%+,;~*-]+$/.test(shown) ? shown : markdownCode(shown);
 }
 
 /** A template whose values are escaped; what stands in the template itself is Markdown. */

@@ -59,12 +59,12 @@ const rules: readonly Rule[] = [
   ],
   // name: "value", name = 'value', and the same inside of a text within JSON, where quotes are escaped.
   [
-    /([\w.-]{2,64})(\\?["']?\s{0,4}(?:=>|[:=])\s{0,4})(\\")((?:[^"\\]|\\[^"]){0,8192})(\\")/g,
+    /(?<![\w.-])([\w.-]{2,128})(\\?["']?\s{0,4}(?:=>|[:=])\s{0,4})(\\")((?:[^"\\]|\\[^"]){0,8192})(\\")/g,
     (all, name, between, open, _value, close) =>
       isSecretName(name!) ? `${name}${between}${open}${stars}${close}` : all!,
   ],
   [
-    /([\w.-]{2,64})(["']?\s{0,4}(?:=>|[:=])\s{0,4})("(?:[^"\\]|\\.){0,8192}"|'(?:[^'\\]|\\.){0,8192}')/g,
+    /(?<![\w.-])([\w.-]{2,128})(["']?\s{0,4}(?:=>|[:=])\s{0,4})("(?:[^"\\]|\\.){0,8192}"|'(?:[^'\\]|\\.){0,8192}')/g,
     (all, name, between, value) =>
       isSecretName(name!) && value !== '""' && value !== "''"
         ? `${name}${between}${value![0]}${stars}${value![0]}`
@@ -72,7 +72,7 @@ const rules: readonly Rule[] = [
   ],
   // NAME=value of an environment, name: value of YAML, a keyword of a connection string.
   [
-    /([\w.-]{2,64})(["']?(?:=|\s{0,4}:\s{1,4}|\s=\s))(?!["'\\])([^\s"',;&<>{}()[\]]{1,8192})/g,
+    /(?<![\w.-])([\w.-]{2,128})(["']?(?:=|\s{0,4}:\s{1,4}|\s=\s))(?!["'\\])([^\s"',;&<>{}()[\]]{1,8192})/g,
     (all, name, between, value) =>
       isSecretName(name!) && !isWord(value!) ? `${name}${between}${stars}` : all!,
   ],

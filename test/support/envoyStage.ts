@@ -153,6 +153,8 @@ export interface Backend {
   /** Paths of the requests that it answered, health checks left out. */
   readonly served: string[];
   healthy: boolean;
+  /** Answers 500 to everything but its health check. */
+  failing: boolean;
   close(): Promise<void>;
 }
 
@@ -163,6 +165,7 @@ export async function startBackend(id: string, delayMs = 0): Promise<Backend> {
     if (incoming.url === '/healthz') return void answer.writeHead(backend.healthy ? 200 : 503).end();
     if (incoming.url === '/fail') return void answer.writeHead(500).end(id);
     served.push(incoming.url ?? '');
+    if (backend.failing) return void answer.writeHead(500).end(id);
     await sleep(Number(incoming.headers['x-delay'] ?? delayMs));
     answer.writeHead(200).end(id);
   });
@@ -172,6 +175,7 @@ export async function startBackend(id: string, delayMs = 0): Promise<Backend> {
     endpoint: { id, host: '127.0.0.1', port: (server.address() as AddressInfo).port, healthPath: '/healthz' },
     served,
     healthy: true,
+    failing: false,
     close: async () => {
       server.closeAllConnections();
       server.close();

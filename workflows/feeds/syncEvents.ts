@@ -17,8 +17,7 @@ import type { FeedActivities } from '../../activities/createActivities';
 import { describeIssues } from '../../core/describeIssues';
 import { nonRetryableCodes } from '../../core/errors';
 import { type FeedDefinition, feedDefinition, feedName } from '../../core/events/feed';
-import { markdown, markdownText } from '../../core/text/markdown';
-import { redactText } from '../../core/text/redact';
+import { markdown, markdownAddress } from '../../core/text/markdown';
 import { messageOf } from '../../core/thrown';
 import {
   categoryWorkflowId,
@@ -55,7 +54,7 @@ export async function syncEvents(message: SyncEventsInput): Promise<SyncEventsRe
   const { name, url, file } = definition;
   const say = (standing: string) =>
     setCurrentDetails(
-      `Feed **${name}** (${definition.type}, ${markdownText(redactText(url ?? file ?? ''))}).\n\n${standing}`,
+      `Feed **${name}** (${definition.type}, ${markdownAddress(url ?? file ?? '')}).\n\n${standing}`,
     );
   say(withdraw ? 'Calling off all that it announced.' : 'Looking at what it says now.');
   if (!withdraw) await fetch(definition);
@@ -98,7 +97,7 @@ async function fetch(definition: FeedDefinition): Promise<void> {
   const { fetchFeed } = activitiesWithin(definition.timeout + readingMs, 4);
   try {
     await fetchFeed.executeWithOptions(
-      { summary: markdownText(redactText(definition.url ?? definition.file ?? definition.name)) },
+      { summary: markdownAddress(definition.url ?? definition.file ?? definition.name) },
       [{ definition }],
     );
   } catch (error) {

@@ -57,8 +57,8 @@ interface Connected {
   readonly early: DeltaRequest[];
 }
 
-/** A proxy that hangs is found within these, ms. */
-const keepalive = { 'grpc.keepalive_time_ms': 5_000, 'grpc.keepalive_timeout_ms': 5_000 };
+/** A proxy that hangs is found within these, ms: one that takes in a thousand categories on a busy machine is not one. */
+const keepalive = { 'grpc.keepalive_time_ms': 10_000, 'grpc.keepalive_timeout_ms': 30_000 };
 
 export async function serveDiscovery(options: DiscoveryServerOptions): Promise<DiscoveryServer> {
   const { target, address, credentials, onTaken, onProxies, onRefusal, now } = options;

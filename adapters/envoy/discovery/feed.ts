@@ -35,6 +35,9 @@ export class Feed<Item extends Resource> {
   private groups: string[][] = [];
   private sent: Sent<Item> | null = null;
 
+  /** @param most resources of one update. */
+  constructor(private readonly most = Number.POSITIVE_INFINITY) {}
+
   want(name: string, item: Item | null): void {
     if (item === null) this.wanted.delete(name);
     else this.wanted.set(name, item);
@@ -57,6 +60,11 @@ export class Feed<Item extends Resource> {
     this.open.add(name);
   }
 
+  /** True if it has answered the present version of every resource. */
+  get allSettled(): boolean {
+    return this.open.size === 0;
+  }
+
   /** True if the proxy has answered the present version of that resource. */
   settled(name: string): boolean {
     return !this.open.has(name);
@@ -73,7 +81,9 @@ export class Feed<Item extends Resource> {
       .map((group) => group.filter((name) => this.open.has(name)))
       .filter((group) => group.length > 0);
     const suspects = this.groups[0];
-    const names = (suspects ?? [...this.open]).filter((name) => may(name, this.wanted.get(name) ?? null));
+    const names = (suspects ?? [...this.open])
+      .filter((name) => may(name, this.wanted.get(name) ?? null))
+      .slice(0, this.most);
     if (names.length === 0) return null;
     const changed = names.flatMap((name) => this.wanted.get(name) ?? []);
     const removed = names.filter((name) => !this.wanted.has(name));

@@ -19,6 +19,12 @@ interface RuleItem extends Resource {
 }
 
 const nothing = new Uint8Array();
+/**
+ * Each new endpoint is a health check that connects at once: with ten thousand in one update the proxy would have as many
+ * connections open, and keep the memory that they took.
+ */
+const assignmentsAtOnce = 25;
+
 /** Stands for what the route table has without any rule, so that a table without rules is sent as well. */
 const base: RuleItem = { name: '', version: 'base', bytes: nothing, rule: null };
 
@@ -51,7 +57,7 @@ export class ProxySession {
   /** As its bootstrap names it; empty before its first word. */
   node = '';
   private readonly clusters = new Feed<Resource>();
-  private readonly assignments = new Feed<Resource>();
+  private readonly assignments = new Feed<Resource>(assignmentsAtOnce);
   private readonly entries = new Feed<Resource>();
   private readonly rules = new Feed<RuleItem>();
   private readonly subscribed = new Set<string>();

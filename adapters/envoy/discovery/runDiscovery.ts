@@ -69,6 +69,7 @@ export async function runDiscovery(options: DiscoveryOptions): Promise<Discovery
     }
   });
   const presence = turns(async () => {
+    if (stopped.signal.aborted) return;
     await store.present(id, server.proxies);
     writing.wake();
   });

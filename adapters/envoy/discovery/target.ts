@@ -22,7 +22,7 @@ export interface TargetPool {
   /** Of the database. */
   readonly version: number;
   readonly rule: RoutingRule | null;
-  /** Why the declared rule is none; it is not sent. */
+  /** Why the declared rule is none; the last one that was stays. */
   readonly unusable: string | null;
   /** False: there is nothing to route to or from; what still refers to it finds an empty pool. */
   readonly there: boolean;
@@ -118,7 +118,12 @@ export class Target {
   private render(routed: RoutedPool): void {
     const { pool, version, match, endpoints } = routed;
     const parsed = match === null ? null : routingMatch.safeParse(match);
-    const rule = parsed?.success ? { category: pool, match: parsed.data } : null;
+    const rule =
+      parsed === null
+        ? null
+        : parsed.success
+          ? { category: pool, match: parsed.data }
+          : (this.made.get(pool)?.rule ?? null);
     const there = pool === sharedPoolName || match !== null || endpoints.length > 0;
     if (!there) this.timings.delete(pool);
     else if (!this.timings.has(pool)) this.timings.set(pool, this.timing);

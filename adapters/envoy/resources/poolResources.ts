@@ -89,15 +89,17 @@ const breakers = (limits: PoolLimits): Message => ({
  */
 const outlierDetection: Message = {
   interval: ms(1_000),
-  base_ejection_time: ms(2_000),
+  base_ejection_time: ms(3_000),
   max_ejection_time: ms(10_000),
   max_ejection_time_jitter: ms(0),
   max_ejection_percent: wrap(100),
+  // The check of a node that answers errors passes.
+  successful_active_health_check_uneject_host: wrap(false),
   split_external_local_origin_errors: true,
   consecutive_local_origin_failure: wrap(2),
   enforcing_consecutive_local_origin_failure: wrap(100),
   enforcing_local_origin_success_rate: wrap(0),
-  consecutive_5xx: wrap(10),
+  consecutive_5xx: wrap(5),
   enforcing_consecutive_5xx: wrap(100),
   enforcing_consecutive_gateway_failure: wrap(0),
   enforcing_success_rate: wrap(0),
@@ -156,7 +158,7 @@ export function cluster(pool: PoolEndpoints, timing: HealthTiming): Message {
       : {
           type: 'EDS',
           eds_cluster_config: {
-            eds_config: { resource_api_version: 'V3', ads: {}, initial_fetch_timeout: ms(5_000) },
+            eds_config: { resource_api_version: 'V3', ads: {}, initial_fetch_timeout: ms(60_000) },
           },
         }),
   };

@@ -4,7 +4,6 @@
  */
 import { resolve } from 'node:path';
 import { PamError } from '../../../core/errors';
-import type { RoutingRule } from '../../../core/routing/rule';
 import { createAnnouncedOrders } from '../../../infra/pulumi/announcedOrders';
 import { serveProvider } from '../../../infra/pulumi/providerServer';
 import type { Now } from '../../../ports/clock';
@@ -28,9 +27,6 @@ import { commandsOf, type EndProcesses } from './stacks/recoverStack';
 import { createStackCommands } from './stacks/stackCommands';
 import { createStackWorkspaces } from './stacks/stackWorkspaces';
 import { createPoolSurveyor, type PoolSurveyor } from './surveyPools';
-
-/** A rule that is in place is put there again after this, ms: it costs little, and a lost one costs every request. */
-const confirmRuleEveryMs = 30_000;
 
 /** How long nodes of a category that nobody knows may wait for it to be started again, ms. */
 const unclaimedForMs = 600_000;
@@ -117,16 +113,7 @@ export async function createNodePool(options: NodePoolOptions): Promise<OpenNode
     afterStep: options.afterStep ?? (() => undefined),
   };
   const inTurn = createTurns();
-  /** When this process has put the rule of a category in place, ms: the proxy may lose it at any time. */
-  const ruleConfirmed = new Map<string, number>();
   const drains = sweepRegularly(Object.values(all));
-
-  const confirmRule = async (rule: RoutingRule): Promise<void> => {
-    await routing.putRule(rule);
-    ruleConfirmed.set(rule.category, now());
-  };
-  const isConfirmed = (category: string): boolean =>
-    Math.abs(now() - (ruleConfirmed.get(category) ?? Number.NEGATIVE_INFINITY)) < confirmRuleEveryMs;
 
   /** The provider that has the category's nodes: the ledger says, or if it lost that, whoever lists some. */
   const providerOf = async (
@@ -160,7 +147,8 @@ export async function createNodePool(options: NodePoolOptions): Promise<OpenNode
     const [before, known] = await Promise.all([ledger.get(category), routing.endpoints(category)]);
     let planned = await plan(world, order, before);
     if (await nothingToDo(order, before, planned)) {
-      if (rule !== null && !isConfirmed(category)) await confirmRule(rule);
+      // Each time, as endpoints: a rule that is lost would be served by the shared pool unnoticed.
+      if (rule !== null) await routing.putRule(rule);
       // Whoever could tell of them may be gone for ever, and they may run here.
       if (planned.kept.some(({ presence }) => presence === 'unknown'))
         await troubles.mended((await order.provider.find?.(category)) ?? []);
@@ -173,7 +161,6 @@ export async function createNodePool(options: NodePoolOptions): Promise<OpenNode
       planned = await leases.hold(category, call?.signal, (held) => changePool(world, order, call, held));
       if (planned.removed.length > 0) drains.wake();
     }
-    if (rule !== null && !isConfirmed(category)) ruleConfirmed.set(category, now());
     return {
       created: planned.created.map((node) => node.id),
       removed: [...planned.removed],
@@ -182,7 +169,6 @@ export async function createNodePool(options: NodePoolOptions): Promise<OpenNode
   };
 
   const remove = async (category: string, call?: PoolCall): Promise<PoolChange> => {
-    ruleConfirmed.delete(category);
     // What no record tells of any more must go, too.
     for (const one of Object.values(all)) await one.find?.(category);
     const found = await providerOf(category);
@@ -232,7 +218,7 @@ export async function createNodePool(options: NodePoolOptions): Promise<OpenNode
       }
       return world.observer.observe(category, listed);
     },
-    confirmRule,
+    confirmRule: (rule) => routing.putRule(rule),
     remove: (category, call) => inTurn(category, () => remove(category, call)),
     async close() {
       await Promise.all([drains.stop(), searches.stop()]);

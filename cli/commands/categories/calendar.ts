@@ -7,6 +7,7 @@ import { PamError } from '../../../core/errors';
 import type { DemandEvent } from '../../../core/events/event';
 import { instantText } from '../../../core/time/instantText';
 import { findDatabase } from '../../connect/databaseUrl';
+import { linesText } from '../../text/lines';
 
 interface CalendarArguments {
   readonly config?: string;
@@ -106,7 +107,7 @@ export const calendarCommand: CommandModule<{}, CalendarArguments> = {
         events.push(argv.uplift === undefined ? event : { expectedUplift: argv.uplift, ...event });
       for (const { line, reason } of reading.problems) {
         if (line > 0) bad++;
-        process.stderr.write(line > 0 ? `${file}:${line}: ${reason}\n` : `${file}: ${reason}\n`);
+        process.stderr.write(linesText([line > 0 ? `${file}:${line}: ${reason}` : `${file}: ${reason}`]));
       }
     }
     if (bad > 0 && (argv.strict || events.length === 0))
@@ -156,5 +157,5 @@ function describeEvents(
   const span = events.length === 0 ? '' : `, ${instantText(first)} to ${instantText(last)}, by kind:`;
   const head = `${category}: ${events.length} events ${dryRun ? 'read, nothing was stored (--dry-run)' : 'stored'}${span}`;
   if (withdrawn > 0) lines.push(`${withdrawn} events were called off`);
-  return `${[head, ...lines].join('\n')}\n`;
+  return linesText([head, ...lines]);
 }

@@ -11,6 +11,7 @@ import { wallClock } from '../../../core/time/wallClock';
 import { findDatabase } from '../../connect/databaseUrl';
 import { readCategoryOptions } from '../../import/categoryOptions';
 import type { ImportResult } from '../../import/runImport';
+import { linesText } from '../../text/lines';
 
 interface ImportArguments {
   readonly config?: string;
@@ -167,5 +168,5 @@ function describeImport({ stored, files, badRows, categories }: ImportResult): s
     );
   if (!stored) lines.push('nothing was stored (--dry-run)');
   if (badRows > 0) lines.push(`${badRows} bad rows were left out`);
-  return `${lines.join('\n')}\n`;
+  return linesText(lines);
 }

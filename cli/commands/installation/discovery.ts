@@ -1,5 +1,4 @@
 /** The configuration → the process that tells the proxies what to route, in the foreground; or a bootstrap for a proxy. */
-import { hostname } from 'node:os';
 import type { CommandModule } from 'yargs';
 import { loadConfig } from '../../../config/load';
 import { PamError } from '../../../core/errors';
@@ -49,7 +48,6 @@ export const discoveryCommand: CommandModule<{}, DiscoveryArguments> = {
     const content = bootstrap({
       discovery: discoveryAddress(config),
       ...(tls === undefined ? {} : { tls }),
-      id: hostname(),
       admin: { host: admin.hostname, port: Number(admin.port || 80) },
       listen: { host: config.envoy.listenHost, port: config.envoy.listenPort },
     });

@@ -63,18 +63,22 @@ export interface DiscoveryStatus {
   })[];
 }
 
+/** Where a pool stands after it was asked to change. */
+export interface ChangedPool {
+  /** Its version with what was asked; 0 if nothing is known of it. */
+  readonly version: number;
+  /** False: it was so before. */
+  readonly changed: boolean;
+}
+
 export interface RoutingStore {
-  /**
-   * @returns the version of the pool that holds it; an unchanged rule changes no version.
-   * @throws PamError REJECTED if another category has the same match.
-   */
-  putRule(rule: RoutingRule): Promise<number>;
-  /** @returns the version without the rule; null if there was none. */
-  removeRule(category: string): Promise<number | null>;
-  putEndpoint(pool: string, endpoint: Endpoint): Promise<number>;
-  removeEndpoint(pool: string, id: string): Promise<number | null>;
+  /** @throws PamError REJECTED if another category has the same match. */
+  putRule(rule: RoutingRule): Promise<ChangedPool>;
+  removeRule(category: string): Promise<ChangedPool>;
+  putEndpoint(pool: string, endpoint: Endpoint): Promise<ChangedPool>;
+  removeEndpoint(pool: string, id: string): Promise<ChangedPool>;
   endpoints(pool: string): Promise<Endpoint[]>;
-  /** What a live discovery process says of that pool, one entry each; and the processes themselves. */
+  /** The discovery processes that were there within the last minute, with what each says of that pool. */
   taken(pool: string): Promise<{ discovery: DiscoveryProcess; taken: TakenPool | null }[]>;
   status(): Promise<DiscoveryStatus>;
 

@@ -204,7 +204,7 @@ test('what hangs ends at the deadline, what fills the memory at its limit; other
       ...[1, 2, 3].map(() => hurried.readFeed(feed(), calendar(day), nowMs)),
       ...[1, 2, 3].map(() => small.readFeed(feed(), calendar(day), nowMs)),
     ]);
-    expect(hanging).toBe('INVALID_DATA: feed "matches" was not read within 6 s (limit: deadline)');
+    expect(hanging).toBe('INVALID_DATA: feed "matches", line 2, was not read within 6 s (limit: deadline)');
     expect(filling).toMatch(/^INVALID_DATA: feed "large" needs more than 24 MB to be read \(limit: heap/);
     expect(others.map(({ events }) => events.length)).toEqual([1, 1, 1, 1, 1, 1]);
   } finally {

@@ -1,5 +1,11 @@
 import fc from 'fast-check';
-import { markdown, markdownCode, markdownText, plainText } from '../../../core/text/markdown';
+import {
+  markdown,
+  markdownAddress,
+  markdownCode,
+  markdownText,
+  plainText,
+} from '../../../core/text/markdown';
 
 test.each([
   ['[pay](https://evil.example)', '\\[pay\\](https:/\\[/\\]evil.example)'],
@@ -24,4 +30,14 @@ test('of any text no markup is left, and a reader without Markdown gets it back'
 test('a template escapes its values only, and code cannot be left', () => {
   expect(markdown`**${'a*b'}**: ${3}`).toBe('**a\\*b**: 3');
   expect(markdownCode('/x` [a](b)')).toBe("`/x' [a](b)`");
+});
+
+test('an address stays one, without its secrets; anything else is code', () => {
+  expect(markdownAddress('http://shop.example/a_b/campaigns.json?x=1')).toBe(
+    'http://shop.example/a_b/campaigns.json?x=1',
+  );
+  expect(markdownAddress('https://h/f?api_key=s3cret')).toBe('https://h/f?api_key=***');
+  expect(markdownAddress('/feeds/a](http://evil.example) ![x].ics')).toBe(
+    '`/feeds/a](http://evil.example) ![x].ics`',
+  );
 });

