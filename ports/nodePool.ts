@@ -67,6 +67,8 @@ export interface NodePool {
    */
   reconcile(spec: PoolSpec, call?: PoolCall): Promise<PoolChange>;
   observe(category: string): Promise<PoolObservation>;
+  /** Puts a rule in place again that the proxy may have lost. */
+  confirmRule?(rule: RoutingRule): Promise<void>;
   /** Rule and nodes gone, drained first; nothing to do is success. */
   remove(category: string, call?: PoolCall): Promise<PoolChange>;
 }

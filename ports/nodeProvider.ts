@@ -4,9 +4,40 @@
  * docs/extending/node-provider.md.
  */
 import type { NodeTemplate } from '../core/category/settings';
+import { PamError } from '../core/errors';
 import type { RoutingRule } from '../core/routing/rule';
 import type { NodeOrder, ProviderSettings } from './nodeOrder';
 import type { NodeState } from './nodePool';
+
+/** How a node ended that nobody gave up. */
+export interface NodeEnd {
+  /** When that was noticed, ms. */
+  readonly atMs: number;
+  /** null: a signal ended it, or nobody saw how it ended. */
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** Its last words, cleaned; empty if there are none. */
+  readonly said: string;
+}
+
+/** A node that ended while it was being made. */
+export class NodeEndedAtOnce extends PamError {
+  constructor(
+    message: string,
+    readonly end: NodeEnd,
+  ) {
+    super('REJECTED', message);
+  }
+}
+
+/** A difference between what is and what is on record. */
+export interface PoolFinding {
+  readonly category: string;
+  /** Id of the node, if it is about one. */
+  readonly id: string | null;
+  /** In words. */
+  readonly what: string;
+}
 
 export interface ProvidedNode {
   readonly id: string;
@@ -22,6 +53,8 @@ export interface ProvidedNode {
    * the proxy finds it healthy.
    */
   readonly presence: 'runs' | 'ended' | 'unknown';
+  /** If its presence is `ended`: how it ended, as far as that is known. */
+  readonly end?: NodeEnd;
   /** What the provider itself knows of its state; absent: the proxy's health checks say. */
   readonly state?: NodeState;
   /** How long such a node usually takes to come up, ms: it is not called unhealthy before. */
@@ -48,7 +81,7 @@ export interface NodesByOrder {
   readonly kind: 'by order';
   /**
    * Makes the node of this order and returns once it exists; one of the same id that exists is returned, never doubled.
-   * @throws PamError REJECTED with the field where the settings ask for what can't be; then nothing is left behind.
+   * @throws NodeEndedAtOnce if it does not stay. PamError REJECTED with the field where the settings ask for what can't be; then nothing is left behind.
    */
   make(order: NodeOrder): Promise<ProvidedNode>;
   /**
@@ -81,6 +114,13 @@ export interface NodeProvider {
    * @returns how many nodes still drain and can be waited for.
    */
   sweep(category?: string): Promise<number>;
+  /**
+   * Finds nodes that exist and that `list` does not tell of, and makes it tell of them; ends what is there twice. Of one
+   * category or all. The pool calls it before each change and from time to time.
+   */
+  find?(category?: string): Promise<readonly PoolFinding[]>;
+  /** What `find` would do, nothing changed. */
+  differences?(category?: string): Promise<readonly PoolFinding[]>;
   /** After a change: limits what the provider keeps, such as logs. */
   tidy?(category: string): Promise<void>;
   close(): Promise<void>;

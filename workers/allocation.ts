@@ -56,6 +56,7 @@ async function main(): Promise<void> {
     onRefused: (why) => logger.warn(why),
     warn: (what) => logger.warn(what),
     now: Date.now,
+    report: (line) => logger.warn(line),
   });
   const demandSources = createDemandSources({ admin, samples: database.samples, routing, now: Date.now });
   // Made anew each time this worker leads: what it remembers is out of date once another has led.
@@ -91,7 +92,13 @@ async function main(): Promise<void> {
   ].map((task) => leadOrFollow(leading, task, background.signal));
   const { taskQueue } = config.temporal;
   const signs = { store: database.workers, identity: holder, kind: 'allocation', taskQueue, logger };
-  await sharedPool.inPlace;
+  // Its trouble is not that of the categories: they are looked after, and it is tried again.
+  await sharedPool.inPlace.catch((error: unknown) =>
+    logger.error(
+      error,
+      'the shared pool is not in place: requests that match no category are not served yet',
+    ),
+  );
   const heartbeat = await startHeartbeat(signs, background.signal);
   announceReady('allocation');
   await runUntilSignal([worker], logger);

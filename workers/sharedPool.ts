@@ -68,16 +68,18 @@ async function placeSharedPool(
     return;
   }
   const wanted = new Map(sharedPool.endpoints.map((address) => [`shared-${address}`, address]));
-  for (const { id } of await routing.endpoints(sharedPoolName))
-    if (!wanted.has(id)) await routing.removeEndpoint(sharedPoolName, id);
+  const surplus = (await routing.endpoints(sharedPoolName)).filter(({ id }) => !wanted.has(id));
+  // One server that can't be put there keeps no other from serving.
+  const failures: unknown[] = [];
+  const alone = async (work: Promise<void>): Promise<void> => {
+    await work.catch((error: unknown) => failures.push(error));
+  };
   for (const [id, address] of wanted) {
     signal.throwIfAborted();
     const [host = '', port = ''] = address.split(':');
-    await routing.putEndpoint(sharedPoolName, {
-      id,
-      host,
-      port: Number(port),
-      healthPath: sharedPool.healthPath,
-    });
+    const endpoint = { id, host, port: Number(port), healthPath: sharedPool.healthPath };
+    await alone(routing.putEndpoint(sharedPoolName, endpoint));
   }
+  for (const { id } of surplus) await alone(routing.removeEndpoint(sharedPoolName, id));
+  if (failures.length > 0) throw failures[0];
 }

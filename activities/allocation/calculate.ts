@@ -6,18 +6,21 @@ import { maintenanceOf, withGuards } from '../../core/capacity/guards';
 import { learnRequestsPerNode, teaches } from '../../core/capacity/perNode';
 import type { Plan, PlanRule } from '../../core/capacity/plan';
 import type { CategorySettings } from '../../core/category/settings';
+import { errorsInWords, latestBin } from '../../core/demand/errorShare';
+import { vanishedDemand } from '../../core/demand/vanished';
 import { isKept, totalLimit, withinCategoryLimit, withinTotal } from '../../core/policy/nodeLimits';
 import { requiredWithin } from '../../core/serving/requiredWindow';
 import type { BinTotals } from '../../ports/stores/demand/demandStore';
 import type { CalculateInput, CalculateSummary } from '../../workflows/contracts';
 import type { AllocationDependencies } from '../frame/dependencies';
 import { holdInUse } from './holdInUse';
+import { poolTrouble } from './poolTrouble';
 import { prepareWindows } from './prepareWindows';
 import { learningBins, TickBins } from './tickBins';
 
 type CalculateDependencies = Pick<
   AllocationDependencies,
-  'demand' | 'decisions' | 'categories' | 'fleet' | 'holds' | 'policy' | 'now'
+  'demand' | 'decisions' | 'categories' | 'fleet' | 'holds' | 'troubles' | 'policy' | 'now'
 >;
 
 export function calculate(deps: CalculateDependencies, bins = new TickBins(deps.demand, deps.now)) {
@@ -34,6 +37,12 @@ export function calculate(deps: CalculateDependencies, bins = new TickBins(deps.
       await bins.totalsBefore(settings, atMs, errorBudget.bins),
       1 - settings.objective.share,
     );
+    const totals = await bins.totalsBefore(settings, atMs, learningBins);
+    const vanished = vanishedDemand(totals, {
+      routable: input.routable,
+      nowMs: atMs,
+      binMs: settings.binMs,
+    });
     const decided = decide({
       peakDemand: predicted?.peakDemand ?? null,
       orderDemand: predicted?.orderDemand ?? null,
@@ -58,11 +67,18 @@ export function calculate(deps: CalculateDependencies, bins = new TickBins(deps.
       preparation: await prepareWindows(deps, input, requestsPerNodeBin),
       breach,
       breachHeadroom: errorBudget.headroom,
+      doubt: vanished?.finding ?? null,
+      lastBinMissing: predicted !== null && predicted.peakDemand !== null && predicted.lastDemand === null,
     });
     const bounded = withinCategoryLimit(guarded, deps.policy);
     const shared =
       settings.mode === 'active' ? await withFleetBudget(deps, bounded, requestsPerNodeBin, input) : bounded;
-    const plan = input.health === null ? shared : { ...shared, reason: `${shared.reason}; ${input.health}` };
+    const told = [
+      input.health,
+      errorsInWords(latestBin(totals, atMs, settings.binMs), input.routable),
+      ...(await poolTrouble(deps.troubles, settings.name, atMs)),
+    ].filter((text) => text !== null);
+    const plan = { ...shared, reason: [shared.reason, ...told].join('; ') };
     await deps.decisions.putDecision({
       id: input.decisionId,
       category: settings.name,

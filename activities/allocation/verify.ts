@@ -4,9 +4,12 @@ import { maintenanceAt, maintenanceOf } from '../../core/capacity/guards';
 import { longestLeadBins } from '../../core/capacity/leadTime';
 import { assessHealth, graceInUseMs, type NodeLook, type PoolHealth } from '../../core/capacity/nodeHealth';
 import type { CategorySettings } from '../../core/category/settings';
+import { errorShare, errorsInWords, latestBin } from '../../core/demand/errorShare';
+import { vanishedDemand } from '../../core/demand/vanished';
 import { causeInWords } from '../../core/failures/causeInWords';
 import { wholePercent } from '../../core/text/figures';
-import type { PoolObservation } from '../../ports/nodePool';
+import type { NodePool, PoolObservation } from '../../ports/nodePool';
+import type { BinTotals } from '../../ports/stores/demand/demandStore';
 import type {
   AccuracySummary,
   LeadSummary,
@@ -16,8 +19,9 @@ import type {
 } from '../../workflows/contracts';
 import type { AllocationDependencies } from '../frame/dependencies';
 import { leadInUse } from './leadInUse';
+import { poolTrouble } from './poolTrouble';
 import { scoreForecasts } from './scoreForecasts';
-import { TickBins } from './tickBins';
+import { learningBins, TickBins } from './tickBins';
 import { trainingDue } from './trainingDue';
 
 /** A rate over less than this share of a bin is noise. */
@@ -34,6 +38,7 @@ type VerifyDependencies = Pick<
   | 'events'
   | 'models'
   | 'accuracy'
+  | 'troubles'
   | 'now'
 >;
 
@@ -56,12 +61,17 @@ export function verify(deps: VerifyDependencies, bins = new TickBins(deps.demand
     const { accuracy, trouble } = await accuracyOf(deps, bins, input);
     const { lead, trainingDue } = await leadAndTraining(deps, input);
     const { health, booting } = await healthOf(deps, input, observed);
+    const known = await bins.totalsBefore(settings, deps.now(), learningBins);
+    const latest = latestBin(known, deps.now(), binMs);
+    const vanished = vanishedDemand(known, { routable, nowMs: deps.now(), binMs });
+    if (vanished !== null) await confirmRule(deps.pool, settings);
     return {
       provisioned,
       routable,
       measuredDemand,
       utilization: live.utilization,
-      lateShare: await lateShareOf(bins, settings, deps.now()),
+      lateShare: lateShareOf(latest),
+      errorShare: errorShare(latest),
       scaleUp:
         requestsPerNodeBin === null
           ? null
@@ -79,6 +89,8 @@ export function verify(deps: VerifyDependencies, bins = new TickBins(deps.demand
         ...(booting === 0 ? [] : [`${booting} unhealthy that never took traffic`]),
         ...(health === null || health.finding === null ? [] : [health.finding]),
         ...trouble,
+        ...[errorsInWords(latest, routable), vanished?.finding ?? null].filter((text) => text !== null),
+        ...(await poolTrouble(deps.troubles, name, deps.now())),
       ].join(', '),
       accuracy,
       lead,
@@ -164,10 +176,15 @@ async function accuracyOf(
 }
 
 /** Share of late requests in the last stored bin; null where there is none. */
-async function lateShareOf(bins: TickBins, settings: CategorySettings, nowMs: number) {
-  const last = (await bins.totalsBefore(settings, nowMs, 2)).at(-1);
+function lateShareOf(last: BinTotals | undefined): number | null {
   if (last === undefined || last.late === null || last.requests === 0) return null;
   return last.late / last.requests;
+}
+
+/** The proxy may have lost the rule; that it can't be put in place now must not keep the look from telling what it found. */
+async function confirmRule(pool: NodePool, { name, match }: CategorySettings): Promise<void> {
+  if (match === undefined) return;
+  await pool.confirmRule?.({ category: name, match }).catch(() => undefined);
 }
 
 function describe(

@@ -17,6 +17,7 @@ import type { FleetStore } from '../../ports/stores/nodes/fleetStore';
 import type { HoldStore } from '../../ports/stores/nodes/holdStore';
 import type { LeadTimeStore } from '../../ports/stores/nodes/leadTimeStore';
 import type { NodeStore } from '../../ports/stores/nodes/nodeStore';
+import type { PoolTroubleStore } from '../../ports/stores/nodes/poolTroubleStore';
 import type { Trainer } from '../../ports/trainer';
 
 export interface AllocationDependencies {
@@ -30,6 +31,8 @@ export interface AllocationDependencies {
   readonly nodes: NodeStore;
   readonly leadTimes: LeadTimeStore;
   readonly holds: HoldStore;
+  /** Absent: nothing is told of what happened to nodes. */
+  readonly troubles?: PoolTroubleStore;
   readonly pool: NodePool;
   readonly checkProviderSettings: CheckProviderSettings;
   readonly refusedNodeSettings: RefusedNodeSettings;

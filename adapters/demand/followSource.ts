@@ -3,8 +3,10 @@
  * A bin that could not be asked for or stored is asked for again; the latest ones are always asked for again, since a
  * count may come late.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CategorySettings } from '../../core/category/settings';
 import { binStart } from '../../core/demand/clock';
+import { PamError } from '../../core/errors';
 import type { Now } from '../../ports/clock';
 import {
   correctedBins,
@@ -40,6 +42,9 @@ interface Followed {
   stored: ReadonlyMap<number, string>;
 }
 
+/** How long a look waits for slow answers, ms: they are stored by a later one. */
+const patienceMs = 2_000;
+
 interface Answer {
   readonly category: Followed;
   readonly toMs: number;
@@ -48,6 +53,8 @@ interface Answer {
 
 export class FollowedSource {
   private readonly followed = new Map<string, Followed>();
+  /** Answers that are not stored yet. */
+  private readonly arrived: Answer[] = [];
 
   constructor(
     private readonly source: DemandSource,
@@ -59,28 +66,49 @@ export class FollowedSource {
     return Math.min(Number.POSITIVE_INFINITY, ...[...this.followed.values()].map(({ nextMs }) => nextMs));
   }
 
-  /** Stores the bins that have settled. */
+  /** Stores the bins that have settled. A category whose bins take long to come holds up no other. */
   async look(): Promise<void> {
-    const { demand, now } = this.options;
+    const { demand, now, onFailure } = this.options;
     await this.follow();
-    const due = [...this.followed.values()].filter(({ nextMs }) => nextMs <= now());
+    const due = [...this.followed.values()].filter((category) => this.isDue(category));
     const failures = new Set<unknown>();
-    const answers = await Promise.all(due.map((category) => this.ask(category, failures)));
-    for (const failure of failures) this.options.onFailure(failure);
-    const given = answers.filter((answer) => answer !== null);
-    const news = given.flatMap(({ category, rows }) =>
-      rows.filter((row) => category.stored.get(row.startMs) !== JSON.stringify(row)),
+    const asked = Promise.all(
+      due.map(async (category) => {
+        const answer = await this.ask(category, failures);
+        if (answer !== null) this.arrived.push(answer);
+      }),
     );
-    if (news.length > 0) await demand.appendLive(news);
+    await within(patienceMs, asked);
+    for (const failure of failures) onFailure(failure);
+    const given = this.arrived.splice(0);
+    const unstored = await storeAlone(
+      given.map((answer) => ({ answer, news: newsOf(answer) })).filter(({ news }) => news.length > 0),
+      (rows) => demand.appendLive(rows),
+      onFailure,
+    ).catch((error: unknown) => {
+      for (const { category } of given) category.nextMs = now();
+      throw error;
+    });
     // Only now: what could not be stored is asked for again.
-    for (const answer of given) this.remember(answer);
+    for (const answer of given)
+      if (unstored.has(answer)) answer.category.nextMs = now() + retryMs;
+      else this.remember(answer);
   }
 
   /** Keeps the list of categories; a new one starts at the end of what was measured of it. */
   private async follow(): Promise<void> {
     const { sources, categories, demand, now } = this.options;
+    const isOurs = (settings: CategorySettings): boolean => {
+      try {
+        return sources.of(settings) === this.source;
+      } catch (error) {
+        // Settings that another version has written, say: that category only.
+        this.options.onFailure(error);
+        return false;
+      }
+    };
     const wanted = (await categories.list())
-      .filter(({ status, settings }) => status === 'running' && sources.of(settings) === this.source)
+      .filter(({ status, settings }) => status === 'running' && isOurs(settings))
       .map(({ settings }) => settings);
     const names = new Set(wanted.map(({ name }) => name));
     for (const name of this.followed.keys()) if (!names.has(name)) this.followed.delete(name);
@@ -104,12 +132,24 @@ export class FollowedSource {
     }
   }
 
+  /** Its next bin has settled, or the clock was set back since that was worked out. */
+  private isDue({ nextMs, settings }: Followed): boolean {
+    const nowMs = this.options.now();
+    if (nextMs <= nowMs) return true;
+    return Number.isFinite(nextMs) && nextMs - nowMs > 2 * settings.binMs + this.source.settleMs(settings);
+  }
+
   private async ask(category: Followed, failures: Set<unknown>): Promise<Answer | null> {
-    const { settings, sinceMs, askedToMs } = category;
+    const { settings } = category;
     const { binMs } = settings;
     const settledMs = this.options.now() - this.source.settleMs(settings);
     const toMs = binStart(settings, settledMs);
+    // A clock that was set back leaves times to come: what ended since is asked for all the same.
+    const sinceMs = category.sinceMs > toMs + binMs ? toMs - correctedBins * binMs : category.sinceMs;
+    const askedToMs = Math.min(category.askedToMs, toMs);
     const knownMs = Math.max(sinceMs, askedToMs - correctedBins * binMs, toMs - longestCatchUpMs);
+    // Not asked again before it has answered.
+    category.nextMs = Number.POSITIVE_INFINITY;
     const fromMs = Math.min(toMs, Math.ceil(knownMs / binMs) * binMs);
     try {
       const bins = await this.source.bins(settings, fromMs, toMs);
@@ -123,7 +163,8 @@ export class FollowedSource {
 
   private remember({ category, toMs, rows }: Answer): void {
     const { binMs } = category.settings;
-    category.askedToMs = Math.max(category.askedToMs, toMs);
+    const setBack = category.askedToMs > toMs + correctedBins * binMs;
+    category.askedToMs = setBack ? toMs : Math.max(category.askedToMs, toMs);
     category.nextMs = toMs + binMs + this.source.settleMs(category.settings);
     category.stored = new Map(
       rows
@@ -147,4 +188,41 @@ export class FollowedSource {
       capacitySeconds: bin.capacitySeconds ?? null,
     };
   }
+}
+
+const newsOf = ({ category, rows }: Answer): LiveBinRow[] =>
+  rows.filter((row) => category.stored.get(row.startMs) !== JSON.stringify(row));
+
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const over = new AbortController();
+  await Promise.race([
+    work,
+    sleep(ms, undefined, { signal: over.signal, ref: false }).catch(() => undefined),
+  ]);
+  over.abort();
+}
+
+/**
+ * Stores all at once; if that is refused, each category by itself, so that what is wrong with one keeps no other's out.
+ * @returns those that could not be stored.
+ * @throws what a store throws that can't be reached.
+ */
+async function storeAlone(
+  given: readonly { readonly answer: Answer; readonly news: readonly LiveBinRow[] }[],
+  store: (rows: readonly LiveBinRow[]) => Promise<void>,
+  onFailure: (error: unknown) => void,
+): Promise<ReadonlySet<Answer>> {
+  const unstored = new Set<Answer>();
+  if (given.length === 0) return unstored;
+  try {
+    await store(given.flatMap(({ news }) => news));
+  } catch (error) {
+    if (given.length === 1 || (error instanceof PamError && error.retryable)) throw error;
+    for (const { answer, news } of given)
+      await store(news).catch((failure: unknown) => {
+        unstored.add(answer);
+        onFailure(failure);
+      });
+  }
+  return unstored;
 }

@@ -1,7 +1,15 @@
 /** What a worker has → its node pool, with every provider of the registry. */
-import type { NodePool } from '../../ports/nodePool';
+
+import { sharedPoolName } from '../../ports/routingTable';
+import type { CategoryStore } from '../../ports/stores/categoryStore';
 import { processesWithEnvironment, signalProcess } from './local/processIdentity';
-import { createNodePool, type NodePoolOptions, type ProviderInUse } from './pool';
+import {
+  createNodePool,
+  type NodePoolOptions,
+  type OpenNodePool,
+  type PoolStanding,
+  type ProviderInUse,
+} from './pool';
 import { parserOf } from './providerSettings';
 import { nodeProviders, type ProviderWorld } from './registry';
 
@@ -9,17 +17,22 @@ export type OpenNodePoolOptions = Omit<NodePoolOptions, 'providers' | 'endProces
   Omit<ProviderWorld, 'random'> & {
     /** Uniform in [0, 1), for the choice of ports. */
     readonly random?: () => number;
+    readonly categories?: Pick<CategoryStore, 'get'>;
   };
 
-export async function openNodePool(
-  options: OpenNodePoolOptions,
-): Promise<NodePool & { close(): Promise<void> }> {
+export async function openNodePool(options: OpenNodePoolOptions): Promise<OpenNodePool> {
   const world = { ...options, random: options.random ?? Math.random };
   const providers = Object.entries(nodeProviders).map(([name, definition]): [string, ProviderInUse] => [
     name,
     { provider: definition.open(world), parse: parserOf(name, definition.settings) },
   ]);
-  return createNodePool({ ...options, providers: Object.fromEntries(providers), endProcesses });
+  const { categories } = options;
+  const standing = async (category: string): Promise<PoolStanding> => {
+    if (category === sharedPoolName || categories === undefined) return 'wanted';
+    const known = await categories.get(category);
+    return known === null ? 'unknown' : known.status === 'running' ? 'wanted' : 'stopped';
+  };
+  return createNodePool({ standing, ...options, providers: Object.fromEntries(providers), endProcesses });
 }
 
 /** Ends what a killed worker left running. */

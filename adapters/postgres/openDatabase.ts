@@ -16,6 +16,7 @@ import type { LeaseStore } from '../../ports/stores/nodes/leaseStore';
 import type { LocalNodeStore } from '../../ports/stores/nodes/localNodeStore';
 import type { NodeStore } from '../../ports/stores/nodes/nodeStore';
 import type { PoolLedger } from '../../ports/stores/nodes/poolLedger';
+import type { PoolTroubleStore } from '../../ports/stores/nodes/poolTroubleStore';
 import type { RoutingStore } from '../../ports/stores/routing/routingStore';
 import type { SurveyStore } from '../../ports/stores/surveyStore';
 import type { WorkerStore } from '../../ports/stores/workerStore';
@@ -37,6 +38,7 @@ import { createLeaseStore } from './stores/nodes/leaseStore';
 import { createLocalNodeStore } from './stores/nodes/localNodeStore';
 import { createNodeStore } from './stores/nodes/nodeStore';
 import { createPoolLedger } from './stores/nodes/poolLedger';
+import { createPoolTroubleStore } from './stores/nodes/poolTroubleStore';
 import { createRoutingStore } from './stores/routing/routingStore';
 import { createSurveyStore } from './stores/surveyStore';
 import { createWorkerStore } from './stores/workerStore';
@@ -60,6 +62,7 @@ export interface Database {
   readonly ledger: PoolLedger;
   readonly workers: WorkerStore;
   readonly survey: SurveyStore;
+  readonly troubles: PoolTroubleStore;
   readonly routes: RoutingStore;
   /** Deletes what is older than it is kept for; `nowMs` is the end of the time that is kept. */
   prune(retention: Retention, nowMs: number): Promise<Pruned>;
@@ -115,6 +118,7 @@ export async function openDatabase(options: ConnectionOptions): Promise<Database
     ledger: createPoolLedger(connection),
     workers: createWorkerStore(connection),
     survey: createSurveyStore(connection),
+    troubles: createPoolTroubleStore(connection),
     routes: createRoutingStore(connection),
     prune: (retention, nowMs) => prune(connection, retention, nowMs),
     ping,

@@ -28,13 +28,15 @@ const rowsAtOnce = 10_000;
 /**
  * Deletes what is older than it is kept for; imported bins and announced events count from when they came in, since
  * history of years ago is imported to be used. Events go with the bins that they explain; models that are out of use,
- * nodes that are gone and holds that were reviewed again go with the decisions. Several processes may prune at once.
+ * nodes that are gone, what went wrong with them and holds that were reviewed again go with the decisions. Several processes may prune at once.
  */
 export async function prune(connection: Connection, retention: Retention, nowMs: number): Promise<Pruned> {
   const bins = nowMs - retention.bins;
   const decisions = nowMs - retention.decisions;
   const remove = (table: string, condition: string, beforeMs: number) =>
     deleteInBatches(connection, table, condition, beforeMs);
+  await remove('node_ends', 'ended_at < $before', decisions);
+  await remove('pool_repairs', 'at < $before', decisions);
   return {
     bins: await remove('bins', 'start_at < $before AND (imported_at IS NULL OR imported_at < $before)', bins),
     events: await remove('events', 'end_at < $before AND updated_at < $before', bins),

@@ -28,6 +28,10 @@ export interface GuardInput {
   readonly breach: Breach | null;
   /** Extra nodes while it is, as a fraction; already in the plan's demand. */
   readonly breachHeadroom: number;
+  /** Why the demand that was measured is doubted. Absent or null: it is not. */
+  readonly doubt?: string | null;
+  /** The bin that has just ended was not measured. Absent: it was. */
+  readonly lastBinMissing?: boolean;
 }
 
 /** The windows of a category's settings. */
@@ -54,7 +58,8 @@ export function withGuards(plan: Plan, input: GuardInput): Plan {
       rule: 'maintenance',
       reason: `maintenance until ${new Date(window.toMs).toISOString()} (${window.reason}): keeping the ${input.provisioned} that exist; ${plan.reason}`,
     };
-  return withStepLimit(withErrorBudget(withPreparation(plan, input), input), input);
+  const told = withDoubt(withErrorBudget(withPreparation(plan, input), input), input);
+  return withStepLimit(told, input);
 }
 
 /** A window's nodes are ordered the lead time before its start and kept until it begins. */
@@ -83,6 +88,27 @@ function withErrorBudget(plan: Plan, { breach, breachHeadroom, previousPlanned, 
     rule: planned > plan.planned ? 'error-budget' : plan.rule,
     reason: `${plan.reason}; ${spent}, ${measure}${planned > plan.planned ? `, keeping ${planned}` : ''}`,
   };
+}
+
+/** Nodes are not given up on demand that is doubted, nor on demand that was not measured. */
+function withDoubt(plan: Plan, { doubt, lastBinMissing, previousPlanned, nodes }: GuardInput): Plan {
+  const kept = Math.min(nodes.max, previousPlanned ?? 0);
+  const keeps = kept > plan.planned;
+  if (doubt != null)
+    return {
+      ...plan,
+      planned: Math.max(plan.planned, kept),
+      rule: keeps ? 'demand-doubted' : plan.rule,
+      reason: `${plan.reason}; ${doubt}${keeps ? `, keeping ${kept}` : ''}`,
+    };
+  if (lastBinMissing === true && keeps)
+    return {
+      ...plan,
+      planned: kept,
+      rule: 'last-bin-missing',
+      reason: `${plan.reason}; the last bin was not measured, no node is given up on missing data, keeping ${kept}`,
+    };
+  return plan;
 }
 
 /** Limits the step up or down to what the owner allows; the rest follows in the next decisions. */

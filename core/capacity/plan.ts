@@ -41,6 +41,8 @@ export type PlanRule =
   | 'bounded-by-fleet'
   | 'bounded-by-policy'
   | 'error-budget'
+  | 'demand-doubted'
+  | 'last-bin-missing'
   | 'maintenance'
   | 'coming-window'
   | 'override'

@@ -74,6 +74,8 @@ export interface VerifySummary {
   readonly utilization: number | null;
   /** Share of late requests in the last measured bin; null without measurement. */
   readonly lateShare: number | null;
+  /** Share of requests answered with an error (5xx) in the last measured bin. Absent or null: not measured. */
+  readonly errorShare?: number | null;
   /** More nodes at once, because what is measured exceeds what was provisioned for; null when all is well. */
   readonly scaleUp: { readonly nodes: number; readonly reason: string } | null;
   /** Unhealthy nodes and what is done about them; null when there is nothing to tell. */

@@ -115,7 +115,9 @@ function liveSince(kept: readonly CounterSample[], sample: CounterSample, binMs:
   // Over less than half a bin the utilization is noise.
   const earlier = kept.findLast((one) => atMs - one.atMs >= binMs / 2);
   const used = earlier === undefined ? null : utilization(earlier.nodes, nodes, atMs - earlier.atMs);
-  const last = kept.at(-1);
+  // A clock that was set back leaves samples of times to come.
+  const ahead = (kept.at(-1)?.atMs ?? 0) - atMs > binMs;
+  const last = ahead ? kept.findLast((one) => one.atMs < atMs) : kept.at(-1);
   if (last === undefined || atMs <= last.atMs || isRestart(cumulativeOf(last), cumulativeOf(sample)))
     return { ...unknown, utilization: used };
   const overMs = atMs - last.atMs;

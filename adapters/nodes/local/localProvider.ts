@@ -8,14 +8,21 @@ import type { Policy } from '../../../core/policy/schema';
 import type { Now } from '../../../ports/clock';
 import { nodeTags, orderOf } from '../../../ports/nodeOrder';
 import type { NodeProvider, ProvidedNode } from '../../../ports/nodeProvider';
-import type { ListedLocalNode, LocalNode, LocalNodeStore } from '../../../ports/stores/nodes/localNodeStore';
+import type {
+  ListedLocalNode,
+  LocalNode,
+  LocalNodeEnd,
+  LocalNodeStore,
+} from '../../../ports/stores/nodes/localNodeStore';
 import { beginDrain, finishDrains, nodeRuns, processesOf, silentAfterMs } from './endNode';
+import { createNodeFinder } from './findNodes';
 import { pruneNodeFolders } from './nodeFolders';
 import { nodeUsers } from './nodeUser';
 import { pruneNodeLogs } from './processFiles';
 import { signalProcess } from './processIdentity';
+import { processSettings } from './processSettings';
 import { settingsOf } from './settings';
-import { startNode } from './startNode';
+import { type Exit, lastWords, startNode } from './startNode';
 
 export interface LocalProviderOptions {
   /** Folder of this worker: its nodes carry it in their environment and write their logs there. */
@@ -49,6 +56,27 @@ export function createLocalProvider(options: LocalProviderOptions): NodeProvider
   if (users.warning !== null) options.warn?.(users.warning);
   const folderBase = options.nodeFolder === undefined ? {} : { folderBase: options.nodeFolder };
   let lookedMs = Number.NEGATIVE_INFINITY;
+  const finder = createNodeFinder({
+    ...options,
+    stateDir,
+    nodeUsers: new Set([...users.ids, process.getuid?.() ?? 0]),
+  });
+  /** How nodes ended that this process has started, until that is on record. */
+  const exits = new Map<string, LocalNodeEnd>();
+
+  const endOf = ({ category, id, end }: LocalNode): LocalNodeEnd =>
+    end ?? exits.get(`${category}/${id}`) ?? { atMs: now(), code: null, signal: null, said: '' };
+  const onExit = (category: string, id: string, exit: Exit, said: string): void => {
+    exits.set(`${category}/${id}`, { atMs: now(), ...exit, said });
+  };
+  /** Of a node that another process of this machine has started: how it ended nobody knows, what it wrote is in its log. */
+  const endInFull = async (node: LocalNode): Promise<LocalNodeEnd> => {
+    const end = endOf(node);
+    if (end.said !== '' || end.code !== null || end.signal !== null) return end;
+    const settings = await processSettings(node, options.policy).catch(() => null);
+    // Without its secrets nobody can tell whether they are among its last words.
+    return settings === null ? end : { ...end, said: lastWords(node.log, settings.secrets) };
+  };
 
   const presenceOf = (node: ListedLocalNode): ProvidedNode['presence'] => {
     if (node.ended) return 'ended';
@@ -56,12 +84,21 @@ export function createLocalProvider(options: LocalProviderOptions): NodeProvider
     return node.machineSeenMs < silentAfterMs ? 'runs' : 'unknown';
   };
 
+  const provide = (node: ListedLocalNode): ProvidedNode => {
+    const presence = presenceOf(node);
+    const here = node.machine === machine;
+    return provided(node, presence, presence === 'ended' ? (here ? endOf(node) : node.end) : undefined);
+  };
+
   /** Workers of other machines can't see that a process here is gone. */
   const lookAtOwn = async (): Promise<void> => {
     await store.seen(machine);
-    for (const node of await store.onMachine(machine))
+    const known = await store.onMachine(machine);
+    for (const node of known)
       if (node.drainUntilMs === null && !node.ended && hasEnded(node, now()))
-        await store.ended(node.category, node.id);
+        await store.ended(node.category, node.id, await endInFull(node));
+    const kept = new Set(known.map(({ category, id }) => `${category}/${id}`));
+    for (const key of exits.keys()) if (!kept.has(key)) exits.delete(key);
   };
 
   return {
@@ -72,21 +109,20 @@ export function createLocalProvider(options: LocalProviderOptions): NodeProvider
         if (known !== null && known.drainUntilMs !== null)
           throw new PamError('CONFLICT', `node ${order.id}: it was given up and drains; try again`);
         if (known !== null) {
-          if (presenceOf(known) !== 'ended') return provided(known, presenceOf(known));
+          if (presenceOf(known) !== 'ended') return provide(known);
           // Its starter was killed between spawn and record: what it left ends, and another one is started.
           if (known.machine === machine)
             for (const identity of processesOf(known)) signalProcess(identity, 'SIGKILL');
         }
-        return provided(await startNode(order, { ...options, ...folderBase, stateDir, users }), 'runs');
+        const started = await startNode(order, { ...options, ...folderBase, stateDir, users, onExit });
+        return provided(started, 'runs', undefined);
       },
       retire: (category, id, drainMs) => beginDrain(world, category, id, drainMs),
     },
 
     async list(category) {
       const known = await store.list(category);
-      return known
-        .filter((node) => node.drainUntilMs === null)
-        .map((node) => provided(node, presenceOf(node)));
+      return known.filter((node) => node.drainUntilMs === null).map(provide);
     },
 
     async sweep(category) {
@@ -96,6 +132,9 @@ export function createLocalProvider(options: LocalProviderOptions): NodeProvider
       }
       return finishDrains(world, await store.draining(category));
     },
+
+    find: (category) => finder.mend(category),
+    differences: (category) => finder.look(category),
 
     async tidy(category) {
       const known = await store.list(category);
@@ -114,7 +153,11 @@ function hasEnded(node: LocalNode, nowMs: number): boolean {
   return nowMs - node.createdMs > silentAfterMs && processesOf(node).length === 0;
 }
 
-function provided(node: LocalNode, presence: ProvidedNode['presence']): ProvidedNode {
+function provided(
+  node: LocalNode,
+  presence: ProvidedNode['presence'],
+  end: LocalNodeEnd | undefined,
+): ProvidedNode {
   const { id, createdMs, expiresMs, host, port, pid, startTicks, machine, log } = node;
   const { healthPath, bootTimeMs } = settingsOf(node);
   return {
@@ -122,6 +165,7 @@ function provided(node: LocalNode, presence: ProvidedNode['presence']): Provided
     order: orderOf(node),
     tags: { ...nodeTags(node), machine },
     endpoint: { host, port, healthPath },
+    ...(end === undefined ? {} : { end }),
     facts: { pid, startTicks, machine, log },
   };
 }

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { PamError } from '../../../core/errors';
 import { type NodeOrder, nodeTags } from '../../../ports/nodeOrder';
+import { markOf } from './nodeMark';
 import type { ProcessSettings } from './processSettings';
 import { settingsOf } from './settings';
 
@@ -61,6 +62,7 @@ export function nodeCommand(
     PAM_BOOT_MS: String(settings.bootTimeMs),
     PAM_DRAIN_MS: String(template.drainMs),
     PAM_HEALTH_PATH: settings.healthPath,
+    ...markOf(order),
   });
   return { command, args, env };
 }

@@ -11,12 +11,20 @@ import { replaceFile } from '../../files/replaceFile';
 import { removeNodeFolder } from './nodeFolders';
 import type { ProcessIdentity } from './processIdentity';
 
-const fileShape = z.object({ pid: z.number().int(), startTicks: z.number() });
+const fileShape = z.object({
+  pid: z.number().int(),
+  startTicks: z.number(),
+  /** What it was ordered as, JSON. */
+  order: z.string().optional(),
+});
 
 const nodesFolder = (stateDir: string): string => join(resolve(stateDir), 'nodes');
 /** Where the nodes of a category write what they have to say, `<id>.log` each. */
 export const nodeLogFolder = (stateDir: string, category: string): string =>
   join(resolve(stateDir), 'logs', 'nodes', category);
+/** The log of one node. */
+export const nodeLogPath = (stateDir: string, category: string, id: string): string =>
+  join(nodeLogFolder(stateDir, category), `${id}.log`);
 const processFile = (stateDir: string, category: string, id: string): string =>
   join(nodesFolder(stateDir), category, `${id}.json`);
 
@@ -26,8 +34,9 @@ export function writeProcessFile(
   category: string,
   id: string,
   { pid, startTicks }: ProcessIdentity,
+  order?: string,
 ): void {
-  replaceFile(processFile(stateDir, category, id), `${JSON.stringify({ pid, startTicks })}\n`, {
+  replaceFile(processFile(stateDir, category, id), `${JSON.stringify({ pid, startTicks, order })}\n`, {
     mode: 0o600,
   });
 }
@@ -52,6 +61,19 @@ function entries(folder: string): string[] {
   }
 }
 
+/** What the file says; null if there is none that can be read. */
+export function readProcessFile(
+  stateDir: string,
+  category: string,
+  id: string,
+): z.infer<typeof fileShape> | null {
+  try {
+    return fileShape.parse(JSON.parse(readFileSync(processFile(stateDir, category, id), 'utf8')));
+  } catch {
+    return null;
+  }
+}
+
 export interface NodeProcess extends ProcessIdentity {
   readonly category: string;
   readonly id: string;
@@ -64,12 +86,8 @@ export function listProcessFiles(stateDir: string): NodeProcess[] {
       .filter((name) => name.endsWith('.json'))
       .flatMap((name) => {
         const id = name.slice(0, -'.json'.length);
-        try {
-          const text = readFileSync(processFile(stateDir, category, id), 'utf8');
-          return [{ category, id, ...fileShape.parse(JSON.parse(text)) }];
-        } catch {
-          return [];
-        }
+        const file = readProcessFile(stateDir, category, id);
+        return file === null ? [] : [{ category, id, pid: file.pid, startTicks: file.startTicks }];
       }),
   );
 }

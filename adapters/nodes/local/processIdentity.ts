@@ -40,6 +40,13 @@ export function startTicksOf(pid: number): number | null {
   }
 }
 
+/** Id of the process group that the process is in; null where that can't be told. */
+export function groupOf(pid: number): number | null {
+  if (!hasProc) return Number.parseInt(ps(['-o', 'pgid=', '-p', String(pid)]), 10) || null;
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]);
+}
+
 /** Id of the user that a process runs as; -1 when there is none, or nobody can tell. */
 export function userOf(pid: number): number {
   if (!hasProc) return Number(ps(['-o', 'uid=', '-p', String(pid)]).trim() || -1);

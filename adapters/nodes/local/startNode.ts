@@ -2,19 +2,24 @@
  * From an order, a running process and its record. The record comes first and the process carries its id and the state
  * folder in its environment: whenever the caller is killed, the next one finds what was started.
  */
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs';
 import { connect } from 'node:net';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { howItEnded } from '../../../core/capacity/crashLoop';
 import { PamError } from '../../../core/errors';
 import type { Policy } from '../../../core/policy/schema';
-import type { NodeOrder } from '../../../ports/nodeOrder';
+import { hasCode } from '../../../core/thrown';
+import type { Now } from '../../../ports/clock';
+import { type NodeOrder, orderOf } from '../../../ports/nodeOrder';
+import { NodeEndedAtOnce } from '../../../ports/nodeProvider';
 import type { LocalNode, LocalNodeStore } from '../../../ports/stores/nodes/localNodeStore';
 import { freePort } from './freePort';
 import { builtInNodePath, nodeCommand } from './nodeCommand';
 import { makeNodeFolder, readableFile } from './nodeFolders';
 import { type NodeUser, type NodeUsers, nodeUsers } from './nodeUser';
-import { nodeLogFolder, removeProcessFile, writeProcessFile } from './processFiles';
+import { plainLine } from './plainLine';
+import { nodeLogPath, removeProcessFile, writeProcessFile } from './processFiles';
 import { isRunning, type ProcessIdentity, signalProcess, startTicksOf } from './processIdentity';
 import { type ProcessSettings, processSettings } from './processSettings';
 import { settingsOf } from './settings';
@@ -35,6 +40,15 @@ export interface StartNodeOptions {
   readonly folderBase?: string;
   /** Of this worker: what nodes may run and know. Absent: whoever calls answers for it. */
   readonly policy?: Policy;
+  readonly now?: Now;
+  /** Called when a node ends that was started well, as long as this process lives. */
+  readonly onExit?: (category: string, id: string, exit: Exit, said: string) => void;
+}
+
+/** How a process ended. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: string | null;
 }
 
 const host = '127.0.0.1';
@@ -55,9 +69,20 @@ function accepts(port: number): Promise<boolean> {
   });
 }
 
+const mostReadBytes = 4_000;
+
+/** The end of a log, however long it is. */
 function endOf(log: string): string {
   try {
-    return readFileSync(log, 'utf8').slice(-4_000);
+    const file = openSync(log, 'r');
+    try {
+      const { size } = fstatSync(file);
+      const buffer = Buffer.alloc(Math.min(size, mostReadBytes));
+      const read = readSync(file, buffer, 0, buffer.length, size - buffer.length);
+      return buffer.toString('utf8', 0, read);
+    } finally {
+      closeSync(file);
+    }
   } catch {
     return '';
   }
@@ -68,12 +93,16 @@ function withoutSecrets(said: string, secrets: readonly string[]): string {
   return secrets.reduce((text, secret) => text.replaceAll(secret, '***'), said);
 }
 
+/** The last words of a node, for a message. */
+export const lastWords = (log: string, secrets: readonly string[]): string =>
+  plainLine(gist(withoutSecrets(endOf(log), secrets)));
+
 /** What a program said before it ended, without its stack trace: the line with the error, or else the last ones. */
 function gist(said: string): string {
   const lines = said.split('\n').map((line) => line.trim());
   const telling = lines.filter((line) => line !== '' && !/^(at |Node\.js v|\^+$)/.test(line));
   const error = telling.filter((line) => /error|exception|fatal/i.test(line)).slice(-1);
-  return (error.length > 0 ? error : telling.slice(-3)).join(' | ').slice(-400);
+  return (error.length > 0 ? error : telling.slice(-3)).join(' | ');
 }
 
 /** The built-in node as its user can run it; none if there is a command. */
@@ -93,11 +122,11 @@ async function launch(
   order: NodeOrder,
   port: number,
   what: ProcessSettings,
-  { store, machine, ...options }: StartNodeOptions,
-): Promise<{ node: LocalNode; ended: string | null }> {
+  { store, machine, onExit, ...options }: StartNodeOptions,
+): Promise<{ node: LocalNode; ended: string | null; exit: Exit }> {
   const stateDir = resolve(options.stateDir);
   const { category, id } = order;
-  const log = join(nodeLogFolder(stateDir, category), `${id}.log`);
+  const log = nodeLogPath(stateDir, category, id);
   mkdirSync(dirname(log), { recursive: true, mode: 0o700 });
   const ordered: LocalNode = {
     ...{ ...order, machine, stateDir, host, port, log },
@@ -113,26 +142,41 @@ async function launch(
   const child = spawnNode(command, { user, folder, hidden, output });
   closeSync(output);
   let ended: string | null = null;
+  let exit: Exit = { code: null, signal: null };
+  let watched = true;
   child.once('error', (error) => {
-    ended = error.message;
+    ended = whyNotStarted(command.command, error);
+    // As a shell has it.
+    exit = { code: hasCode(error, 'ENOENT') ? 127 : 126, signal: null };
   });
   child.once('exit', (code, signal) => {
-    ended ??= code === null ? `ended by ${signal}` : `exit code ${code}`;
+    exit = { code, signal };
+    ended ??= howItEnded({ exitCode: code, exitSignal: signal });
+    if (!watched) onExit?.(category, id, exit, lastWords(log, what.secrets));
   });
   child.unref();
   const startTicks = child.pid === undefined ? null : startTicksOf(child.pid);
   if (child.pid === undefined || startTicks === null) {
     await sleep(watchMs);
-    return { node: ordered, ended: ended ?? 'it was gone at once' };
+    return { node: ordered, ended: ended ?? 'it was gone at once', exit };
   }
   const identity = { pid: child.pid, startTicks };
-  writeProcessFile(stateDir, category, id, identity);
+  writeProcessFile(stateDir, category, id, identity, JSON.stringify(orderOf(order)));
   await recordStart(store, order, identity, () => removeProcessFile(stateDir, category, id));
   for (let waited = 0; waited < watchMs && ended === null; waited += 20) {
     await sleep(20);
     if (ended === null && (await accepts(port))) break;
   }
-  return { node: { ...ordered, ...identity }, ended };
+  watched = false;
+  return { node: { ...ordered, ...identity }, ended, exit };
+}
+
+/** Why the operating system did not start a command, in words. */
+function whyNotStarted(command: string, error: Error): string {
+  if (hasCode(error, 'ENOENT'))
+    return `there is no program "${command}" on this machine, or none on its PATH`;
+  if (hasCode(error, 'EACCES')) return `"${command}" may not be executed by the user of the worker`;
+  return error.message;
 }
 
 /** Throws, with the process ended, when the node was given up meanwhile or the store does not take it. */
@@ -168,7 +212,7 @@ export async function startNode(order: NodeOrder, options: StartNodeOptions): Pr
   const taken = new Set((await store.onMachine(machine)).map((node) => node.port));
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort(host, taken, options.random);
-    const { node, ended } = await launch(order, port, what, options);
+    const { node, ended, exit } = await launch(order, port, what, options);
     if (ended === null) return node;
     const { pid, startTicks } = node;
     // Its leader has ended; what it may have started itself has no one to look after it.
@@ -184,10 +228,11 @@ export async function startNode(order: NodeOrder, options: StartNodeOptions): Pr
     const { command, template } = settingsOf(order);
     const program =
       template === undefined ? (command ?? ['built-in node']).join(' ') : `template ${template}`;
-    throw new PamError(
-      'REJECTED',
+    const words = plainLine(gist(said));
+    throw new NodeEndedAtOnce(
       `local.command: node ${order.id}: "${program}" ended at once (${ended}); ` +
-        `it must keep listening on $PORT. ${said === '' ? 'It wrote nothing' : `It wrote: ${gist(said)}`}`,
+        `it must keep listening on $PORT. ${words === '' ? 'It wrote nothing' : `It wrote: ${words}`}`,
+      { atMs: (options.now ?? Date.now)(), ...exit, said: words === '' ? ended : words },
     );
   }
 }

@@ -20,6 +20,7 @@ import type { NodeObserver } from './observeNodes';
 import type { HeldPool } from './poolLease';
 import { type PoolPlan, planPool, wantedPool } from './poolPlan';
 import type { PoolStep } from './poolSteps';
+import type { PoolTroubles } from './poolTrouble';
 import { pruneBackend } from './stacks/pruneBackend';
 import { type EndProcesses, recoverStack } from './stacks/recoverStack';
 import type { StackCommands } from './stacks/stackCommands';
@@ -37,6 +38,7 @@ export interface PoolWorld {
   readonly orders: AnnouncedOrders;
   readonly observer: NodeObserver;
   readonly endProcesses: EndProcesses;
+  readonly troubles: PoolTroubles;
   readonly now: Now;
   readonly afterStep: (step: PoolStep, category: string) => void | Promise<void>;
 }
@@ -49,12 +51,49 @@ export interface Order {
 }
 
 export async function plan(
-  { observer, now }: PoolWorld,
+  { observer, now, troubles }: PoolWorld,
   { spec, provider, settings }: Order,
   ledger: LedgerRecord | null,
 ): Promise<PoolPlan> {
   const listed = await provider.list(spec.category);
-  return planPool(spec, settings, listed, ledger?.nodes ?? [], observer, now());
+  return planPool(spec, settings, listed, {
+    observer,
+    nowMs: now(),
+    ordered: ledger?.nodes ?? [],
+    wantedBefore: ledger?.wanted,
+    trouble: (nodes) => troubles.of(spec.category, nodes, { template: spec.template, settings }),
+  });
+}
+
+/** True if the last change may have left Pulumi's state locked or behind. */
+export function leftUnfinished(
+  { commands }: Pick<PoolWorld, 'commands'>,
+  ledger: LedgerRecord | null,
+  category: string,
+): boolean {
+  return (ledger?.phase === 'updating' && ledger.hasStack !== false) || commands.leftOpen(category);
+}
+
+/** Puts back on record what runs and is on none, before anything is decided on the record. */
+async function find(
+  { troubles }: PoolWorld,
+  { spec, provider }: Order,
+  before: LedgerRecord | null,
+): Promise<void> {
+  const { category } = spec;
+  await troubles.mended((await provider.find?.(category)) ?? []);
+  if (before !== null) return;
+  const there = (await provider.list(category)).filter(({ presence }) => presence !== 'ended');
+  if (there.length > 0)
+    await troubles.mended([
+      { category, what: `the ledger did not know of ${there.length} nodes that exist: they are taken over` },
+    ]);
+}
+
+/** True if nothing was provisioned yet and nothing is to be: then only the rule is put in place, and no command runs. */
+function needsNoStack(ledger: LedgerRecord | null, planned: PoolPlan): boolean {
+  const none = planned.kept.length + planned.created.length + planned.removed.length === 0;
+  return none && (ledger === null || ledger.hasStack === false);
 }
 
 /** True if the ledger, the nodes and the structure are as the spec wants them. */
@@ -66,7 +105,7 @@ export async function nothingToDo(
   if (ledger === null || ledger.phase !== 'applied' || ledger.provider !== spec.provider) return false;
   if (planned.created.length + planned.removed.length > 0) return false;
   if (!isDeepStrictEqual(ledger.rule, spec.rule)) return false;
-  if (provider.nodes.kind === 'by number')
+  if (provider.nodes.kind === 'by number' && !needsNoStack(ledger, planned))
     return provider.nodes.declared(wantedPool(planned, spec, settings));
   return isDeepStrictEqual([...ledger.nodes].sort(), planned.kept.map(({ id }) => id).sort());
 }
@@ -118,17 +157,21 @@ export async function changePool(
       'REJECTED',
       `nodes.provider of "${category}": its nodes were made by "${before.provider}"; stop the category, then start it with "${spec.provider}"`,
     );
-  if (before?.phase === 'updating' || commands.leftOpen(category)) await recover(world, category, call, held);
+  if (leftUnfinished(world, before, category)) await recover(world, category, call, held);
+  await find(world, order, before);
   const planned = await plan(world, order, before);
+  if (planned.held !== null) await world.troubles.mended([{ category, what: planned.held }]);
   await afterStep('planned', category);
   if (!(await nothingToDo(order, before, planned))) {
     const wanted = wantedPool(planned, spec, settings);
     const nodes = [...planned.kept, ...planned.created].map(({ id }) => id);
-    await ledger.put(category, spec.provider, { phase: 'updating', nodes, rule }, held.lease);
+    const bare = needsNoStack(before, planned);
+    const entry = { nodes, rule, wanted: spec.nodes, ...(bare ? { hasStack: false as const } : {}) };
+    await ledger.put(category, spec.provider, { ...entry, phase: 'updating' }, held.lease);
     await afterStep('noted', category);
     const program = categoryProgram(wanted, targetOf(spec.provider, provider.nodes));
     const message = `${wanted.count} nodes for ${spec.createdBy}`;
-    if (provider.nodes.kind === 'by order' || !(await provider.nodes.declared(wanted)))
+    if (!bare && (provider.nodes.kind === 'by order' || !(await provider.nodes.declared(wanted))))
       await orders.during(updateOf(spec.provider, provider, wanted, planned.dropped), () =>
         commands.run(category, `update of the nodes of "${category}"`, call, held.lost, (stack, how) =>
           stack.up({ program, parallel, message, ...how }),
@@ -139,12 +182,12 @@ export async function changePool(
     // Of nodes by order those that no state of Pulumi's knew of, or that had ended: they were nobody's to delete.
     await giveUp(world, provider, category, planned.removed, () => spec.template.drainMs);
     await afterStep('retired', category);
-    if (provider.nodes.kind === 'by number')
+    if (!bare && provider.nodes.kind === 'by number')
       await provider.nodes.setNumber(category, wanted.count, planned.removed);
     await afterStep('numbered', category);
-    await ledger.put(category, spec.provider, { phase: 'applied', nodes, rule }, held.lease);
+    await ledger.put(category, spec.provider, { ...entry, phase: 'applied' }, held.lease);
     await afterStep('applied', category);
-    await pruneBackend(workspaces.backendUrl, workspaces.pulumiHome, projectName, category);
+    if (!bare) await pruneBackend(workspaces.backendUrl, workspaces.pulumiHome, projectName, category);
     await provider.tidy?.(category);
   }
   if (rule !== null) await routing.putRule(rule);

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Now } from '../../../ports/clock';
 import type { PoolCall } from '../../../ports/nodePool';
-import type { NodeProvider } from '../../../ports/nodeProvider';
+import type { NodeProvider, PoolFinding } from '../../../ports/nodeProvider';
 
 /** Pause between two looks while something drains, and while nothing is known to, ms: others give nodes up too. */
 const drainCheckMs = 250;
@@ -42,6 +42,35 @@ export function sweepRegularly(providers: readonly NodeProvider[]): Drains {
     async stop() {
       stopped = true;
       wake();
+      await Promise.all(running);
+    },
+  };
+}
+
+/** How often nodes that no record tells of are looked for, ms. */
+const searchEveryMs = 10_000;
+
+/** Looks for nodes that no record tells of until it is stopped. */
+export function searchRegularly(
+  providers: readonly NodeProvider[],
+  mended: (findings: readonly PoolFinding[]) => Promise<void>,
+): Pick<Drains, 'stop'> {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const search = async (provider: NodeProvider): Promise<void> => {
+    while (!signal.aborted) {
+      await sleep(searchEveryMs, undefined, { signal, ref: false }).catch(() => undefined);
+      if (signal.aborted) return;
+      // The store may be away: the next search is soon.
+      await Promise.resolve(provider.find?.())
+        .then((found) => mended(found ?? []))
+        .catch(() => undefined);
+    }
+  };
+  const running = providers.filter(({ find }) => find !== undefined).map(search);
+  return {
+    async stop() {
+      stopping.abort();
       await Promise.all(running);
     },
   };

@@ -1,2 +1,8 @@
 /** The node pool over Pulumi, for any set of node providers. */
-export { createNodePool, type NodePoolOptions, type ProviderInUse } from './createNodePool';
+export {
+  createNodePool,
+  type NodePoolOptions,
+  type OpenNodePool,
+  type PoolStanding,
+  type ProviderInUse,
+} from './createNodePool';

@@ -3,10 +3,12 @@
  * the orders of new ones. Runs no command.
  */
 import { isDeepStrictEqual } from 'node:util';
+import { endedEarly } from '../../../core/capacity/crashLoop';
 import type { NodeOrder, ProviderSettings } from '../../../ports/nodeOrder';
 import type { PoolSpec } from '../../../ports/nodePool';
 import type { ProvidedNode, WantedPool } from '../../../ports/nodeProvider';
-import { chooseNodes } from './chooseNodes';
+import { chooseNodes, type NodeChoice } from './chooseNodes';
+import { limitRecovery } from './limitRecovery';
 import type { NodeObserver, PresentState } from './observeNodes';
 
 export interface PoolPlan {
@@ -16,6 +18,29 @@ export interface PoolPlan {
   readonly removed: readonly string[];
   /** The same nodes, as the provider lists them. */
   readonly dropped: readonly ProvidedNode[];
+  /** Why less was given up than could be, in words; null as a rule. */
+  readonly held: string | null;
+}
+
+/** What happened to the pool's nodes that a plan must allow for. */
+export interface PoolTrouble {
+  /** Until then none is made in place of nodes that ended early, ms; 0 = at once. */
+  readonly nextTryMs: number;
+  /** What is on record may be wrong: it was lost and found. */
+  readonly recovering: boolean;
+}
+
+export const noTrouble: PoolTrouble = { nextTryMs: 0, recovering: false };
+
+export interface PlanWorld {
+  readonly observer: NodeObserver;
+  readonly nowMs: number;
+  /** Ids of earlier orders, which are not given again. */
+  readonly ordered: readonly string[];
+  /** Nodes that were asked for last time. Absent: not known. */
+  readonly wantedBefore?: number | undefined;
+  /** Asked for only if something is to be changed. */
+  readonly trouble: (listed: readonly ProvidedNode[]) => Promise<PoolTrouble>;
 }
 
 const same = (a: unknown, b: unknown): boolean =>
@@ -46,17 +71,32 @@ function newIds(category: string, count: number, nowMs: number, taken: ReadonlyS
 }
 
 /**
- * @param settings the provider's part, parsed.
- * @param ordered ids of earlier orders, which are not given again.
+ * Nodes that may be made while others of their kind end early: for what is asked for anew, and in place of nodes that had
+ * started well or hang.
  */
+function worthTrying(
+  { add }: NodeChoice,
+  spec: PoolSpec,
+  listed: readonly ProvidedNode[],
+  { wantedBefore, nowMs }: Pick<PlanWorld, 'wantedBefore' | 'nowMs'>,
+): number {
+  const more = Math.max(0, spec.nodes - (wantedBefore ?? spec.nodes));
+  const others = listed.filter(
+    ({ id, presence, end, createdMs, bootTimeMs }) =>
+      (presence === 'ended' && !endedEarly({ createdMs, endedMs: end?.atMs ?? nowMs }, bootTimeMs)) ||
+      (presence !== 'ended' && (spec.replace ?? []).includes(id)),
+  ).length;
+  return Math.min(add, more + others);
+}
+
+/** @param settings the provider's part, parsed. */
 export async function planPool(
   spec: PoolSpec,
   settings: ProviderSettings,
   listed: readonly ProvidedNode[],
-  ordered: readonly string[],
-  observer: NodeObserver,
-  nowMs: number,
+  world: PlanWorld,
 ): Promise<PoolPlan> {
+  const { observer, nowMs, ordered } = world;
   const replace = new Set(spec.replace ?? []);
   const isCurrent = ({ order }: ProvidedNode): boolean =>
     order === null || (same(order.template, spec.template) && same(order.settings, settings));
@@ -70,21 +110,23 @@ export async function planPool(
   const states = settled
     ? new Map<string, PresentState>()
     : await observer.states(spec.category, listed).catch(() => new Map<string, PresentState>());
-  const choice = chooseNodes(
-    listed.map((node) => ({
-      id: node.id,
-      createdMs: node.createdMs,
-      expiresMs: node.expiresMs,
-      state: states.get(node.id) ?? (node.presence === 'ended' ? 'dead' : 'booting'),
-      current: isCurrent(node),
-      givenUp: replace.has(node.id),
-    })),
-    spec.nodes,
-    nowMs,
-  );
+  const present = listed.map((node) => ({
+    id: node.id,
+    createdMs: node.createdMs,
+    expiresMs: node.expiresMs,
+    state: states.get(node.id) ?? (node.presence === 'ended' ? ('dead' as const) : ('booting' as const)),
+    current: isCurrent(node),
+    givenUp: replace.has(node.id),
+  }));
+  const free = chooseNodes(present, spec.nodes, nowMs);
+  const trouble = settled ? noTrouble : await world.trouble(listed);
+  const { choice, held } = trouble.recovering
+    ? limitRecovery(present, free, spec.nodes, states.size > 0 || listed.length === 0)
+    : { choice: free, held: null };
   const keep = new Set(choice.keep);
   const taken = new Set([...listed.map((node) => node.id), ...ordered]);
-  const created = newIds(spec.category, choice.add, nowMs, taken).map(
+  const add = trouble.nextTryMs > nowMs ? worthTrying(choice, spec, listed, world) : choice.add;
+  const created = newIds(spec.category, add, nowMs, taken).map(
     (id): NodeOrder => ({
       id,
       category: spec.category,
@@ -102,5 +144,6 @@ export async function planPool(
     created,
     removed: choice.drop,
     dropped: listed.filter((node) => drop.has(node.id)),
+    held,
   };
 }

@@ -8,9 +8,18 @@ import type { RoutingMatch } from '../../../core/routing/rule';
 import type { Properties, ResourceHandler } from '../../../infra/pulumi/resourceHandler';
 import { nodeType, routingRuleType } from '../../../infra/pulumi/resources';
 import type { NodeOrder } from '../../../ports/nodeOrder';
-import type { NodeProvider, NodesByOrder, ProvidedNode } from '../../../ports/nodeProvider';
+import {
+  type NodeEnd,
+  NodeEndedAtOnce,
+  type NodeProvider,
+  type NodesByOrder,
+  type ProvidedNode,
+} from '../../../ports/nodeProvider';
 import type { RoutingTable } from '../../../ports/routingTable';
 import { endpointOf } from './confirmEndpoints';
+
+/** Puts on record that a node ended while it was being made. */
+export type RecordEnd = (order: NodeOrder, end: NodeEnd) => Promise<void>;
 
 /** Every change of a node asks it first: throws PamError CONFLICT unless this process holds the pool. */
 export type RequireHeld = (category: string) => void;
@@ -29,6 +38,7 @@ function nodeHandler(
   nodes: NodesByOrder,
   routing: RoutingTable,
   requireHeld: RequireHeld,
+  recordEnd: RecordEnd,
 ): ResourceHandler {
   return {
     async create({ name }, inputs) {
@@ -37,7 +47,10 @@ function nodeHandler(
       const order = { ...rest, id: name } as unknown as NodeOrder;
       requireHeld(order.category);
       // Pulumi's state may be another worker's or lost: then the node of this id that exists is the one wanted.
-      const node = await nodes.make(order);
+      const node = await nodes.make(order).catch(async (error: unknown) => {
+        if (error instanceof NodeEndedAtOnce) await recordEnd(order, error.end).catch(() => undefined);
+        throw error;
+      });
       // What fails from here on leaves a node that the provider lists: the next change counts it.
       requireHeld(order.category);
       const endpoint = endpointOf(node);
@@ -79,11 +92,12 @@ export function poolHandlers(
   providers: Readonly<Record<string, NodeProvider>>,
   routing: RoutingTable,
   requireHeld: RequireHeld,
+  recordEnd: RecordEnd,
 ): Record<string, ResourceHandler> {
   const nodes = Object.entries(providers).flatMap(([name, provider]) => {
     const made = provider.nodes;
     return made.kind === 'by order'
-      ? [[nodeType(name), nodeHandler(provider, made, routing, requireHeld)] as const]
+      ? [[nodeType(name), nodeHandler(provider, made, routing, requireHeld, recordEnd)] as const]
       : [];
   });
   return { ...Object.fromEntries(nodes), [routingRuleType]: ruleHandler(routing) };

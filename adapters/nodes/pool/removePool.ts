@@ -4,7 +4,7 @@ import type { PoolCall } from '../../../ports/nodePool';
 import type { NodeProvider } from '../../../ports/nodeProvider';
 import type { RoutingTable } from '../../../ports/routingTable';
 import { removalOf } from './announcedCommands';
-import { giveUp, type PoolWorld, parallel, recover } from './changePool';
+import { giveUp, leftUnfinished, type PoolWorld, parallel, recover } from './changePool';
 import type { HeldPool } from './poolLease';
 import { forgetStack } from './stacks/pruneBackend';
 import { projectName } from './stacks/stackWorkspaces';
@@ -22,9 +22,16 @@ export async function removePool(
   const before = await ledger.get(category);
   const nodes = await provider.list(category);
   const ids = nodes.map(({ id }) => id);
-  if (before?.phase === 'updating' || commands.leftOpen(category)) await recover(world, category, call, held);
+  const bare =
+    before?.hasStack === false && provider.nodes.kind === 'by order' && !commands.leftOpen(category);
+  if (leftUnfinished(world, before, category)) await recover(world, category, call, held);
   await afterStep('planned', category);
-  await ledger.put(category, name, { phase: 'updating', nodes: [], rule: null }, held.lease);
+  await ledger.put(
+    category,
+    name,
+    { phase: 'updating', nodes: [], rule: null, ...(bare ? { hasStack: false } : {}) },
+    held.lease,
+  );
   await afterStep('noted', category);
   if (provider.nodes.kind === 'by number') {
     // They drain while their structure is still there.
@@ -33,12 +40,13 @@ export async function removePool(
     await afterStep('numbered', category);
   }
   const what = `removal of the nodes of "${category}"`;
-  await orders.during(removalOf(name, provider, category, nodes), () =>
-    commands.run(category, what, call, held.lost, async (stack, how) => {
-      await stack.destroy({ parallel, ...how });
-      await stack.workspace.removeStack(category, { force: true });
-    }),
-  );
+  if (!bare)
+    await orders.during(removalOf(name, provider, category, nodes), () =>
+      commands.run(category, what, call, held.lost, async (stack, how) => {
+        await stack.destroy({ parallel, ...how });
+        await stack.workspace.removeStack(category, { force: true });
+      }),
+    );
   await afterStep('declared', category);
   // Those that another worker's stack knows of, or none.
   const drainMs = new Map(nodes.map(({ id, order }) => [id, order?.template.drainMs ?? 0]));

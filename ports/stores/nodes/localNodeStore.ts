@@ -21,6 +21,18 @@ export interface LocalNode extends NodeOrder {
   readonly asked: boolean;
   /** Its machine has seen that the process is gone. */
   readonly ended: boolean;
+  /** How it ended, as far as that is known. Absent: it runs. */
+  readonly end?: LocalNodeEnd;
+}
+
+export interface LocalNodeEnd {
+  /** When that was noticed, ms. */
+  readonly atMs: number;
+  /** null: a signal ended it, or no worker saw how it ended. */
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** Last lines of its log, cleaned. */
+  readonly said: string;
 }
 
 export interface ListedLocalNode extends LocalNode {
@@ -33,6 +45,8 @@ export interface LocalNodeStore {
   add(node: LocalNode): Promise<void>;
   /** After its process was started; false if the node was given up meanwhile: then the process must end. */
   started(category: string, id: string, pid: number, startTicks: number): Promise<boolean>;
+  /** A node whose process runs and was found: its record is made, or corrected; a drain under way stays one. */
+  found(node: LocalNode): Promise<void>;
   get(category: string, id: string): Promise<ListedLocalNode | null>;
   /** Of one category or all, oldest first; draining and ended ones too. */
   list(category?: string): Promise<ListedLocalNode[]>;
@@ -43,7 +57,8 @@ export interface LocalNodeStore {
   /** Writes the deadline of a drain, unless there is one; null if there is no such node. */
   drain(category: string, id: string, untilMs: number): Promise<ListedLocalNode | null>;
   asked(category: string, id: string): Promise<void>;
-  ended(category: string, id: string): Promise<void>;
+  /** The first word counts; nothing of a node that drains. */
+  ended(category: string, id: string, end?: LocalNodeEnd): Promise<void>;
   remove(category: string, id: string): Promise<void>;
   /** A worker of this machine is there. */
   seen(machine: string): Promise<void>;

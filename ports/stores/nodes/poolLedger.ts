@@ -11,6 +11,10 @@ export interface LedgerEntry {
   /** Ids of the nodes that the pool should have. */
   readonly nodes: readonly string[];
   readonly rule: RoutingRule | null;
+  /** Nodes that were asked for, which may be more than there are. Absent: not known. */
+  readonly wanted?: number;
+  /** As long as nothing was provisioned Pulumi has no stack of it. Absent: it has or may have one. */
+  readonly hasStack?: false;
 }
 
 export interface LedgerRecord extends LedgerEntry {

@@ -345,3 +345,43 @@ describe('within the policy of the worker', () => {
     expect(decision).toMatchObject({ planned: 5, rule: 'maintenance' });
   });
 });
+
+describe('demand that is doubted, missing or answered with errors', () => {
+  const five = { previousPlanned: 5, provisioned: 5, routable: 5 };
+  const history = (...requests: number[]) =>
+    requests.map((count, place) => bin('checkout', atMs - (requests.length - place) * binMs, count));
+
+  test('nodes are kept while demand that vanished at once is doubted, and given up afterwards', async () => {
+    const run = stage();
+    run.demand.rows.push(...history(480, 470, 490, 480, 0));
+    const none = { ...predicted(0), lastDemand: 0 };
+    expect(await run.decide({ name: 'checkout' }, { ...five, predicted: none })).toMatchObject({
+      planned: 5,
+      rule: 'demand-doubted',
+      reason: expect.stringMatching(/from about 480 requests a bin to none at once.*keeping 5/),
+    });
+    const later = stage();
+    later.demand.rows.push(...history(480, 470, 490, 480, ...Array.from({ length: 12 }, () => 0)));
+    expect((await later.decide({ name: 'checkout' }, { ...five, predicted: none })).planned).toBeLessThan(5);
+  });
+
+  test('no node is given up while the last bin was not measured', async () => {
+    const run = stage();
+    const silent = { ...predicted(100), lastDemand: null };
+    expect(await run.decide({ name: 'checkout' }, { ...five, predicted: silent })).toMatchObject({
+      planned: 5,
+      rule: 'last-bin-missing',
+    });
+  });
+
+  test('errors are told of and order no node', async () => {
+    const run = stage();
+    run.demand.rows.push({ ...bin('checkout', atMs - binMs, 400), errors: 120 });
+    const { planned, reason } = await run.decide(
+      { name: 'checkout' },
+      { ...five, predicted: { ...predicted(480), lastDemand: 400 } },
+    );
+    expect(planned).toBe(5);
+    expect(reason).toMatch(/30 % of the requests in the last bin were answered with an error/);
+  });
+});

@@ -196,3 +196,54 @@ test('a category that changes its source is asked for at the new one from the en
   ]);
   expect(one.asked).toHaveLength(1);
 });
+
+describe('one category among others', () => {
+  const two = [
+    { name: 'calm', match: { pathPrefix: '/calm' } },
+    { name: 'odd', match: { pathPrefix: '/odd' } },
+  ];
+  const measured = new Map([[start, 5]]);
+
+  test('a category whose bins do not come holds up no other', async () => {
+    const { source } = scripted('slow', measured);
+    const slow: DemandSource = {
+      ...source,
+      bins: (category, ...times) =>
+        category.name === 'odd' ? new Promise(() => undefined) : source.bins(category, ...times),
+    };
+    const played = collecting(
+      [slow],
+      () => slow,
+      () => two,
+    );
+    await played.lookAt(start + minute);
+    expect(played.appended.flat().map(({ category }) => category)).toEqual(['calm']);
+  });
+
+  test('settings that no source is found for keep only that category out', async () => {
+    const { source } = scripted('one', measured);
+    const of = (name: string): DemandSource => {
+      if (name === 'odd') throw new PamError('REJECTED', 'demand.source of "odd": no such source');
+      return source;
+    };
+    const played = collecting([source], of, () => two);
+    await played.lookAt(start + minute);
+    expect(played.appended.flat().map(({ category }) => category)).toEqual(['calm']);
+    expect(played.failures).toHaveLength(1);
+  });
+
+  test('the clock goes a day ahead and back: bins are asked for again at once', async () => {
+    const { source, asked } = scripted('one', new Map([[start, 5]]));
+    const played = collecting(
+      [source],
+      () => source,
+      () => two.slice(0, 1),
+    );
+    await played.lookAt(start + minute);
+    await played.lookAt(start + day);
+    const before = asked.length;
+    await played.lookAt(start + 2 * minute);
+    await played.lookAt(start + 3 * minute);
+    expect(asked.slice(before).map(({ toMs }) => toMs)).toEqual([start + 2 * minute, start + 3 * minute]);
+  });
+});

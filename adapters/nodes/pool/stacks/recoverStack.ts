@@ -9,6 +9,12 @@ import { updateOfVariable } from './stackWorkspaces';
 /** Ends every process on this machine that has all of these variables in its environment. */
 export type EndProcesses = (environment: Readonly<Record<string, string>>) => void;
 
+/** What the commands on a category's stack have in their environment. */
+export const commandsOf = (backendUrl: string, category: string): Readonly<Record<string, string>> => ({
+  PULUMI_BACKEND_URL: backendUrl,
+  [updateOfVariable]: category,
+});
+
 /** Call it only while holding the category's pool: it ends whatever else acts on the stack. */
 export async function recoverStack(
   stack: Stack,
@@ -17,7 +23,7 @@ export async function recoverStack(
   call: { readonly signal?: AbortSignal; readonly onOutput: (text: string) => void },
 ): Promise<void> {
   // A command outlives its killed worker for a moment and would save its own idea of the state over ours.
-  endProcesses({ PULUMI_BACKEND_URL: backendUrl, [updateOfVariable]: category });
+  endProcesses(commandsOf(backendUrl, category));
   // Fails where there is nothing to cancel, which is as good.
   await stack.cancel().catch(() => undefined);
   const { signal, onOutput } = call;

@@ -4,17 +4,30 @@ import type { ListedLocalNode, LocalNodeStore } from '../../../../ports/stores/n
 import type { Connection } from '../../connection/connection';
 import { toInstant, toMs } from '../../connection/instants';
 
-type Row = Record<string, unknown> & { readonly node_order: object; readonly machineSeenMs: number | null };
+type Row = Record<string, unknown> & {
+  readonly node_order: object;
+  readonly machineSeenMs: number | null;
+  readonly endedMs: number | null;
+  readonly exitCode: number | null;
+  readonly exitSignal: string | null;
+  readonly said: string | null;
+};
 
 /** More than any machine may stay silent: it was never seen. */
 const neverSeenMs = 1e15;
 
 const columns = `node_order, machine, state_dir AS "stateDir", host, port, log, pid,
   start_ticks AS "startTicks", ${toMs('drain_until')} AS "drainUntilMs", asked, ended,
+  ${toMs('ended_at')} AS "endedMs", exit_code AS "exitCode", exit_signal AS "exitSignal", said,
   extract(epoch FROM clock_timestamp() - seen_at)::double precision * 1000 AS "machineSeenMs"`;
 
-function nodeOf({ node_order, machineSeenMs, ...row }: Row): ListedLocalNode {
-  return { ...node_order, ...row, machineSeenMs: machineSeenMs ?? neverSeenMs } as unknown as ListedLocalNode;
+function nodeOf(found: Row): ListedLocalNode {
+  const { node_order, machineSeenMs, endedMs, exitCode, exitSignal, said, ...row } = found;
+  const end = endedMs === null ? {} : { end: { atMs: endedMs, code: exitCode, signal: exitSignal, said } };
+  return {
+    ...{ ...node_order, ...row, ...end },
+    machineSeenMs: machineSeenMs ?? neverSeenMs,
+  } as unknown as ListedLocalNode;
 }
 
 export function createLocalNodeStore(connection: Connection): LocalNodeStore {
@@ -37,7 +50,8 @@ export function createLocalNodeStore(connection: Connection): LocalNodeStore {
          ON CONFLICT (category, id) DO UPDATE SET
            created_at = excluded.created_at, node_order = excluded.node_order, machine = excluded.machine,
            state_dir = excluded.state_dir, host = excluded.host, port = excluded.port, log = excluded.log,
-           pid = NULL, start_ticks = NULL, drain_until = NULL, asked = false, ended = false`,
+           pid = NULL, start_ticks = NULL, drain_until = NULL, asked = false, ended = false,
+           ended_at = NULL, exit_code = NULL, exit_signal = NULL, said = NULL`,
         [
           ...[category, id, createdMs, JSON.stringify(orderOf(node))],
           ...[node.machine, node.stateDir, node.host, node.port, node.log],
@@ -53,6 +67,24 @@ export function createLocalNodeStore(connection: Connection): LocalNodeStore {
         [category, id, pid, startTicks],
       );
       return changed.length > 0;
+    },
+
+    async found(node) {
+      const { id, category, createdMs } = node;
+      await connection.run(
+        'record a local node that was found',
+        `INSERT INTO pam.local_nodes
+           (category, id, created_at, node_order, machine, state_dir, host, port, log, pid, start_ticks)
+         VALUES ($1, $2, ${toInstant('$3')}, $4, $5, $6, $7, $8, $9, $10, $11)
+         ON CONFLICT (category, id) DO UPDATE SET
+           machine = excluded.machine, state_dir = excluded.state_dir, host = excluded.host, port = excluded.port,
+           log = excluded.log, pid = excluded.pid, start_ticks = excluded.start_ticks,
+           ended = false, ended_at = NULL, exit_code = NULL, exit_signal = NULL, said = NULL`,
+        [
+          ...[category, id, createdMs, JSON.stringify(orderOf(node))],
+          ...[node.machine, node.stateDir, node.host, node.port, node.log, node.pid, node.startTicks],
+        ],
+      );
     },
 
     async get(category, id) {
@@ -85,11 +117,12 @@ export function createLocalNodeStore(connection: Connection): LocalNodeStore {
       );
     },
 
-    async ended(category, id) {
+    async ended(category, id, end) {
       await connection.run(
         'record that a local node has ended',
-        'UPDATE pam.local_nodes SET ended = true WHERE category = $1 AND id = $2',
-        [category, id],
+        `UPDATE pam.local_nodes SET ended = true, ended_at = ${toInstant('$3')}, exit_code = $4, exit_signal = $5, said = $6
+         WHERE category = $1 AND id = $2 AND ended_at IS NULL AND drain_until IS NULL`,
+        [category, id, end?.atMs ?? null, end?.code ?? null, end?.signal ?? null, end?.said ?? null],
       );
     },
 

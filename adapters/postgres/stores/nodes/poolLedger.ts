@@ -6,9 +6,19 @@ import type { Connection } from '../../connection/connection';
 import { toMs } from '../../connection/instants';
 import { heldLease } from './leaseStore';
 
-type LedgerRow = LedgerRecord & Record<string, unknown>;
+type LedgerRow = Omit<LedgerRecord, 'wanted' | 'hasStack'> & {
+  readonly wanted: number | null;
+  readonly hasStack: boolean;
+} & Record<string, unknown>;
 
-const columns = `category, provider, phase, nodes, rule, ${toMs('since')} AS "sinceMs"`;
+const recordOf = ({ wanted, hasStack, ...row }: LedgerRow): LedgerRecord => ({
+  ...row,
+  ...(wanted === null ? {} : { wanted }),
+  ...(hasStack ? {} : { hasStack }),
+});
+
+const columns = `category, provider, phase, nodes, rule, wanted, has_stack AS "hasStack",
+  ${toMs('since')} AS "sinceMs"`;
 
 export function createPoolLedger(connection: Connection): PoolLedger {
   /** Runs a statement that writes only if `held` has a row, and answers with its rows. */
@@ -38,26 +48,36 @@ export function createPoolLedger(connection: Connection): PoolLedger {
         `SELECT ${columns} FROM pam.pools WHERE category = $1`,
         [category],
       );
-      return row ?? null;
+      return row === undefined ? null : recordOf(row);
     },
 
-    list: () =>
-      connection.run<LedgerRow>(
+    async list() {
+      const rows = await connection.run<LedgerRow>(
         'read the ledger of pools',
         `SELECT ${columns} FROM pam.pools ORDER BY category`,
-      ),
+      );
+      return rows.map(recordOf);
+    },
 
-    put: (category, provider, { phase, nodes, rule }, lease) =>
+    put: (category, provider, { phase, nodes, rule, wanted, hasStack }, lease) =>
       underLease(
         'write the pool ledger',
         category,
         lease,
-        `INSERT INTO pam.pools AS pool (category, provider, phase, nodes, rule, since)
-         SELECT $4, $5, $6, $7::text[], $8::jsonb, clock_timestamp() FROM held
+        `INSERT INTO pam.pools AS pool (category, provider, phase, nodes, rule, wanted, has_stack, since)
+         SELECT $4, $5, $6, $7::text[], $8::jsonb, $9, $10, clock_timestamp() FROM held
          ON CONFLICT (category) DO UPDATE SET
            provider = excluded.provider, phase = excluded.phase, nodes = excluded.nodes, rule = excluded.rule,
+           wanted = excluded.wanted, has_stack = excluded.has_stack,
            since = CASE WHEN pool.phase = excluded.phase THEN pool.since ELSE excluded.since END`,
-        [provider, phase, nodes, rule === null ? null : JSON.stringify(rule)],
+        [
+          provider,
+          phase,
+          nodes,
+          rule === null ? null : JSON.stringify(rule),
+          wanted ?? null,
+          hasStack ?? true,
+        ],
       ),
 
     remove: (category, lease) =>
