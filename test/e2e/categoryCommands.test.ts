@@ -182,7 +182,9 @@ test('a hostile name of an event acts in no output of any command that prints it
   const start = new Date(Date.now() + 1_800_000).toISOString();
   const name = 'e\u001b[2J\u009b1m\u202e\r\n2030-01-01T00:00:00.000Z  asked  forged ![x](http://h/) @SUM(1)';
   const message = { name, start, duration: '1h', uplift: 2, id: 'hostile', kind: 'promo\u001b[1m' };
-  const file = declare('hostile.json', JSON.stringify([message]));
+  // What has control characters is refused, and stands in the history all the same; what has only markup is stored.
+  const markup = { name: 'forged ![x](http://h/) =SUM(1)', start, duration: '1h', uplift: 2, id: 'markup' };
+  const file = declare('hostile.json', JSON.stringify([message, markup]));
   const signal = `temporal workflow signal --identity $'e\\e[31mve' --workflow-id category:shop --name calendarEvent --input-file ${file}`;
   expect(await installation.shell(signal)).toMatchObject({ code: 0 });
   await until('it is recorded', async () => (await pam('events shop')).stdout.includes('forged'));
@@ -202,7 +204,7 @@ test('a hostile name of an event acts in no output of any command that prints it
       });
       // It forges no line of its own.
       expect({ line, forged: /^2030-01-01/m.test(stdout) }).toEqual({ line, forged: false });
-      if (/^(events|status shop|audit)/.test(line))
+      if (/^(events|audit)/.test(line))
         expect({ line, stdout }).toMatchObject({ stdout: expect.stringContaining('forged') });
     }),
   );
