@@ -63,8 +63,9 @@ async function reachDatabase({ database: { url }, stateDir }: Config): Promise<D
   });
 }
 
-async function reachTemporal({ temporal: { address, namespace }, stateDir }: Config) {
+async function reachTemporal({ temporal, stateDir }: Config) {
+  const { address } = temporal;
   if (!address)
     throw new Error(`no Temporal is known in ${stateDir}: start one with "pam up", or set TEMPORAL_ADDRESS`);
-  return connectAtOnce({ address, namespace }, patienceMs);
+  return connectAtOnce({ ...temporal, address }, patienceMs);
 }

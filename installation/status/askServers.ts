@@ -1,16 +1,13 @@
 /** The address of a server → whether it does its work now: Temporal, PostgreSQL, Envoy. Each is asked for what PAM needs of it. */
 import { connect, type Socket } from 'node:net';
 import { request } from 'undici';
-import { connectTemporal, type TemporalClient } from '../../adapters/temporal/connect';
+import { connectTemporal, type TemporalClient, type TemporalSettings } from '../../adapters/temporal/connect';
 import { PamError } from '../../core/errors';
 import { answers } from '../servers/ports';
 import { type Answer, up } from './partState';
 import { withPostgres } from './postgresClient';
 
-interface TemporalPlace {
-  readonly address: string;
-  readonly namespace: string;
-}
+type TemporalPlace = TemporalSettings & { readonly address: string };
 
 /** Like `connectTemporal`, but without its patience if nobody listens there. */
 export async function connectAtOnce(where: TemporalPlace, deadlineMs: number): Promise<TemporalClient> {
@@ -58,11 +55,15 @@ export async function askEnvoy(
   return up;
 }
 
-/** The gate before Temporal's UI. */
+/** The gate before Temporal's UI, by a request that it refuses itself: what is behind it is another part. */
 export async function askUi(url: string, deadlineMs: number): Promise<Answer> {
-  const { statusCode, body } = await request(url, { headersTimeout: deadlineMs, bodyTimeout: deadlineMs });
+  const { body } = await request(url, {
+    headers: { host: 'elsewhere.invalid' },
+    headersTimeout: deadlineMs,
+    bodyTimeout: deadlineMs,
+  });
   await body.dump();
-  return statusCode < 500 ? up : { state: 'failing', why: `it answers ${statusCode}`, sinceMs: null };
+  return up;
 }
 
 /** The first word of its protocol, HTTP/2; behind TLS that it closes a connection without. */
