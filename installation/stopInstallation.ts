@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { join, parse } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { removeNodeFolders } from '../adapters/nodes/local/nodeFolders';
-import { isRunning, signalProcess, userOf } from '../adapters/nodes/local/processIdentity';
+import { isRunning, signalProcess } from '../adapters/nodes/local/processIdentity';
 import { stopAllNodes } from '../adapters/nodes/local/stopAllNodes';
 import { requireOwn } from '../config/ownPath';
 import { PamError } from '../core/errors';
