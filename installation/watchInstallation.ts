@@ -27,7 +27,8 @@ export async function watchInstallation(
   options: StartOptions & { readonly signal: AbortSignal },
   times: WatchTimes = usual,
 ): Promise<'interrupted' | 'stopped'> {
-  const { signal } = options;
+  // A start that is interrupted takes back what it has begun: one that watches lets it come to its end.
+  const { signal, ...startOptions } = options;
   const pause = (ms: number) => sleep(ms, undefined, { signal }).catch(() => undefined);
   let starts = 0;
   let hung: readonly string[] = [];
@@ -50,7 +51,7 @@ export async function watchInstallation(
     }
     report(`starting again: ${wrong.map(inWords).join('; ') || 'nothing runs'}`);
     try {
-      await startInstallation(config, report, options);
+      await startInstallation(config, report, startOptions);
       hung = [];
     } catch (error) {
       if (signal.aborted) break;

@@ -249,7 +249,7 @@ test('the doctor finds each planted difference, mends what it may, and then find
     for (const expected of [
       'schema: the database lacks the migrations 0006_doctor',
       'pools: the pool of "left" has 2 nodes and no such category runs',
-      'pools: the change of the pool of "left" has not come to its end for 1 h',
+      'pools: the change of the pool of "left" has not come to its end for 60 min',
       'stacks: the stack of "left"',
     ])
       expect(left).toContainEqual(expect.stringContaining(expected));
