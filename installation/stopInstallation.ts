@@ -3,7 +3,6 @@ import { existsSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, parse } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { removeNodeFolders } from '../adapters/nodes/local/nodeFolders';
 import { isRunning, signalProcess } from '../adapters/nodes/local/processIdentity';
 import { stopAllNodes } from '../adapters/nodes/local/stopAllNodes';
 import { requireOwn } from '../config/ownPath';

@@ -17,6 +17,16 @@ export interface CategoryCounters {
   readonly latencyBuckets: readonly LatencyBucket[];
 }
 
+/** Counters as they were at one instant. */
+export interface CountersLook {
+  /** By name; a category without a rule has none. */
+  readonly categories: ReadonlyMap<string, CategoryCounters>;
+  /** How long before the call the counters were read, ms; 0 if they were read for it. */
+  readonly ageMs: number;
+  /** How long the proxy had run then, ms, exact to about a second. */
+  readonly uptimeMs: number;
+}
+
 export interface HostStatus {
   readonly host: string;
   readonly port: number;
@@ -28,16 +38,17 @@ export interface HostStatus {
 export class AdminUnavailable extends PamError {}
 
 export interface EnvoyAdmin {
-  /** Counters of these categories, and maybe of others, by name; a category without a rule has none. */
-  counters(categories: readonly string[]): Promise<ReadonlyMap<string, CategoryCounters>>;
+  /**
+   * Counters of every category. Who asks soon after another gets that answer, with its age of at most half a second.
+   * @param fresh true: read now, for a bin that has just ended.
+   */
+  counters(fresh?: boolean): Promise<CountersLook>;
   /** Hosts by cluster; not older than some times as long as the proxy takes to list them. */
   hosts(): Promise<ReadonlyMap<string, readonly HostStatus[]>>;
   /** Names of the clusters that can be routed to now. */
   activeClusters(): Promise<ReadonlySet<string>>;
   /** Names of the routes in force. */
   activeRoutes(): Promise<ReadonlySet<string>>;
-  /** Start of this Envoy process, ms, exact to about a second. */
-  startedMs(nowMs: number): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -74,16 +85,29 @@ export function createEnvoyAdmin(adminUrl: string): EnvoyAdmin {
     return new Set(configs.flatMap(pick));
   }
 
-  return {
-    counters: async (categories) => {
+  const lookAtCounters = sharedLook(
+    async () => {
+      const beganMs = performance.now();
       // The first request makes the proxy’s threads merge their histograms, which takes a moment.
       await get('/stats?format=json&type=TextReadouts&filter=%5E%24');
       await sleep(histogramMergeMs);
-      return readCounters(
-        await get(
-          `/stats?format=json&histogram_buckets=cumulative&filter=${encodeURIComponent(categoryStatsFilter(categories))}`,
-        ),
-      );
+      const filter = encodeURIComponent(categoryStatsFilter);
+      const [stats, server] = await Promise.all([
+        get(`/stats?format=json&histogram_buckets=cumulative&filter=${filter}`),
+        get('/server_info') as Promise<{ uptime_current_epoch: string }>,
+      ]);
+      const uptimeMs = Number.parseFloat(server.uptime_current_epoch) * 1_000;
+      return { beganMs, uptimeMs, categories: readCounters(stats) };
+    },
+    () => performance.now(),
+    { cheapMs: histogramMergeMs + 10, usedFor: 30, oldestMs: 500 },
+  );
+
+  return {
+    counters: async (fresh) => {
+      const askedMs = performance.now();
+      const { beganMs, ...look } = await lookAtCounters(fresh);
+      return { ...look, ageMs: Math.max(0, Math.round(askedMs - beganMs)) };
     },
     hosts: sharedLook(
       async () => readHosts(await get('/clusters?format=json')),
@@ -93,12 +117,6 @@ export function createEnvoyAdmin(adminUrl: string): EnvoyAdmin {
       names('dynamic_active_clusters', 'cluster.name', (entry) => textOf(entry.cluster, 'name')),
     activeRoutes: () =>
       names('dynamic_route_configs', 'route_config.virtual_hosts', (entry) => namesBelow(entry)),
-    startedMs: async (nowMs) => {
-      const { uptime_current_epoch: uptime } = (await get('/server_info')) as {
-        uptime_current_epoch: string;
-      };
-      return nowMs - Number.parseFloat(uptime) * 1_000;
-    },
     close: () => agent.close(),
   };
 }

@@ -4,19 +4,30 @@
  * whether ten categories ask or a thousand.
  */
 
-/** A look that takes this long costs nothing to speak of, ms. */
-const cheapMs = 30;
-/** Another answer is used for this many times as long as it took. */
-const usedFor = 20;
-/** Of no more than this age, ms. */
-const oldestMs = 10_000;
+export interface SharedLookOptions {
+  /** A look that takes this long costs nothing to speak of, ms: no other answer is used for it. */
+  readonly cheapMs: number;
+  /** Another answer is used for this many times as long as it took. */
+  readonly usedFor: number;
+  /** Of no more than this age, ms. */
+  readonly oldestMs: number;
+}
+
+/** @param fresh true: a look that begins now, whatever is known. */
+export type SharedLook<T> = (fresh?: boolean) => Promise<T>;
+
+const usual: SharedLookOptions = { cheapMs: 30, usedFor: 20, oldestMs: 10_000 };
 
 /** `now` must not jump: `performance.now`. */
-export function sharedLook<T>(look: () => Promise<T>, now: () => number): () => Promise<T> {
+export function sharedLook<T>(
+  look: () => Promise<T>,
+  now: () => number,
+  { cheapMs, usedFor, oldestMs }: SharedLookOptions = usual,
+): SharedLook<T> {
   let latest: { readonly answer: Promise<T>; freshUntilMs: number } | null = null;
-  return () => {
+  return (fresh = false) => {
     const startedMs = now();
-    if (latest !== null && startedMs < latest.freshUntilMs) return latest.answer;
+    if (!fresh && latest !== null && startedMs < latest.freshUntilMs) return latest.answer;
     const answer = look();
     const begun = { answer, freshUntilMs: Number.POSITIVE_INFINITY };
     latest = begun;

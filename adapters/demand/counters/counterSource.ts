@@ -15,17 +15,24 @@ import { cumulativeOf, samplesToBins } from './samplesToBins';
 
 /** Counters of one category now. Where a source does not know a figure it leaves it out. */
 export type Counters = Pick<CounterSample, 'requests' | 'startedMs'> &
-  Partial<Pick<CounterSample, 'errors' | 'latencyBuckets' | 'nodes'>>;
+  Partial<Pick<CounterSample, 'errors' | 'latencyBuckets' | 'nodes'>> & {
+    /** How long before the call they were read, ms; absent: they were read for it. */
+    readonly ageMs?: number;
+  };
 
 export interface CounterSourceOptions {
   readonly name: string;
   readonly knows: readonly DemandFigure[];
   readonly settleMs: (category: CategorySettings) => number;
   /**
-   * Reads the counters of these categories as they are now; one that the source does not know is left out.
+   * Reads the counters of these categories; one that the source does not know is left out.
+   * @param fresh true: as they are now; false: a look shortly before will do.
    * @throws PamError UNAVAILABLE if the source does not answer.
    */
-  readonly read: (categories: readonly CategorySettings[]) => Promise<ReadonlyMap<string, Counters>>;
+  readonly read: (
+    categories: readonly CategorySettings[],
+    fresh: boolean,
+  ) => Promise<ReadonlyMap<string, Counters>>;
   readonly samples: CounterSampleStore;
   readonly now: Now;
 }
@@ -36,16 +43,20 @@ export function createCounterSource(options: CounterSourceOptions): DemandSource
   /** Those that were measured last, to go on with while nobody can be asked which run. */
   let measured: readonly CategorySettings[] = [];
 
-  /** Counters now, stamped with the time at which they were asked for. */
-  async function readNow(categories: readonly CategorySettings[]): Promise<Map<string, CounterSample>> {
-    const atMs = now();
-    const counters = await options.read(categories);
+  /** Counters, stamped with the time at which they were asked for. */
+  async function readCounters(
+    categories: readonly CategorySettings[],
+    fresh: boolean,
+  ): Promise<Map<string, CounterSample>> {
+    const askedMs = now();
+    const counters = await options.read(categories, fresh);
     return new Map(
       categories.flatMap(({ name: category }) => {
         const found = counters.get(category);
         if (found === undefined) return [];
-        const rest = { errors: null, latencyBuckets: [], nodes: {}, ...found };
-        return [[category, { ...rest, category, source: name, atMs }]];
+        const { ageMs = 0, ...figures } = found;
+        const rest = { errors: null, latencyBuckets: [], nodes: {}, ...figures };
+        return [[category, { ...rest, category, source: name, atMs: askedMs - ageMs }]];
       }),
     );
   }
@@ -67,14 +78,15 @@ export function createCounterSource(options: CounterSourceOptions): DemandSource
       ...categories,
       ...measured.filter(({ name }) => !categories.some((one) => one.name === name)),
     ];
-    const read = await readNow(categories);
+    // A bin has just ended: what was read before does not have all of it.
+    const read = await readCounters(categories, true);
     await samples.put([...read.values()], binMsOf(categories));
     const kept = await keptOf(categories);
     return (category: CategorySettings) => kept(category.name);
   });
 
   const look = batched(async (categories: readonly CategorySettings[]) => {
-    const [kept, read] = [await keptOf(categories), await readNow(categories)];
+    const [kept, read] = [await keptOf(categories), await readCounters(categories, false)];
     return ({ name: category }: CategorySettings) => ({
       kept: kept(category),
       sample: read.get(category) ?? null,
@@ -87,7 +99,7 @@ export function createCounterSource(options: CounterSourceOptions): DemandSource
     meanwhile: {
       measure: async () => {
         const due = measured.filter(({ name: category, binMs }) => samples.lacks(category, binMs, now()));
-        if (due.length > 0) samples.hold([...(await readNow(due)).values()], binMsOf(due));
+        if (due.length > 0) samples.hold([...(await readCounters(due, true)).values()], binMsOf(due));
       },
       store: () => samples.store(),
     },

@@ -10,7 +10,7 @@ import { type Counters, createCounterSource } from '../counters';
 import { readLoads } from './nodeLoad';
 
 export interface EnvoySourceOptions {
-  readonly admin: Pick<EnvoyAdmin, 'counters' | 'startedMs'>;
+  readonly admin: Pick<EnvoyAdmin, 'counters'>;
   readonly routing: Pick<RoutingTable, 'endpoints'>;
   readonly samples: CounterSampleStore;
   readonly now: Now;
@@ -18,19 +18,23 @@ export interface EnvoySourceOptions {
 
 export function createEnvoySource({ admin, routing, samples, now }: EnvoySourceOptions): DemandSource {
   /** One question to the proxy for all categories; one without a rule is not known to it. */
-  async function read(categories: readonly CategorySettings[]): Promise<ReadonlyMap<string, Counters>> {
-    const [counters, startedMs, loads] = await Promise.all([
-      admin.counters(categories.map(({ name }) => name)),
-      admin.startedMs(now()),
+  async function read(
+    categories: readonly CategorySettings[],
+    fresh: boolean,
+  ): Promise<ReadonlyMap<string, Counters>> {
+    const askedMs = now();
+    const [{ categories: counters, ageMs, uptimeMs }, loads] = await Promise.all([
+      admin.counters(fresh),
       // Where the nodes are may not be known while the database is away; the proxy's counters are worth more.
       Promise.all(
         categories.map(async ({ name }) => readLoads(await routing.endpoints(name).catch(() => []))),
       ),
     ]);
+    const startedMs = askedMs - ageMs - uptimeMs;
     return new Map(
       categories.flatMap(({ name }, index) => {
         const found = counters.get(name);
-        return found === undefined ? [] : [[name, { ...found, startedMs, nodes: loads[index] ?? {} }]];
+        return found === undefined ? [] : [[name, { ...found, ageMs, startedMs, nodes: loads[index] ?? {} }]];
       }),
     );
   }

@@ -6,7 +6,7 @@ import { type CategoryInput, categoryInput } from '../../../core/category/settin
 import { memorySamples } from '../../support/memorySamples';
 
 const sources = createDemandSources({
-  admin: { counters: async () => new Map(), startedMs: async () => 0 },
+  admin: { counters: async () => ({ categories: new Map(), ageMs: 0, uptimeMs: 0 }) },
   routing: { endpoints: async () => [] },
   samples: memorySamples(),
   now: () => 0,
