@@ -4,25 +4,25 @@
  * whether ten categories ask or a thousand.
  */
 
-export interface SharedLookOptions {
-  /** A look that takes this long costs nothing to speak of, ms: no other answer is used for it. */
-  readonly cheapMs: number;
-  /** Another answer is used for this many times as long as it took. */
-  readonly usedFor: number;
-  /** Of no more than this age, ms. */
-  readonly oldestMs: number;
-}
-
 /** @param fresh true: a look that begins now, whatever is known. */
 export type SharedLook<T> = (fresh?: boolean) => Promise<T>;
 
-const usual: SharedLookOptions = { cheapMs: 30, usedFor: 20, oldestMs: 10_000 };
+/** A look that takes this long costs nothing to speak of, ms. */
+const cheapMs = 30;
+/** Another answer is used for this many times as long as it took. */
+const usedFor = 20;
+/** Of no more than this age, ms. */
+const oldestMs = 10_000;
 
-/** `now` must not jump: `performance.now`. */
+/**
+ * @param now must not jump: `performance.now`.
+ * @param usedForMs of an answer and the ms that it took, how long it is used after that, ms.
+ */
 export function sharedLook<T>(
   look: () => Promise<T>,
   now: () => number,
-  { cheapMs, usedFor, oldestMs }: SharedLookOptions = usual,
+  usedForMs: (answer: T, tookMs: number) => number = (_, tookMs) =>
+    tookMs < cheapMs ? 0 : Math.min(oldestMs, usedFor * tookMs),
 ): SharedLook<T> {
   let latest: { readonly answer: Promise<T>; freshUntilMs: number } | null = null;
   return (fresh = false) => {
@@ -32,10 +32,9 @@ export function sharedLook<T>(
     const begun = { answer, freshUntilMs: Number.POSITIVE_INFINITY };
     latest = begun;
     answer.then(
-      () => {
+      (given) => {
         const endedMs = now();
-        const tookMs = endedMs - startedMs;
-        begun.freshUntilMs = tookMs < cheapMs ? endedMs : endedMs + Math.min(oldestMs, usedFor * tookMs);
+        begun.freshUntilMs = endedMs + usedForMs(given, endedMs - startedMs);
       },
       () => {
         if (latest === begun) latest = null;
