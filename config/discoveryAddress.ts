@@ -1,4 +1,6 @@
 /** The settings → where discovery keeps its files and where proxies reach it. */
+import { createHash } from 'node:crypto';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { PamError } from '../core/errors';
 import type { Config } from './schema';
@@ -11,13 +13,21 @@ const longestSocketPath = 103;
 export const discoveryFolder = ({ discovery, stateDir }: DiscoverySettings): string =>
   resolve(discovery.dir ?? join(stateDir, 'discovery'));
 
+/** In the folder; where its path is too long for a socket, in a folder of this user's among the temporary ones. */
+function defaultSocket(folder: string): string {
+  const path = join(folder, 'xds.sock');
+  if (Buffer.byteLength(path) <= longestSocketPath) return path;
+  const short = createHash('sha256').update(folder).digest('hex').slice(0, 12);
+  return join(tmpdir(), `pam-${process.getuid?.() ?? 0}-${short}`, 'xds.sock');
+}
+
 /**
  * `unix:/path` or `host:port`.
  * @throws PamError INVALID_CONFIG if a path is too long, or an address that others may reach has no TLS.
  */
 export function discoveryAddress(config: DiscoverySettings): string {
   const { listen, tls } = config.discovery;
-  const address = listen ?? `unix:${join(discoveryFolder(config), 'xds.sock')}`;
+  const address = listen ?? `unix:${defaultSocket(discoveryFolder(config))}`;
   if (address.startsWith('unix:')) {
     const path = resolve(address.slice('unix:'.length));
     if (Buffer.byteLength(path) > longestSocketPath)

@@ -39,7 +39,7 @@ export function startInstallation(
   // Whichever link a caller comes by, the workers are the same.
   const stateDir = realpathSync(config.stateDir);
   closeStateFolder(stateDir, report);
-  return withStateLock(stateDir, () => start(config, stateDir, report, options));
+  return withStateLock(stateDir, () => start({ ...config, stateDir }, stateDir, report, options));
 }
 
 async function start(

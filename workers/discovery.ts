@@ -9,6 +9,7 @@ import { runDiscovery } from '../adapters/envoy/discovery/runDiscovery';
 import { openRoutingStore } from '../adapters/postgres/openRoutingStore';
 import { discoveryAddress, discoveryFolder } from '../config/discoveryAddress';
 import { loadConfig } from '../config/load';
+import { requireOwn } from '../config/ownPath';
 import type { Config } from '../config/schema';
 import { PamError } from '../core/errors';
 import { messageOf } from '../core/thrown';
@@ -27,6 +28,7 @@ export async function discover(config: Config = loadConfig()): Promise<void> {
   const socket = address.startsWith('unix:') ? address.slice('unix:'.length) : null;
   if (socket !== null) {
     mkdirSync(dirname(socket), { recursive: true, mode: 0o700 });
+    requireOwn(dirname(socket), "the folder of discovery's socket");
     await removeStaleSocket(socket);
   }
   const store = openRoutingStore({
