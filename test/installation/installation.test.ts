@@ -105,7 +105,8 @@ describe('one after the other', () => {
     const second = await startInstallation(config(), report, { workers });
     expect(pids(second)).toEqual(pids(first));
     expect(openPaths(stateDir, statePathsThatMayBeOpen)).toEqual([]);
-    expect(told.join()).toMatch(/closed 2 files and folders of .* to other users/);
+    // Two, or three: a journal of SQLite takes the rights of its database.
+    expect(told.join()).toMatch(/closed [23] files and folders of .* to other users/);
   });
 
   test('what died is started again at the same address, the rest is kept', async () => {
