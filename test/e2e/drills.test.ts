@@ -7,6 +7,8 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { status } from '@grpc/grpc-js';
+import { isGrpcServiceError } from '@temporalio/client';
 import { Pool } from 'pg';
 import { createEnvoyAdmin, createEnvoyRoutingTable } from '../../adapters/envoy';
 import type { EnvoyAdmin } from '../../adapters/envoy/adminClient';
@@ -49,8 +51,20 @@ const figures: string[] = [];
 const start = (): Promise<WorkerProcess> => startAllocationWorker(place, join(folder, 'worker'));
 const stateDirs = (): Set<string> => new Set([join(folder, 'worker')]);
 const handle = (name = category) => temporal.client.workflow.getHandle(categoryWorkflowId(name));
-const setNodes = (nodes: number) =>
-  handle().executeUpdate(updates.setNodes, { args: [{ nodes, for: '3h', reason: 'drill' }] });
+/** Temporal takes no update while the latest tasks of a workflow have failed, as they do when its worker is killed. */
+const notNow = (error: unknown): boolean =>
+  error instanceof Error &&
+  isGrpcServiceError(error.cause) &&
+  error.cause.code === status.FAILED_PRECONDITION;
+async function setNodes(nodes: number): Promise<void> {
+  for (const endMs = Date.now() + patientMs; ; await sleep(200))
+    try {
+      await handle().executeUpdate(updates.setNodes, { args: [{ nodes, for: '3h', reason: 'drill' }] });
+      return;
+    } catch (error) {
+      if (!notNow(error) || Date.now() > endMs) throw error;
+    }
+}
 
 /** The pool has exactly these nodes, the same ones everywhere, all healthy. */
 async function settled(nodes: number): Promise<void> {
