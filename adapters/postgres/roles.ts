@@ -43,7 +43,6 @@ export function roleStatements({ runtime, reader }: DatabaseRoles, database: str
     // Who writes this table decides which migrations run.
     `REVOKE INSERT, UPDATE, DELETE ON pam.migrations FROM ${write}`,
     `GRANT SELECT ON ALL TABLES IN SCHEMA pam TO ${read}`,
-    `ALTER ROLE ${read} SET default_transaction_read_only = on`,
     // Tables of later migrations of this owner.
     `ALTER DEFAULT PRIVILEGES IN SCHEMA pam GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO ${write}`,
     `ALTER DEFAULT PRIVILEGES IN SCHEMA pam GRANT USAGE ON SEQUENCES TO ${write}`,

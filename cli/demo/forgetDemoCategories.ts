@@ -18,6 +18,8 @@ export const demoTables = [
   'drifts',
   'decisions',
   'nodes',
+  'node_ends',
+  'pool_repairs',
   'lead_times',
   'scale_down_holds',
   'fleet_claims',

@@ -8,6 +8,7 @@ import { gatherWalk } from '../../../cli/explain/gatherWalk';
 import { walkText } from '../../../cli/explain/walkText';
 import { type CategorySettings, categoryInput } from '../../../core/category/settings';
 import { bin } from '../../activities/memoryStores';
+import { testPolicy } from '../../support/policy';
 import { suiteDatabase } from '../../support/suiteDatabase';
 
 const binMs = 60_000;
@@ -59,7 +60,7 @@ async function stored(name: string, more: object = {}, leadBins = 5): Promise<Ca
 }
 
 const depsAt = (nowMs: number) =>
-  ({ ...database, now: () => nowMs }) as unknown as Parameters<typeof planTraining>[0] &
+  ({ ...database, policy: testPolicy(), now: () => nowMs }) as unknown as Parameters<typeof planTraining>[0] &
     Parameters<typeof predict>[0] &
     Parameters<typeof calculate>[0];
 

@@ -11,8 +11,8 @@ import { generatedWorkload } from '../../../simulation/workload/generatedWorkloa
 import { planPlay } from '../../../simulation/workload/playPlan';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 
-/** Not memories: which pools and nodes exist. The demo's first `scale` recovers what an earlier one left of them. */
-const keptTables = ['pools', 'local_nodes'];
+/** Not memories: which pools, nodes and rules exist. The demo's first `scale` recovers what an earlier one left of them. */
+const keptTables = ['pools', 'local_nodes', 'routing_rules'];
 
 let place: TestDatabase;
 let database: Database;
