@@ -68,7 +68,13 @@ demo: build ## play a workload through the whole system, about five minutes
 
 test: build ## the whole test suite, servers included; T=PATTERN for some files
 	$(call say,tests: first the tools that they need and this machine lacks; all of them take about ten minutes$(comma) once)
-	$(RUN)/jest $(if $(T),--testPathPatterns '$(T)')
+ifneq ($(T),)
+	$(RUN)/jest --testPathPatterns '$(T)'
+else
+	$(call say,tests: two files at a time$(comma) then those that measure time)
+	@code=0; $(RUN)/jest --selectProjects pure workflows trainer servers --maxWorkers $(or $(WORKERS),2) || code=$$?; \
+	$(RUN)/jest --selectProjects quiet --maxWorkers 1 || code=$$?; exit $$code
+endif
 
 # Under an hour on two cores; FAST=1 takes a subset, which shows that all of it runs, and writes to dist/bench/ instead.
 # The real traces are expected in PAM_TRACES. RAW=FOLDER keeps what was measured and goes on from there after a run that was cut short.

@@ -1,7 +1,8 @@
 /**
- * Four projects: `pure` needs no server; `workflows` gets Temporal's time-skipping test server, `trainer` TensorFlow's
+ * Five projects: `pure` needs no server; `workflows` gets Temporal's time-skipping test server, `trainer` TensorFlow's
  * own library, `servers` real Temporal, PostgreSQL, Envoy and Pulumi from their global set-ups, which obtain what this
- * machine lacks.
+ * machine lacks. `quiet` has the same servers, for tests that measure time: the Makefile runs them after the others, one
+ * at a time.
  */
 const transform = {
   '^.+\\.ts$': [
@@ -36,6 +37,8 @@ const common = {
   moduleNameMapper: { '^(\\.\\.?/.*)\\.js$': ['$1', '$1.js'] },
 };
 
+const measureTime = '<rootDir>/test/e2e/(ramp|drills)\\.test\\.ts';
+
 // Jest runs a set-up module once, with the project of the first test: what projects need must not depend on which.
 const setUp = (project) => ({
   globalSetup: `<rootDir>/test/${project}.setup.ts`,
@@ -65,8 +68,14 @@ module.exports = {
       ...common,
       ...setUp('servers'),
       displayName: 'servers',
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/adapters/trainer/'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/adapters/trainer/', measureTime],
       testMatch: ['<rootDir>/test/{adapters,infra,installation,workers,e2e}/**/*.test.ts'],
+    },
+    {
+      ...common,
+      ...setUp('servers'),
+      displayName: 'quiet',
+      testMatch: ['<rootDir>/test/e2e/{ramp,drills}.test.ts'],
     },
   ],
 };

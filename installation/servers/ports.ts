@@ -23,7 +23,10 @@ export async function findPortClosedToBrowsers(
   taken: readonly number[] = [],
 ): Promise<number | null> {
   const known = portsClosedToBrowsers.includes(preferred) ? [preferred] : [];
-  for (const port of [...known, ...portsClosedToBrowsers])
+  // Installations that start at the same time begin at different places, each with some ports to itself.
+  const first = (process.pid * 7) % portsClosedToBrowsers.length;
+  const others = [...portsClosedToBrowsers.slice(first), ...portsClosedToBrowsers.slice(0, first)];
+  for (const port of [...known, ...others])
     if (!taken.includes(port) && (await tryPort(port, '127.0.0.1')) !== null) return port;
   return null;
 }
