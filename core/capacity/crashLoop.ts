@@ -8,13 +8,16 @@ import { secondText } from '../time/instantText';
 
 export interface EndedNode {
   readonly id: string;
-  /** Nodes of one round have the same, ms. */
+  /** When it was ordered, ms: nodes of one order, a round, have the same time. */
   readonly createdMs: number;
+  /** When its end was noticed, ms. */
   readonly endedMs: number;
   /** Digest of what it was made from. */
   readonly madeAs: string;
+  /** null: a signal ended it, or nobody saw how it ended. */
   readonly exitCode: number | null;
   readonly exitSignal: string | null;
+  /** Last lines of its log, cleaned; empty if it wrote nothing. */
   readonly said: string;
 }
 

@@ -1,20 +1,9 @@
 /** What went wrong with the nodes of a category and what was mended: ends and repairs in, those of the latest time out. */
+import type { EndedNode } from '../../../core/capacity/crashLoop';
 
 /** A node that ended without having been given up. */
-export interface NodeEndRecord {
+export interface NodeEndRecord extends EndedNode {
   readonly category: string;
-  readonly id: string;
-  /** When it was ordered, ms: nodes of one order have the same time. */
-  readonly createdMs: number;
-  /** When its end was noticed, ms. */
-  readonly endedMs: number;
-  /** Digest of what it was made from, see `madeAs`. */
-  readonly madeAs: string;
-  /** null: a signal ended it, or nobody saw how it ended. */
-  readonly exitCode: number | null;
-  readonly exitSignal: string | null;
-  /** Last lines of its log, cleaned; empty if it wrote nothing. */
-  readonly said: string;
 }
 
 export interface PoolRepair {

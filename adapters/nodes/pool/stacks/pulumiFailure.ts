@@ -1,22 +1,8 @@
 /** From what Pulumi's command line says when it fails, a PamError that says what matters of it. */
 import { CommandError, ConcurrentUpdateError } from '@pulumi/pulumi/automation';
 import { PamError } from '../../../../core/errors';
+import { diagnostics } from '../../../../core/failures/commandErrors';
 import { messageOf } from '../../../../core/thrown';
-
-const longest = 600;
-/** Says that something failed, which the reader knows, not what. */
-const empty =
-  /^(update failed|update canceled|resource .* failed|preview failed|an unhandled error occurred)/i;
-
-/** The `error:` lines of Pulumi's output without repetition; the last lines where there are none. */
-export function diagnostics(output: string): string {
-  const lines = output.split('\n').map((line) => line.trim());
-  const errors = lines
-    .map((line) => /(?:^|\s)error: (.+)$/.exec(line)?.[1] ?? '')
-    .filter((text) => text !== '' && !empty.test(text));
-  const chosen = errors.length > 0 ? [...new Set(errors)] : lines.filter((line) => line !== '').slice(-3);
-  return chosen.join('; ').slice(0, longest);
-}
 
 const refusals: readonly (readonly [RegExp, string])[] = [
   [/no stack named|stack '.*' not found|no previous deployment/i, 'gone'],
