@@ -57,7 +57,7 @@ module.exports = {
         '^config/',
         '^core/',
         '(^|/)node_modules/(zod|yaml|@temporalio/envconfig)/',
-        '^(node:)?(fs|path|url|os)$',
+        '^(node:)?(fs|path|url|os|crypto)$',
       ],
       'files and environment, parsed once',
     ),
