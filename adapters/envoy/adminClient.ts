@@ -3,13 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { PamError } from '../../core/errors';
 import type { LatencyBucket } from '../../ports/stores/demand/counterSampleStore';
-import { sharedLook } from './sharedLook';
+import { sharedLook, usedFor } from './sharedLook';
 import { categoryStat, categoryStatsFilter, virtualHost } from './statNames';
 
 const timeoutMs = 3_000;
 const histogramMergeMs = 10;
 /** The counters of these are read anew for each who asks: that costs the proxy next to nothing. */
 const fewCategories = 50;
+/** The oldest answer about the counters of many that somebody else gets, ms. */
+const oldestCountersMs = 2_000;
 
 /** Cumulative counters of one category since the proxy began to count. */
 export interface CategoryCounters {
@@ -41,7 +43,7 @@ export class AdminUnavailable extends PamError {}
 
 export interface EnvoyAdmin {
   /**
-   * Counters of every category. Of many, who asks soon after another gets that answer, with its age of at most half a second.
+   * Counters of every category. Of many, who asks soon after another gets that answer, with its age of at most two seconds.
    * @param fresh true: read now, for a bin that has just ended.
    */
   counters(fresh?: boolean): Promise<CountersLook>;
@@ -102,7 +104,8 @@ export function createEnvoyAdmin(adminUrl: string): EnvoyAdmin {
       return { beganMs, uptimeMs, categories: readCounters(stats) };
     },
     () => performance.now(),
-    ({ categories }, tookMs) => (categories.size <= fewCategories ? 0 : Math.min(500, 30 * tookMs)),
+    ({ categories }, tookMs) =>
+      categories.size <= fewCategories ? 0 : Math.min(oldestCountersMs, usedFor * tookMs),
   );
 
   return {

@@ -10,7 +10,7 @@ export type SharedLook<T> = (fresh?: boolean) => Promise<T>;
 /** A look that takes this long costs nothing to speak of, ms. */
 const cheapMs = 30;
 /** Another answer is used for this many times as long as it took. */
-const usedFor = 20;
+export const usedFor = 60;
 /** Of no more than this age, ms. */
 const oldestMs = 10_000;
 
