@@ -38,7 +38,7 @@ test('nodes took traffic before the ramp needed them', () => {
 });
 
 test('what the calendar has was announced by a feed from a file, and the nodes were held against it', () => {
-  expect(ran.stderr).toMatch(/search: the feed demo-search announces 1 events; .* \/feeds\/demo-search\.ics/);
+  expect(ran.stderr).toMatch(/search: the feed demo-search announces 1 events; .*\/feeds\/demo-search\.ics/);
   expect(result.categories.map(({ occasions }) => occasions.length)).toEqual([0, 1, 0]);
   expect(result.categories[1]?.occasions[0]).toMatchObject({ title: expect.stringContaining('Campaign') });
 });
