@@ -96,7 +96,7 @@ module.exports = {
       to: {
         path: '^(adapters|workflows|activities|workers|cli|simulation|config|infra|installation)/',
         pathNot: [
-          ...['^adapters/$1/', '^adapters/files/', '^infra/', '^adapters/envoy/'],
+          ...['^adapters/$1/', '^adapters/(files|http)/', '^infra/', '^adapters/envoy/'],
           '^adapters/(calendar|feeds)/',
         ],
       },

@@ -7,6 +7,7 @@ import { describeIssues } from '../../core/describeIssues';
 import { PamError } from '../../core/errors';
 import { type Push, readPush } from '../../core/events/push';
 import { messageOf } from '../../core/thrown';
+import { requestBody } from '../http/requestBody';
 import { type Caller, callerOf, foreignCategories, requireStrongTokens } from './caller';
 import { RateLimit } from './rateLimit';
 
@@ -104,7 +105,7 @@ export function createWebhook(options: WebhookOptions): Server {
   }
 
   async function store(request: IncomingMessage, caller: Caller, noted: Noted): Promise<Answer> {
-    const text = await read(request, maxBytes);
+    const text = await requestBody(request, maxBytes);
     if (text === null) return refuse(413, `expected at most ${maxBytes} bytes`, { connection: 'close' });
     let body: unknown;
     try {
@@ -182,19 +183,6 @@ function whatOf(push: Push): string {
 function outcomeOf(body: object): string {
   if ('error' in body) return String(body.error);
   return 'summary' in body ? String(body.summary) : 'done';
-}
-
-/** null = more than `maxBytes`. */
-async function read(request: IncomingMessage, maxBytes: number): Promise<string | null> {
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return null;
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > maxBytes) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 function send(response: ServerResponse, { status, body, headers = {} }: Answer): void {

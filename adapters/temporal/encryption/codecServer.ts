@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { describeIssues } from '../../../core/describeIssues';
 import { PamError } from '../../../core/errors';
 import { messageOf } from '../../../core/thrown';
+import { requestBody } from '../../http/requestBody';
 
 export interface CodecServerOptions {
   readonly codec: PayloadCodec;
@@ -89,7 +90,7 @@ export function createCodecServer({
       parts.length === 2 ? parts[0] : /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
     if (!isSame(given ?? '', token))
       return refuse(401, 'expected "Authorization: Bearer" with the token of PAM_CODEC_TOKEN');
-    const text = await read(request, maxBytes);
+    const text = await requestBody(request, maxBytes);
     if (text === null) return refuse(413, `expected at most ${maxBytes} bytes`);
     let json: unknown;
     try {
@@ -122,18 +123,6 @@ function written({ metadata, data }: Payload): object {
 function isSame(given: string, token: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given), digest(token));
-}
-
-/** null = more than `maxBytes`. */
-async function read(request: IncomingMessage, maxBytes: number): Promise<string | null> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > maxBytes) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 function send(
