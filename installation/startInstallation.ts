@@ -39,15 +39,16 @@ export function startInstallation(
   // Whichever link a caller comes by, the workers are the same.
   const stateDir = realpathSync(config.stateDir);
   closeStateFolder(stateDir, report);
-  return withStateLock(stateDir, () => start({ ...config, stateDir }, stateDir, report, options));
+  return withStateLock(stateDir, () => start({ ...config, stateDir }, report, options));
 }
 
+/** `config.stateDir` is the folder itself, no link to it. */
 async function start(
   config: Config,
-  stateDir: string,
   report: (line: string) => void,
   options: StartOptions,
 ): Promise<Installation> {
+  const { stateDir } = config;
   const previous = await adoptWhatRuns(stateDir, report);
   let installation: Installation = previous ?? emptyInstallation(stateDir);
   const begun: ProcessRecord[] = [];
