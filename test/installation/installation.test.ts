@@ -100,13 +100,13 @@ describe('one after the other', () => {
   });
 
   test('a second start keeps what runs, and closes what an earlier version left open', async () => {
-    chmodSync(join(stateDir, 'temporal', 'temporal.db'), 0o644);
+    // Not the database: SQLite gives its rights to a journal that comes and goes.
+    chmodSync(join(stateDir, 'logs', 'temporal.log'), 0o644);
     chmodSync(stateDir, 0o755);
     const second = await startInstallation(config(), report, { workers });
     expect(pids(second)).toEqual(pids(first));
     expect(openPaths(stateDir, statePathsThatMayBeOpen)).toEqual([]);
-    // Two, or three: a journal of SQLite takes the rights of its database.
-    expect(told.join()).toMatch(/closed [23] files and folders of .* to other users/);
+    expect(told.join()).toMatch(/closed 2 files and folders of .* to other users/);
   });
 
   test('what died is started again at the same address, the rest is kept', async () => {
